@@ -1,0 +1,1 @@
+"""Pipes of every kind, in EPANET's terms; usable without a twin."""

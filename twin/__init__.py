@@ -1,0 +1,1 @@
+"""The estate in its engineers' words: model, state, operations and journal."""

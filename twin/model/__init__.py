@@ -1,0 +1,1 @@
+"""The site model: frozen, validated, only describing. See ``docs/site-folder.md`` for its files."""

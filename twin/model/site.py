@@ -1,0 +1,48 @@
+"""The site: everything that is known about the place before a single message has come."""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
+
+from twin.model.base import Id, Model, Text
+from twin.model.buildings import Building
+from twin.model.devices import Device, DeviceKind
+from twin.model.grounds import GroundFeature, Requirement, Zone
+from twin.model.networks import SiteNetwork
+from twin.model.registers import Household, StaffMember
+from twin.model.rules import Binding, Rule
+
+FORMAT_VERSION: Final = 1
+
+
+class Origin(Model):
+    """Where the site frame's zero is on the earth: the centre of its transverse Mercator."""
+
+    lon_deg: Annotated[float, Field(ge=-180, le=180)]
+    lat_deg: Annotated[float, Field(ge=-85, le=85)]
+    height_m: float = 0.0
+    """Height of the site datum above the vertical reference."""
+    epsg: int = 4326
+    """Reference system of longitude and latitude."""
+
+
+class Site(Model):
+    """An estate or campus: buildings, grounds, networks, devices, people and how they are bound."""
+
+    format: Literal[1] = FORMAT_VERSION
+    id: Id
+    name: Text
+    languages: tuple[Literal["zh", "en"], ...] = ("zh", "en")
+    time_zone: str = "Asia/Shanghai"
+    origin: Origin
+    buildings: tuple[Building, ...] = ()
+    grounds: tuple[GroundFeature, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    kinds: tuple[DeviceKind, ...] = ()
+    devices: tuple[Device, ...] = ()
+    networks: tuple[SiteNetwork, ...] = ()
+    households: tuple[Household, ...] = ()
+    staff: tuple[StaffMember, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    rules: tuple[Rule, ...] = ()

@@ -1,0 +1,1 @@
+"""All that people see: web API and pages, command line, stills and reports."""
