@@ -74,3 +74,11 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchlin
         """Build the pages before the wheel is packed."""
         if os.environ.get("PLUMBLINE_SKIP_WEB") != "1":
             build(Path(self.root) / "viewer")
+
+
+if __name__ == "__main__":  # python viewer/build_hook.py run test: npm with the same node, for the checks
+    _env = _node_env()
+    _web = Path(__file__).parent / "web"
+    if not (_web / "node_modules").is_dir():
+        subprocess.run([*_npm(_env), "ci", "--no-audit", "--no-fund"], cwd=_web, env=_env, check=True)  # noqa: S603
+    sys.exit(subprocess.run([*_npm(_env), *sys.argv[1:]], cwd=_web, env=_env, check=False).returncode)  # noqa: S603
