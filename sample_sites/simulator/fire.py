@@ -83,13 +83,40 @@ def _shaft_links(spaces: list[PlacedSpace], areas: NDArray[np.float64]) -> list[
     return links
 
 
+def _openings_inplace(
+    links: list[tuple[int, int, float]],
+    vent: NDArray[np.float64],
+    index: SiteIndex,
+    position: dict[str, int],
+    burning: str,
+) -> None:
+    """Add the air that goes through the doors and windows of a building."""
+    building = index.spaces[burning].storey.building
+    for opening in index.openings.values():
+        if opening.storey.building is not building:
+            continue
+        inside = [position[end] for end in opening.connects if end in position]
+        (x0, y0), (x1, y1) = opening.template.line
+        width_m = opening.template.width_m or float(np.hypot(x1 - x0, y1 - y0))
+        speed = _EXCHANGE_M_PER_S[opening.template.kind]
+        if opening.template.fire_rating_s > 0:
+            speed *= 0.2
+        elif burning in opening.connects and opening.template.kind == "door":
+            speed = _BURNING_ROOM_DOOR_M_PER_S  # whoever flees leaves it open
+        flow = speed * width_m * opening.template.height_m
+        if len(inside) == 2:
+            links += [(inside[0], inside[1], flow), (inside[1], inside[0], flow)]
+        elif inside:
+            vent[inside[0]] += flow
+
+
 def ignite(index: SiteIndex, space_id: str) -> Fire:
-    """A fire just lit in a space.
+    """A fire just lit in a space; in one of its rooms, if it groups rooms.
 
     Raises
     ------
     ValueError
-        If there is no such space, or it groups others (name one of its rooms).
+        If there is no such space, or it holds no room.
     """
     if space_id not in index.spaces:
         raise ValueError(f"cannot light a fire in {space_id!r}: this site has no such space")
@@ -103,48 +130,22 @@ def ignite(index: SiteIndex, space_id: str) -> Fire:
     areas = np.array([to_shapely(s.template.polygon).area for s in spaces])
     heights = np.array([s.height_m for s in spaces])
     n = len(spaces)
-    rows: list[int] = []
-    columns: list[int] = []
-    flows: list[float] = []
-
-    def link(into: int, out_of: int, flow_m3_per_s: float) -> None:
-        rows.append(into)
-        columns.append(out_of)
-        flows.append(flow_m3_per_s)
-
+    links: list[tuple[int, int, float]] = []
     vent = np.zeros(n)
-    building_id = spaces[0].storey.building.id
-    for opening in index.openings.values():
-        if opening.storey.building.id != building_id:
-            continue
-        a, b = (position.get(end) for end in opening.connects)
-        (x0, y0), (x1, y1) = opening.template.line
-        width_m = opening.template.width_m or float(np.hypot(x1 - x0, y1 - y0))
-        area_m2 = width_m * opening.template.height_m
-        speed = _EXCHANGE_M_PER_S[opening.template.kind]
-        if opening.template.fire_rating_s > 0:
-            speed *= 0.2
-        elif space_id in opening.connects and opening.template.kind == "door":
-            speed = _BURNING_ROOM_DOOR_M_PER_S  # whoever flees leaves it open
-        if a is not None and b is not None:
-            link(a, b, speed * area_m2)
-            link(b, a, speed * area_m2)
-        elif a is not None or b is not None:
-            vent[a if a is not None else b] += speed * area_m2
+    _openings_inplace(links, vent, index, position, space_id)
     for low, high, flow in _shaft_links(spaces, areas):
-        link(high, low, flow)
-        link(low, high, 0.05 * flow)
-    exchange = sp.csr_matrix((flows, (rows, columns)), shape=(n, n))
+        links += [(high, low, flow), (low, high, 0.05 * flow)]
+    into, out_of, flows = zip(*links, strict=True) if links else ((), (), ())
+    exchange = sp.csr_matrix((flows, (into, out_of)), shape=(n, n))
     # what comes in from neighbours leaves to them; air to the open is replaced by clean air
     outflow = np.asarray(exchange.sum(axis=0)).ravel() + vent
-    balance = sp.csr_matrix(exchange - sp.diags(outflow))
     return Fire(
         origin=space_id,
         space_ids=tuple(position),
         position=position,
         volume_m3=areas * heights,
         surface_m2=2 * areas + 4 * np.sqrt(areas) * heights,
-        exchange_m3_per_s=balance,
+        exchange_m3_per_s=sp.csr_matrix(exchange - sp.diags(outflow)),
         smoke=np.zeros(n),
         temperature_degc=np.full(n, AMBIENT_DEGC),
     )

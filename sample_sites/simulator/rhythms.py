@@ -4,6 +4,7 @@ The curves are typical shapes for a residential estate (two peaks, at breakfast 
 one place; a site's own history replaces them where it matters.
 """
 
+import math
 from typing import Final
 
 import numpy as np
@@ -33,7 +34,7 @@ _DRIVING: Final = np.array(
 
 
 def _at(curve: NDArray[np.float64], hour: ArrayLike) -> NDArray[np.float64]:
-    return np.interp(np.mod(hour, 24.0), np.arange(25.0), np.append(curve, curve[0]))
+    return np.asarray(np.interp(np.mod(hour, 24.0), np.arange(25.0), np.append(curve, curve[0])), dtype=np.float64)
 
 
 def at_home_ratio(hour: ArrayLike) -> NDArray[np.float64]:
@@ -71,9 +72,9 @@ def daylight_lx(hour: float, *, sunrise_h: float = 6.2, sunset_h: float = 18.4) 
     """Illuminance outdoors under a lightly clouded sky, zero at night. [lx]"""
     if not sunrise_h < hour < sunset_h:
         return 0.0
-    return 60_000.0 * float(np.sin(np.pi * (hour - sunrise_h) / (sunset_h - sunrise_h))) ** 1.2
+    return 60_000.0 * math.sin(math.pi * (hour - sunrise_h) / (sunset_h - sunrise_h)) ** 1.2
 
 
 def outdoor_degc(hour: float, *, mean_degc: float = 21.0, swing_k: float = 5.0) -> float:
     """Outdoor temperature: coolest before sunrise, warmest in mid-afternoon. [degC]"""
-    return mean_degc - swing_k * float(np.cos(2 * np.pi * (hour - 4.5) / 24.0))
+    return mean_degc - swing_k * math.cos(2 * math.pi * (hour - 4.5) / 24.0)

@@ -119,7 +119,7 @@ def _set_path(document: dict[str, object], path: str, value: object) -> None:
     for name in folders:
         nested = here.setdefault(name, {})
         if not isinstance(nested, dict):
-            raise ValueError(f"payload path {path!r} goes through a value")
+            raise TypeError(f"payload path {path!r} goes through a value")
         here = nested
     here[last] = value
 
