@@ -72,7 +72,7 @@ def daylight_lx(hour: float, *, sunrise_h: float = 6.2, sunset_h: float = 18.4) 
     """Illuminance outdoors under a lightly clouded sky, zero at night. [lx]"""
     if not sunrise_h < hour < sunset_h:
         return 0.0
-    return 60_000.0 * math.sin(math.pi * (hour - sunrise_h) / (sunset_h - sunrise_h)) ** 1.2
+    return 60_000.0 * math.pow(math.sin(math.pi * (hour - sunrise_h) / (sunset_h - sunrise_h)), 1.2)
 
 
 def outdoor_degc(hour: float, *, mean_degc: float = 21.0, swing_k: float = 5.0) -> float:
