@@ -1,0 +1,51 @@
+"""Every fault of an EPANET file: of its text and, deeper, of what EPANET says when it runs."""
+
+from pipe_network.epanet import Project
+from pipe_network.errors import HydraulicsError, InpFault
+from pipe_network.inp import read
+from pipe_network.inp_lines import SECTIONS
+
+MAX_WARNINGS = 50
+"""Hours of the same warning say no more than the first ones."""
+
+
+def faults(inp_text: str, *, deep: bool = False) -> tuple[InpFault, ...]:
+    r"""What is wrong with an EPANET file, each with its line and cure; never raises for what the file says.
+
+    Parameters
+    ----------
+    inp_text : the file's content.
+    deep : also open and run it in EPANET over its duration, and report what EPANET refuses or warns of.
+
+    Examples
+    --------
+    >>> [f.line for f in faults("[JUNCTIONS]\na 10\n[RESERVOIRS]\nr 5\n[PIPES]\np r b 1 1 130\n")]
+    [2, 6]
+    """
+    network, found = read(inp_text)
+    unknown = [
+        InpFault(0, name, f"section [{name}] is not EPANET's", "EPANET refuses the file; move it to another file")
+        for name in network.sections
+        if name not in SECTIONS
+    ]
+    found = (*unknown, *found)
+    if found or not deep:
+        return found
+    return _faults_of_running(inp_text)
+
+
+def _faults_of_running(inp_text: str) -> tuple[InpFault, ...]:
+    found: list[InpFault] = []
+    try:
+        with Project(inp_text) as project:
+            lines = {item.id: item.line for item in (*project.network.nodes.values(), *project.network.links.values())}
+            for _, warnings in project.run():
+                for warning in warnings:
+                    first = warning.object_ids[0] if warning.object_ids else ""
+                    found.append(InpFault(lines.get(first, 0), first, f"EPANET warns {warning}",
+                                          "look at heads, demands and statuses there"))  # fmt: skip
+                if len(found) >= MAX_WARNINGS:
+                    break
+    except HydraulicsError as error:
+        found.append(InpFault(0, "", str(error), "correct what EPANET names and run again"))
+    return tuple(found)
