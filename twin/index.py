@@ -227,8 +227,8 @@ def build(site: Site) -> SiteIndex:
         if device.kind not in kinds:
             raise UnknownIdError("device kind", device.kind, kinds)
         kind = kinds[device.kind]
-        first_row[device.id] = len(channels)
-        channels.extend(ChannelRow(len(channels) + i, device, kind, channel) for i, channel in enumerate(kind.channels))
+        first = first_row[device.id] = len(channels)
+        channels.extend(ChannelRow(row, device, kind, channel) for row, channel in enumerate(kind.channels, first))
     return SiteIndex(
         site=site,
         buildings={b.id: b for b in site.buildings},
