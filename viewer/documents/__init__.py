@@ -1,0 +1,1 @@
+"""What the pages are given of a site: pure functions from its index to JSON documents, and prepared look-ups."""
