@@ -1,0 +1,172 @@
+"""The front door of operations: all alarms and work orders of a site, and the pure functions over them.
+
+`decide(desk, index, command, now)` gives events, `evolve(desk, event)` the desk after one; `watch` and `evaluate`
+turn the columns of the state into alarm events. Whoever calls them (the runtime) appends the events to the journal
+before it evolves.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import reduce
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.errors import UnknownIdError
+from twin.index import SiteIndex
+from twin.operations import alarm_rules, alarms, work_orders
+from twin.operations.alarm_rules import Columns, RuleTable, Watch
+from twin.operations.alarms import Alarm
+from twin.operations.errors import forbidden
+from twin.operations.events import (
+    SYSTEM,
+    Command,
+    Event,
+    MoveWorkOrder,
+    OrderFromAlarm,
+    Phrase,
+    RequestWorkOrder,
+    Severity,
+    WorkOrderMoved,
+    WorkOrderRequested,
+)
+from twin.operations.work_orders import CLOSED, WorkOrder
+
+PRIORITY_BY_SEVERITY: dict[Severity, int] = {"critical": 1, "major": 2, "minor": 3, "info": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All alarms and work orders by id."""
+
+    alarms: dict[str, Alarm] = field(default_factory=dict)
+    work_orders: dict[str, WorkOrder] = field(default_factory=dict)
+
+    def alarm(self, alarm_id: str) -> Alarm:
+        """The alarm of that id.
+
+        Raises
+        ------
+        UnknownIdError
+            If there is none.
+        """
+        try:
+            return self.alarms[alarm_id]
+        except KeyError:
+            raise UnknownIdError("alarm", alarm_id, self.alarms) from None
+
+    def work_order(self, order_id: str) -> WorkOrder:
+        """The work order of that id.
+
+        Raises
+        ------
+        UnknownIdError
+            If there is none.
+        """
+        try:
+            return self.work_orders[order_id]
+        except KeyError:
+            raise UnknownIdError("work order", order_id, self.work_orders) from None
+
+
+def decide(desk: Desk, index: SiteIndex, command: Command, now: dt.datetime) -> tuple[Event, ...]:
+    """What a command leads to; nothing if it was carried out before.
+
+    Raises
+    ------
+    UnknownIdError
+        If the alarm, the order, the actor or the assignee is not of this site.
+    ForbiddenTransitionError
+        If the state of the alarm or order does not allow it; it says what is possible.
+    CommandError
+        If a part of the command is missing or impossible.
+    """
+    require_staff(index, command.actor)
+    if isinstance(command, OrderFromAlarm):
+        return _order_from_alarm(desk, command, now)
+    if isinstance(command, RequestWorkOrder):
+        return work_orders.decide(desk.work_orders.get(command.id), command, now)
+    if isinstance(command, MoveWorkOrder):
+        if command.assignee is not None:
+            require_staff(index, command.assignee, or_system=False)
+        return work_orders.decide(desk.work_order(command.work_order), command, now)
+    return alarms.decide(desk.alarm(command.alarm), command, now)
+
+
+def evolve(desk: Desk, event: Event) -> Desk:
+    """The desk after an event."""
+    if isinstance(event, WorkOrderRequested | WorkOrderMoved):
+        order = work_orders.evolve(desk.work_orders.get(event.work_order), event)
+        orders = {**desk.work_orders, order.id: order}
+        if isinstance(event, WorkOrderRequested) and event.alarm in desk.alarms:
+            linked = msgspec.structs.replace(desk.alarms[event.alarm], work_order=order.id)
+            return Desk({**desk.alarms, linked.id: linked}, orders)
+        return Desk(desk.alarms, orders)
+    alarm = alarms.evolve(desk.alarms.get(event.alarm), event)
+    return Desk({**desk.alarms, alarm.id: alarm}, desk.work_orders)
+
+
+def replay(events: Iterable[Event], desk: Desk | None = None) -> Desk:
+    """The desk after all these events."""
+    return reduce(evolve, events, desk or Desk())
+
+
+def watch(table: RuleTable, desk: Desk, now_s: float) -> Watch:
+    """Begin to watch the rules, knowing which alarms are present already."""
+    return alarm_rules.begin(table, [a.id for a in desk.alarms.values() if a.present], now_s)
+
+
+def evaluate(
+    desk: Desk, table: RuleTable, before: Watch, columns: Columns, *,
+    now: dt.datetime, changed: NDArray[np.int32] | None = None,
+) -> tuple[tuple[Event, ...], Watch]:  # fmt: skip
+    """The alarm events of this moment, and what to remember until the next.
+
+    Parameters
+    ----------
+    changed : rows that changed since the last call; none looks at every row, at silence and at shelves that end
+        (do so each second).
+    """
+    events, after = alarm_rules.evaluate(table, before, columns, now_s=now.timestamp(), changed=changed)
+    back = alarms.unshelve(desk.alarms.values(), now) if changed is None else ()
+    gone = alarm_rules.withdrawn(table, desk.alarms.values(), now) if changed is None else ()
+    return (*events, *back, *gone), after
+
+
+def require_staff(index: SiteIndex, actor: str, *, or_system: bool = True) -> None:
+    """Refuse someone who is not of the site's staff.
+
+    Raises
+    ------
+    UnknownIdError
+        If there is no such member of staff.
+    """
+    known = [member.id for member in index.site.staff]
+    if actor not in known and not (or_system and actor == SYSTEM):
+        raise UnknownIdError("member of staff", actor, known)
+
+
+def _order_from_alarm(desk: Desk, command: OrderFromAlarm, now: dt.datetime) -> tuple[Event, ...]:
+    if command.id in desk.work_orders:
+        return ()
+    alarm = desk.alarm(command.alarm)
+    if alarm.work_order is not None and desk.work_order(alarm.work_order).state not in CLOSED:
+        raise forbidden(
+            f"alarm {alarm.id}", f"in work order {alarm.work_order}", "become another", ("open that order",)
+        )
+    if alarm.place is None:
+        raise forbidden(f"alarm {alarm.id}", "about the whole site", "become a work order", ("request one at a place",))
+    return (
+        WorkOrderRequested(
+            at=now, actor=command.actor, work_order=command.id, command=command.id, title=_title(alarm),
+            place=alarm.place, priority=PRIORITY_BY_SEVERITY[alarm.severity], alarm=alarm.id, advice=alarm.advice,
+            skill=alarm.skill, note=command.note,
+        ),
+    )  # fmt: skip
+
+
+def _title(alarm: Alarm) -> Phrase:
+    where = alarm.place.name if alarm.place is not None else Phrase()
+    return Phrase(f"{alarm.name.zh}：{where.zh}", f"{alarm.name.en}: {where.en}")
