@@ -92,7 +92,9 @@ class NetworkModel:
         self._pump_of = {d: k for k, d in self._link_devices if k in {p.id for p in self._network.pumps}}
         self._volumes: dict[int, float] = {}
         self._pump_was_on: dict[str, bool] = {}
-        self._ends = {x.id: x.end for x in (*self._network.pipes, *self._network.pumps, *self._network.valves)}
+        net = self._network
+        self._ends = {p.id: p.end for p in net.pipes} | {p.id: p.end for p in net.pumps}
+        self._ends |= {v.id: v.end for v in net.valves}
         self.trouble = 0
         """How often EPANET warned; a healthy estate has none."""
 
