@@ -9,6 +9,7 @@ import pytest
 from tests.twin.riverside_in_small import small_site
 from twin.index import SiteIndex, build
 from twin.model.site import Site
+from twin.state import State
 from viewer.app import create_app
 
 
@@ -18,6 +19,7 @@ class StandingSite:
 
     site: Site
     index: SiteIndex
+    state: State
 
 
 @pytest.fixture
@@ -27,8 +29,8 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    site = small_site()
-    app = create_app(StandingSite(site, build(site)))
+    index = build(small_site())
+    app = create_app(StandingSite(index.site, index, State(index.intervals_s)))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8750") as made:
         yield made

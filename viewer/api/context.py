@@ -1,5 +1,6 @@
 """How a route gets the site it speaks of: an argument ``served: ServedSite``; its runtime is ``served.runtime``."""
 
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Protocol
@@ -11,8 +12,13 @@ from twin.errors import UnknownIdError
 from twin.index import SiteIndex
 from twin.model.base import ID_PATTERN
 from twin.model.site import Site
+from twin.state import State, StateSnapshot
+from viewer.documents.maps import site_map
+from viewer.documents.pipes import Pipes
 from viewer.documents.places import Places
+from viewer.documents.search import SearchTable, search_table
 from viewer.documents.site_index import site_index_document
+from viewer.documents.things import Things
 from viewer.payload import Payload
 from viewer.settings import Settings
 
@@ -28,6 +34,10 @@ class LiveSite(Protocol):
     def index(self) -> SiteIndex:
         """Its ids and rows."""
 
+    @property
+    def state(self) -> State:
+        """What it is doing."""
+
 
 @dataclass
 class Served:
@@ -41,15 +51,29 @@ class Served:
         """Ids and rows of the site."""
         return self.runtime.index
 
+    def latest(self) -> StateSnapshot:
+        """The latest value of every channel, as of now."""
+        return self.runtime.state.snapshot(time.time())
+
     @cached_property
-    def places(self) -> Places:
-        """Where things are."""
-        return Places(self.index)
+    def things(self) -> Things:
+        """Names, places and points of everything."""
+        return Things(Places(self.index), Pipes(self.index))
+
+    @cached_property
+    def search_table(self) -> SearchTable:
+        """Words of everything."""
+        return search_table(self.things)
 
     @cached_property
     def site_index(self) -> Payload:
         """The index document."""
-        return Payload.of(site_index_document(self.places), "application/json")
+        return Payload.of(site_index_document(self.things.places), "application/json")
+
+    @cached_property
+    def site_map(self) -> Payload:
+        """The outdoor map."""
+        return Payload.of(site_map(self.things), "application/geo+json")
 
 
 def all_served(connection: HTTPConnection) -> dict[str, Served]:

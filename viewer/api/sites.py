@@ -1,13 +1,14 @@
 """Routes of the sites: what they are and what the pages need to read them."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from twin.model.networks import NetworkKind
 from twin.model.site import Origin
 from viewer.api.context import ServedSite, all_served
+from viewer.documents.card import Found, found
 from viewer.documents.names import Bilingual, names
 from viewer.problems import responses
 
@@ -50,6 +51,13 @@ class SiteSummary(SiteName):
     networks: tuple[NetworkName, ...]
 
 
+class FoundList(BaseModel):
+    """What a search found, best first."""
+
+    items: tuple[Found, ...]
+    next: str | None = None
+
+
 @router.get("/sites")
 def list_sites(request: Request) -> SiteList:
     """The sites of this server."""
@@ -67,7 +75,7 @@ def read_site(served: ServedSite) -> SiteSummary:
         languages=site.languages,
         time_zone=site.time_zone,
         origin=site.origin,
-        bounds_m=served.places.bounds_m,
+        bounds_m=served.things.places.bounds_m,
         counts={
             "buildings": len(index.buildings),
             "storeys": len(index.storeys),
@@ -91,3 +99,14 @@ def read_site(served: ServedSite) -> SiteSummary:
 def read_index(served: ServedSite, request: Request) -> Response:
     """What a page needs to read the feed and find things: kinds, devices in columns, buildings with their storeys."""
     return served.site_index.response(request)
+
+
+@router.get("/sites/{site_id}/search", responses=responses(404, 422))
+def search(
+    served: ServedSite,
+    q: Annotated[str, Query(min_length=1, max_length=200)],
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> FoundList:
+    """Things whose id, name or place holds all words of ``q``, in Chinese or English, best first."""
+    hits = served.search_table.search(q, limit)
+    return FoundList(items=tuple(Found(**found(served.things.get(kind, thing_id))) for kind, thing_id in hits))
