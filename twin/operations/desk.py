@@ -19,7 +19,7 @@ from twin.index import SiteIndex
 from twin.operations import alarm_rules, alarms, work_orders
 from twin.operations.alarm_rules import Columns, RuleTable, Watch
 from twin.operations.alarms import Alarm
-from twin.operations.errors import forbidden
+from twin.operations.errors import CommandError, forbidden
 from twin.operations.events import (
     SYSTEM,
     Command,
@@ -77,20 +77,20 @@ def decide(desk: Desk, index: SiteIndex, command: Command, now: dt.datetime) -> 
     Raises
     ------
     UnknownIdError
-        If the alarm, the order, the actor or the assignee is not of this site.
+        If there is no such alarm or order.
     ForbiddenTransitionError
         If the state of the alarm or order does not allow it; it says what is possible.
     CommandError
-        If a part of the command is missing or impossible.
+        If a part of the command is missing or impossible, or the actor or assignee is not of the staff.
     """
-    require_staff(index, command.actor)
+    _require_staff(index, "actor", command.actor)
     if isinstance(command, OrderFromAlarm):
         return _order_from_alarm(desk, command, now)
     if isinstance(command, RequestWorkOrder):
         return work_orders.decide(desk.work_orders.get(command.id), command, now)
     if isinstance(command, MoveWorkOrder):
         if command.assignee is not None:
-            require_staff(index, command.assignee, or_system=False)
+            _require_staff(index, "assignee", command.assignee)
         return work_orders.decide(desk.work_order(command.work_order), command, now)
     return alarms.decide(desk.alarm(command.alarm), command, now)
 
@@ -135,17 +135,10 @@ def evaluate(
     return (*events, *back, *gone), after
 
 
-def require_staff(index: SiteIndex, actor: str, *, or_system: bool = True) -> None:
-    """Refuse someone who is not of the site's staff.
-
-    Raises
-    ------
-    UnknownIdError
-        If there is no such member of staff.
-    """
+def _require_staff(index: SiteIndex, field: str, person: str) -> None:
     known = [member.id for member in index.site.staff]
-    if actor not in known and not (or_system and actor == SYSTEM):
-        raise UnknownIdError("member of staff", actor, known)
+    if person not in known and (field, person) != ("actor", SYSTEM):
+        raise CommandError(field, str(UnknownIdError("member of staff", person, known)))
 
 
 def _order_from_alarm(desk: Desk, command: OrderFromAlarm, now: dt.datetime) -> tuple[Event, ...]:
