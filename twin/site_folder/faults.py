@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -42,9 +42,10 @@ def _explain(detail: ErrorDetails, field: str, model: type[Model]) -> tuple[str,
     if kind == "missing":
         return "missing-field", f"{field} is missing.", f"Add {field}."
     if kind == "extra_forbidden":
-        near = difflib.get_close_matches(field, list(model.model_fields), n=1, cutoff=0.6)
-        cure = f"Did you mean {near[0]}?" if near else f"Remove it; known are {', '.join(model.model_fields)}."
-        return "unknown-field", f"{field} is no field of a {_noun(model)}.", cure
+        owner = _owner(model, detail["loc"][:-1])
+        near = difflib.get_close_matches(str(detail["loc"][-1]), list(owner.model_fields), n=1, cutoff=0.6)
+        cure = f"Did you mean {near[0]}?" if near else f"Remove it; known are {', '.join(owner.model_fields)}."
+        return "unknown-field", f"{field} does not belong to {_noun(owner)}.", cure
     if kind == "literal_error":
         expected = str(context.get("expected", ""))
         return "unknown-word", f"{field} is {value}.", f"Use one of {expected}."
@@ -75,5 +76,21 @@ _TYPE_CURES = {
 }
 
 
+def _owner(model: type[Model], path: tuple[str | int, ...]) -> type[Model]:
+    """The model that a path of fields and positions leads to."""
+    for part in path:
+        info = model.model_fields.get(str(part))
+        model = model if info is None else next(_models_in(info.annotation), model)
+    return model
+
+
+def _models_in(annotation: object) -> Iterator[type[Model]]:
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models_in(argument)
+
+
 def _noun(model: type[Model]) -> str:
-    return "".join(f" {c.lower()}" if c.isupper() else c for c in model.__name__).strip()
+    words = "".join(f" {c.lower()}" if c.isupper() else c for c in model.__name__).strip()
+    return f"an {words}" if words[0] in "aeiou" else f"a {words}"

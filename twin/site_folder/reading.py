@@ -7,14 +7,14 @@ from typing import Final, TypeVar
 from urllib.parse import unquote
 
 from twin.errors import SiteFolderError
-from twin.model.base import Model
+from twin.model.base import Model, Text
 from twin.model.buildings import Building
 from twin.model.devices import Device, DeviceKind
 from twin.model.grounds import Requirement
 from twin.model.networks import LinkTie, NodeTie, SiteNetwork
 from twin.model.registers import Household, StaffMember
 from twin.model.rules import Binding, Rule
-from twin.model.site import Site
+from twin.model.site import Origin, Site
 from twin.site_folder.buildings import building_of
 from twin.site_folder.documents import document, object_of, objects_of, only_keys
 from twin.site_folder.features import GROUND_TYPES, ZONE_TYPES, FeatureType, features_of, model_of
@@ -43,6 +43,8 @@ MAPS: Final[Mapping[str, tuple[str, str]]] = {
 SITE_FILE: Final = "site.yaml"
 SITE_KEYS: Final = ("format", "id", "name", "languages", "time_zone", "origin", "buildings", "networks")
 """Of `site.yaml`; `buildings` and `networks` are optional lists of ids that give their order."""
+PLACEHOLDER: Final = Site(id="unread", name=Text(), origin=Origin(lon_deg=0, lat_deg=0))
+"""Head of a site whose own could not be read."""
 NETWORK_KEYS: Final = ("kind", "name", "nodes", "links")
 
 
@@ -57,7 +59,8 @@ class Loaded:
     issues : tuple of SiteIssue
         Every fault found in reading (for those of meaning see `twin.validation`).
     readable : Site or None
-        The site without what is faulty, for checking the rest; none if `site.yaml` itself is.
+        The site without what is faulty, for checking the rest; none if there is no folder. If `site.yaml` is faulty,
+        its head is that of `PLACEHOLDER`.
     lines : mapping
         Line of an object by file and id, where files have lines (YAML, CSV).
     broken_ids : frozenset of str
@@ -76,6 +79,26 @@ class Loaded:
     def site(self) -> Site | None:
         """The site, if nothing at all was wrong with its files."""
         return None if self.issues else self.readable
+
+    def counts(self) -> dict[str, int]:
+        """How much of each was read; storeys, spaces and openings as they stand on the ground."""
+        site = self.readable
+        if site is None:
+            return {}
+        storeys = [storey for building in site.buildings for storey in building.storeys]
+        channels = {kind.id: len(kind.channels) for kind in site.kinds}
+        return {
+            "buildings": len(site.buildings),
+            "storeys": sum(len(storey.numbers) for storey in storeys),
+            "spaces": sum(len(storey.numbers) * len(storey.spaces) for storey in storeys),
+            "openings": sum(len(storey.numbers) * len(storey.openings) for storey in storeys),
+            "devices": len(site.devices),
+            "channels": sum(channels.get(device.kind, 0) for device in site.devices),
+            "networks": len(site.networks),
+            "households": len(site.households),
+            "bindings": len(site.bindings),
+            "rules": len(site.rules),
+        }
 
 
 def read(folder: Path) -> Site:
@@ -125,7 +148,7 @@ class _Loading:
         for file, (name, model) in TABLES.items():
             parts[name] = self._table(file, name, model)
         self._misspelt_files()
-        site = None if made is None else self._site(made, parts)
+        site = self._site(made, parts)
         return Loaded(self.issues.all(), site, self.lines, frozenset(self.broken), frozenset(self.unread))
 
     def _site_document(self) -> Document | None:
@@ -134,7 +157,11 @@ class _Loading:
         self.issues.add("missing-file", SITE_FILE, "It is not there.", "Write it: format, id, name, time_zone, origin.")
         return None
 
-    def _site(self, made: Document, parts: dict[str, tuple[Model, ...]]) -> Site | None:
+    def _site(self, made: Document | None, parts: dict[str, tuple[Model, ...]]) -> Site:
+        if made is None:  # which was noted
+            self.unread.add("site")
+            return PLACEHOLDER.model_copy(update=parts)
+        self.lines |= {(SITE_FILE, str(path[0])): line for path, line in made.lines.items() if len(path) == 1}
         top = only_keys(made, SITE_FILE, SITE_KEYS, self.issues)
         for name in ("buildings", "networks"):
             parts[name] = self._ordered(made, name, top.pop(name, None), parts[name])
@@ -142,8 +169,11 @@ class _Loading:
             if name in top and top[name] is None:
                 del top[name]
         head = object_of(made, SITE_FILE, (), top, Site, self.issues)
+        if head is None:
+            self.unread.add("site")
+            head = PLACEHOLDER
         # the parts were validated as they were read, so copying validates nothing twice
-        return None if head is None else head.model_copy(update=parts)
+        return head.model_copy(update=parts)
 
     def _ordered(self, made: Document, name: str, order: object, parts: tuple[Model, ...]) -> tuple[Model, ...]:
         if order is None:

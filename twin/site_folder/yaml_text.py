@@ -225,24 +225,30 @@ def dump(data: dict[str, object]) -> str:
     >>> dump({"id": "a", "name": {"zh": "甲", "en": "A"}}).splitlines()
     ['id: a', 'name: {zh: 甲, en: A}']
     """
-    styled = {key: _styled(value, open_list=True) for key, value in data.items()}
+    styled = {key: _styled(value, is_top=True) for key, value in data.items()}
     text: str = yaml.dump(
         styled, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False, width=10**6
     )
     return text
 
 
-def _styled(value: object, *, open_list: bool = False) -> object:
+def _styled(value: object, *, is_top: bool = False) -> object:
     if isinstance(value, dict):
-        if value and not _is_long(value):
+        holds_maps = any(isinstance(v, dict) for v in value.values())
+        if _fits_a_line(value) and not (is_top and holds_maps):
             return _Flow(value)
         return {k: _styled(v) for k, v in value.items()}
     if isinstance(value, list):
-        if not _is_long(value) and not (open_list and any(isinstance(v, dict) for v in value)):
-            return _FlowList(value)
-        return [_styled(v) for v in value]
+        return _FlowList(value) if _fits_a_line(value) else [_styled(v) for v in value]
     return value
 
 
-def _is_long(value: object) -> bool:
-    return len(json.dumps(value, ensure_ascii=False, default=str)) > FLOW_CHARACTERS
+def _fits_a_line(value: object) -> bool:
+    return len(json.dumps(value, ensure_ascii=False)) <= FLOW_CHARACTERS and not _lists_maps(value)
+
+
+def _lists_maps(value: object) -> bool:
+    """Whether a list of maps is in it: those are rows, and stand one below the other."""
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    rows = isinstance(value, list) and any(isinstance(part, dict) for part in value)
+    return rows or any(_lists_maps(part) for part in parts)
