@@ -105,9 +105,9 @@ CATALOG: Final[tuple[IncidentKind, ...]] = (
     IncidentKind("taps_shut", Text(zh="独居老人无用水", en="Elderly resident's taps stay shut"), "flat",
                  _elderly_flats),
     IncidentKind("bin_full", Text(zh="垃圾箱满溢", en="Bin is full"), "device:bin",
-                 lambda i: [d.id for d in i.site.devices if "bin" in d.kind.split("_")]),
+                 lambda i: [d.id for d in i.site.devices if d.kind == "bin"]),
     IncidentKind("pump_fails", Text(zh="水泵故障", en="Pump fails"), "device:pump",
-                 lambda i: [d.id for d in i.site.devices if "pump" in d.kind.split("_")]),
+                 lambda i: [d.id for d in i.site.devices if "pump" in d.kind.split("-")]),
 )  # fmt: skip
 
 _BY_ID: Final = {kind.id: kind for kind in CATALOG}

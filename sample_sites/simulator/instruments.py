@@ -16,6 +16,8 @@ _NOISE_SHARE = 0.4  # of the resolution: the last digit flickers, the one before
 _RESOLUTION = {"pa": 1000.0, "m": 0.01, "m3_per_s": 1e-6, "w": 1.0, "degc": 0.1, "ratio": 0.01, "kwh": 0.01,
                "m3": 0.001, "v": 0.1, "a": 0.01, "lx": 1.0, "db": 0.1, "dbm": 1.0, "ug_per_m3": 1.0, "ppm": 1.0,
                "m_per_s": 0.1, "ph": 0.01, "ntu": 0.01}  # fmt: skip
+_DEADBAND = {"pa": 20e3, "m3_per_s": 3e-3, "ratio": 0.25, "degc": 8.0}
+"""A wired transmitter reports at once what jumps by more than this; smaller changes wait for its interval."""
 _NOISELESS = {"kwh", "m3", "bool", "state", "count", "s"}
 
 
@@ -42,6 +44,7 @@ class Instruments:
         self._sigma = self._resolution * noisy * _NOISE_SHARE
         self._interval_s = world.index.intervals_s
         self._on_change = np.array([c.channel.reports == "change" for c in channels], dtype=np.bool_)
+        self._deadband = np.array([_DEADBAND.get(c.channel.unit, np.inf) for c in channels], dtype=np.float64)
         ranges = world.index.ranges
         self._low, self._high = ranges[:, 0], ranges[:, 1]
         # devices do not speak in unison: each starts at a random point of its interval, but within ten seconds of
@@ -72,10 +75,11 @@ class Instruments:
             Time stamped on the readings, epoch. [s]
         """
         world, faults = self._world, self._faults
-        alive = ~world.silenced & ~np.isnan(world.truth)
+        alive = ~np.isnan(world.truth)
         due = alive & (self._due_s <= elapsed_s)
         with np.errstate(invalid="ignore"):
-            changed = alive & self._on_change & (world.truth != self._last_sent) & ~np.isnan(self._last_sent)
+            moved = np.abs(world.truth - self._last_sent)
+            changed = alive & ((self._on_change & (moved > 0)) | (moved > self._deadband))
         rows = np.flatnonzero(due | changed)
         if len(rows) == 0 and not self._late:
             return []

@@ -85,7 +85,6 @@ class Simulation:
         self._running: dict[tuple[str, str], Running] = {}
         self._last_command: dict[str, object] | None = None
         self._catalog = incidents.catalog(index)
-        self._silent: frozenset[str] = frozenset()
 
     @property
     def world(self) -> World:
@@ -117,15 +116,8 @@ class Simulation:
             hour = local.hour + local.minute / 60 + local.second / 3600
             for model in self._models:
                 model.step(self._world, self._effects, site_s=self._site_s, hour=hour, dt_s=dt_s)
-        self._apply_silence()
         readings = self._instruments.read(self._now_s - self._start_s, self._now_s)
         return self._wire.messages(readings, self._now_s)
-
-    def _apply_silence(self) -> None:
-        wanted = frozenset(self._effects.dead_devices)
-        for device in wanted ^ self._silent:
-            self._world.silence(device, silent=device in wanted)
-        self._silent = wanted
 
     def command(self, payload: bytes) -> bool:
         """Carry out a command; a refusal is said in the status, not raised. Gives whether it was done."""

@@ -16,14 +16,11 @@ class World:
     ----------
     truth : (n,) float64
         SI values; NaN where nothing was computed yet (the device then stays silent).
-    silenced : (n,) bool
-        Channels of devices that are dead: they report nothing.
     """
 
     index: SiteIndex
     rng: np.random.Generator
     truth: NDArray[np.float64]
-    silenced: NDArray[np.bool_]
     _rows: dict[tuple[str, str], NDArray[np.int32]] = field(default_factory=dict, repr=False)
 
     def rows(self, kind: str, channel: str) -> NDArray[np.int32]:
@@ -50,15 +47,8 @@ class World:
         row = self.row(device, channel)
         return default if row is None or np.isnan(self.truth[row]) else float(self.truth[row])
 
-    def silence(self, device: str, *, silent: bool) -> None:
-        """Let a device fall silent, or speak again."""
-        first = self.index.first_row.get(device)
-        if first is not None:
-            count = len(self.index.kinds[self.index.devices[device].kind].channels)
-            self.silenced[first : first + count] = silent
-
 
 def world_of(index: SiteIndex, *, seed: int) -> World:
     """A world in which nothing has happened yet."""
     n = len(index.channels)
-    return World(index, np.random.default_rng(seed), np.full(n, np.nan), np.zeros(n, dtype=np.bool_))
+    return World(index, np.random.default_rng(seed), np.full(n, np.nan))

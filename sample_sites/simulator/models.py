@@ -1,0 +1,27 @@
+"""Which models bring a site to life."""
+
+from sample_sites.simulator.cars import Cars
+from sample_sites.simulator.homes import Homes
+from sample_sites.simulator.outdoors import Outdoors
+from sample_sites.simulator.people import People
+from sample_sites.simulator.run import Model
+from sample_sites.simulator.safety import Safety
+from sample_sites.simulator.steady import Steady
+from sample_sites.simulator.water import NetworkModel
+from sample_sites.simulator.world import World
+
+_UNDER_PRESSURE = ("domestic_water", "fire_main", "other")
+
+
+def all_models(world: World) -> list[Model]:
+    """Every model; the steady values first, so that the others write over them."""
+    networks = [n for n in world.index.site.networks if n.kind in _UNDER_PRESSURE]
+    return [
+        Steady(world),
+        Homes(world),
+        People(world),
+        Cars(world),
+        Outdoors(world),
+        *(NetworkModel(world, n) for n in networks),
+        Safety(world),
+    ]
