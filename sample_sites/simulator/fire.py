@@ -17,12 +17,15 @@ from twin.index import PlacedSpace, SiteIndex, to_shapely
 GROWTH_W_PER_S2 = 46.9  # fast t-squared fire
 PEAK_W = 3.0e6
 AMBIENT_DEGC = 22.0
-SMOKE_YIELD_PER_J = 2.0e-9
-"""Smoke made per joule burnt, in units where 1 in a cubic metre is as dark as a detector can tell."""
+SMOKE_M3_PER_J = 1.5e-5
+"""Air made as dark as a detector can tell, per joule burnt: soot yield 0.05 kg/kg over 20 MJ/kg, extinction 8700 m2/kg
+(SFPE Handbook, 5th ed., ch. 61), darkness 1 at an extinction of 1.5 per metre."""
 AIR_J_PER_M3_K = 1200.0
 WALL_LOSS_W_PER_M2_K = 12.0
 _EXCHANGE_M_PER_S = {"passage": 0.40, "door": 0.02, "shutter": 0.0, "gate": 0.4, "window": 0.003}
 _BURNING_ROOM_DOOR_M_PER_S = 0.30
+_RATED_DOOR_RATIO = 0.6
+"""A self-closing fire door leaks less than a room door, but is opened by those who leave."""
 _SHAFT_UP_M_PER_S = 0.25
 _SHAFT_USES = {"stair": 1.0, "lift_shaft": 0.2, "shaft": 0.05}
 
@@ -92,6 +95,8 @@ def _openings_inplace(
 ) -> None:
     """Add the air that goes through the doors and windows of a building."""
     building = index.spaces[burning].storey.building
+    flat = index.spaces[burning].parent
+    home = {burning} | {s for s in position if flat is not None and index.spaces[s].parent == flat}
     for opening in index.openings.values():
         if opening.storey.building is not building:
             continue
@@ -99,10 +104,10 @@ def _openings_inplace(
         (x0, y0), (x1, y1) = opening.template.line
         width_m = opening.template.width_m or float(np.hypot(x1 - x0, y1 - y0))
         speed = _EXCHANGE_M_PER_S[opening.template.kind]
-        if opening.template.fire_rating_s > 0:
-            speed *= 0.2
-        elif burning in opening.connects and opening.template.kind == "door":
-            speed = _BURNING_ROOM_DOOR_M_PER_S  # whoever flees leaves it open
+        if opening.template.kind == "door" and home & set(opening.connects):
+            speed = _BURNING_ROOM_DOOR_M_PER_S  # whoever flees leaves the doors of the flat open
+        elif opening.template.fire_rating_s > 0:
+            speed *= _RATED_DOOR_RATIO
         flow = speed * width_m * opening.template.height_m
         if len(inside) == 2:
             links += [(inside[0], inside[1], flow), (inside[1], inside[0], flow)]
@@ -167,7 +172,7 @@ def step_inplace(fire: Fire, dt_s: float) -> None:
     # smoke also settles and is drawn off, with a time constant of about twenty minutes
     fade = sp.diags(fire.volume_m3 / 1200.0)
     smoke_matrix = sp.csc_matrix(inertia - fire.exchange_m3_per_s + fade)
-    made = source * power_w * SMOKE_YIELD_PER_J * 1e3
+    made = source * power_w * SMOKE_M3_PER_J
     fire.smoke = np.maximum(0.0, splu(smoke_matrix).solve(fire.volume_m3 / dt_s * fire.smoke + made))
     loss = sp.diags(fire.surface_m2 * WALL_LOSS_W_PER_M2_K / AIR_J_PER_M3_K)
     heat_matrix = sp.csc_matrix(inertia - fire.exchange_m3_per_s + loss)
