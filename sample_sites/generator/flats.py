@@ -1,89 +1,137 @@
-"""The flats of a storey: their rooms, doors and windows, drawn once and mirrored.
+"""The flats of a tower's storey, room by room.
 
-On a typical storey the ids hold ``{n}``: storey ``tower-1/f{n}``, flat number ``{n}01``.
+Local coordinates: u east from the tower's south-west corner, v north. The corridor runs from u 9 to 31 at v 8 to
+9.8; end flats lie west and east of it over the whole depth, middle flats south of it. Eastern flats mirror western.
 """
 
-from sample_sites.generator.shapes import Placing
-from twin.model.base import Text
-from twin.model.buildings import Opening, Space, SpaceUse
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
 
-_ROOM_NAMES: dict[str, tuple[str, str]] = {
-    "living": ("客厅", "Living room"), "bed1": ("主卧", "Main bedroom"), "bed2": ("次卧", "Second bedroom"),
-    "bed3": ("书房", "Third bedroom"), "kitchen": ("厨房", "Kitchen"), "bath": ("卫生间", "Bathroom"),
-    "hall": ("玄关", "Hall"), "balcony": ("阳台", "Balcony"),
-}  # fmt: skip
-_ROOM_USES: dict[str, SpaceUse] = {
-    "living": "living_room", "bed1": "bedroom", "bed2": "bedroom", "bed3": "bedroom", "kitchen": "kitchen",
-    "bath": "bathroom", "hall": "hall", "balcony": "balcony",
-}  # fmt: skip
+from sample_sites.generator.shapes import StoreyDrawing, corners
+from twin.model.base import Point
+from twin.model.buildings import SpaceUse
 
-Box = tuple[float, float, float, float]
+AXIS_M: Final = 20.0
+"""The tower's axis of symmetry."""
 
-# the end flat: 9 m wide, through the whole depth, three bedrooms
-_END_BOX: Box = (0.0, 0.0, 9.0, 12.0)
-_END_ROOMS: dict[str, Box] = {
-    "balcony": (0.0, 0.0, 5.0, 1.4), "living": (0.0, 1.4, 5.0, 8.2), "bed1": (5.0, 0.0, 9.0, 5.0),
-    "bath": (5.0, 5.0, 9.0, 6.4), "hall": (5.0, 6.4, 9.0, 8.2), "kitchen": (0.0, 8.2, 3.0, 12.0),
-    "bed2": (3.0, 8.2, 6.0, 12.0), "bed3": (6.0, 8.2, 9.0, 12.0),
-}  # fmt: skip
-_END_DOORS: tuple[tuple[str, str, Box], ...] = (
-    ("hall", "living", (5.0, 6.8, 5.0, 7.9)), ("living", "balcony", (1.2, 1.4, 3.6, 1.4)),
-    ("living", "bed1", (5.0, 3.2, 5.0, 4.1)), ("hall", "bath", (5.4, 6.4, 6.2, 6.4)),
-    ("living", "kitchen", (1.0, 8.2, 1.9, 8.2)), ("living", "bed2", (3.7, 8.2, 4.6, 8.2)),
-    ("hall", "bed3", (7.0, 8.2, 7.9, 8.2)),
+
+@dataclass(frozen=True)
+class Room:
+    """A room of a flat: key, use, names, outline."""
+
+    key: str
+    use: SpaceUse
+    zh: str
+    en: str
+    outline: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class FlatType:
+    """A flat as drawn on the west side."""
+
+    outline: tuple[Point, ...]
+    rooms: tuple[Room, ...]
+    doors: tuple[tuple[str, str, Point, Point], ...]
+    """Room, room (or ``corridor``), ends."""
+    windows: tuple[tuple[str, Point, Point], ...]
+    balcony_rail: tuple[Point, Point]
+
+
+END_FLAT: Final = FlatType(
+    outline=corners((0, 0, 9, 15)),
+    rooms=(
+        Room("living", "living_room", "客厅", "living room",
+             ((0, 1.5), (5, 1.5), (5, 8), (9, 8), (9, 9.8), (0, 9.8))),
+        Room("balcony", "balcony", "阳台", "balcony", corners((0, 0, 5, 1.5))),
+        Room("bedroom-1", "bedroom", "主卧", "main bedroom", corners((5, 0, 9, 5.2))),
+        Room("bathroom", "bathroom", "卫生间", "bathroom", corners((5, 5.2, 9, 8))),
+        Room("bedroom-2", "bedroom", "次卧", "second bedroom", corners((0, 9.8, 3.3, 15))),
+        Room("kitchen", "kitchen", "厨房", "kitchen", corners((3.3, 9.8, 5.7, 15))),
+        Room("bedroom-3", "bedroom", "书房", "study", corners((5.7, 9.8, 9, 15))),
+    ),
+    doors=(
+        ("corridor", "living", (9, 8.4), (9, 9.4)),
+        ("living", "balcony", (1.3, 1.5), (3.7, 1.5)),
+        ("living", "bedroom-1", (5, 3.9), (5, 4.8)),
+        ("living", "bathroom", (5, 6.2), (5, 7.0)),
+        ("living", "bedroom-2", (1.8, 9.8), (2.7, 9.8)),
+        ("living", "kitchen", (4.0, 9.8), (4.8, 9.8)),
+        ("living", "bedroom-3", (6.6, 9.8), (7.5, 9.8)),
+    ),
+    windows=(
+        ("bedroom-1", (6.1, 0), (7.9, 0)), ("bedroom-2", (0.9, 15), (2.4, 15)), ("kitchen", (3.9, 15), (5.1, 15)),
+        ("bedroom-3", (6.6, 15), (8.1, 15)), ("living", (0, 5), (0, 6.5)),
+    ),
+    balcony_rail=((0.2, 0), (4.8, 0)),
 )  # fmt: skip
-_END_WINDOWS: tuple[tuple[str, Box], ...] = (
-    ("bed1", (6.0, 0.0, 8.0, 0.0)), ("living", (0.0, 3.6, 0.0, 5.4)), ("kitchen", (0.0, 9.4, 0.0, 10.6)),
-    ("bed2", (3.8, 12.0, 5.3, 12.0)), ("bed3", (6.8, 12.0, 8.3, 12.0)),
+
+MIDDLE_FLAT: Final = FlatType(
+    outline=corners((9, 0, 20, 8)),
+    rooms=(
+        Room("living", "living_room", "客厅", "living room",
+             ((9, 3.4), (11, 3.4), (11, 1.4), (14.8, 1.4), (14.8, 4.6), (20, 4.6), (20, 5.8), (14.8, 5.8), (14.8, 8),
+              (9, 8))),
+        Room("balcony", "balcony", "阳台", "balcony", corners((11, 0, 14.8, 1.4))),
+        Room("kitchen", "kitchen", "厨房", "kitchen", corners((9, 0, 11, 3.4))),
+        Room("bedroom-1", "bedroom", "主卧", "main bedroom", corners((14.8, 0, 17.6, 4.6))),
+        Room("bedroom-2", "bedroom", "次卧", "second bedroom", corners((17.6, 0, 20, 4.6))),
+        Room("bathroom", "bathroom", "卫生间", "bathroom", corners((14.8, 5.8, 17.2, 8))),
+        Room("storage", "storage", "储藏间", "storage", corners((17.2, 5.8, 20, 8))),
+    ),
+    doors=(
+        ("corridor", "living", (12, 8), (13, 8)),
+        ("living", "balcony", (11.7, 1.4), (14.1, 1.4)),
+        ("living", "kitchen", (9.6, 3.4), (10.4, 3.4)),
+        ("living", "bedroom-1", (15.6, 4.6), (16.5, 4.6)),
+        ("living", "bedroom-2", (18.4, 4.6), (19.3, 4.6)),
+        ("living", "bathroom", (15.6, 5.8), (16.4, 5.8)),
+        ("living", "storage", (18.2, 5.8), (19.0, 5.8)),
+    ),
+    windows=(
+        ("kitchen", (9.5, 0), (10.5, 0)), ("bedroom-1", (15.3, 0), (17.1, 0)), ("bedroom-2", (18.1, 0), (19.5, 0)),
+    ),
+    balcony_rail=((11.2, 0), (14.6, 0)),
 )  # fmt: skip
 
-# the middle flat: 9 m wide, south only, one bedroom
-_MIDDLE_BOX: Box = (9.0, 0.0, 18.0, 6.4)
-_MIDDLE_ROOMS: dict[str, Box] = {
-    "balcony": (9.0, 0.0, 13.2, 1.4), "living": (9.0, 1.4, 13.2, 6.4), "bed1": (13.2, 0.0, 18.0, 4.0),
-    "kitchen": (13.2, 4.0, 15.4, 6.4), "bath": (15.4, 4.0, 18.0, 6.4),
-}  # fmt: skip
-_MIDDLE_DOORS: tuple[tuple[str, str, Box], ...] = (
-    ("living", "balcony", (10.0, 1.4, 12.4, 1.4)), ("living", "bed1", (13.2, 2.4, 13.2, 3.3)),
-    ("living", "kitchen", (13.2, 4.6, 13.2, 5.5)), ("bed1", "bath", (16.2, 4.0, 17.0, 4.0)),
-)  # fmt: skip
-_MIDDLE_WINDOWS: tuple[tuple[str, Box], ...] = (("bed1", (14.4, 0.0, 16.8, 0.0)),)
 
-FLATS: tuple[tuple[str, bool, bool], ...] = (
-    ("01", True, False), ("02", False, False), ("03", False, True), ("04", True, True),
-)  # fmt: skip
-"""Number on the storey, whether it is an end flat, whether it is mirrored."""
+def _as_is(point: Point) -> Point:
+    return point
 
 
-def flat(place: Placing, storey: str, number: str, *, end: bool) -> tuple[list[Space], list[Opening]]:
-    """One flat: the space that groups it, its rooms, its doors and windows.
+def _mirrored(point: Point) -> Point:
+    return 2 * AXIS_M - point[0], point[1]
 
-    Parameters
-    ----------
-    storey
-        Id (template) of its storey.
-    number
-        Its number (template), such as ``{n}01``.
-    """
-    home = f"{storey}/{number}"
-    box, rooms = (_END_BOX, _END_ROOMS) if end else (_MIDDLE_BOX, _MIDDLE_ROOMS)
-    doors, windows = (_END_DOORS, _END_WINDOWS) if end else (_MIDDLE_DOORS, _MIDDLE_WINDOWS)
-    spaces = [
-        Space(id=home, name=Text(zh=f"{number}室", en=f"Flat {number}"), use="flat",
-              polygon=place.rectangle(*box))
-    ]  # fmt: skip
-    for room, walls in rooms.items():
-        zh, en = _ROOM_NAMES[room]
-        spaces.append(place.room(f"{home}/{room}", _ROOM_USES[room], walls, zh=zh, en=en, parent=home))
-    entrance = (9.0, 6.7, 9.0, 7.7) if end else (11.4, 6.4, 12.4, 6.4)
-    inside = f"{home}/hall" if end else f"{home}/living"
-    openings = [
-        place.opening(f"{home}/door", "door", entrance, (f"{storey}/corridor", inside), fire_rating_s=3600, locked=True)
-    ]
-    for a, b, line in doors:
-        openings.append(place.opening(f"{home}/door-{a}-{b}", "door", line, (f"{home}/{a}", f"{home}/{b}")))
-    for room, line in windows:
-        openings.append(place.window(f"{home}/window-{room}", line, f"{home}/{room}"))
-    south = (0.3, 0.0, 4.7, 0.0) if end else (9.3, 0.0, 12.9, 0.0)
-    openings.append(place.window(f"{home}/window-balcony", south, f"{home}/balcony"))
-    return spaces, openings
+
+def flats_of_storey(flats: int) -> tuple[tuple[FlatType, Callable[[Point], Point]], ...]:
+    """The flats of a storey from west to east, each with the side it is drawn on."""
+    middle = ((MIDDLE_FLAT, _as_is), (MIDDLE_FLAT, _mirrored))
+    return middle if flats == 2 else ((END_FLAT, _as_is), *middle, (END_FLAT, _mirrored))
+
+
+def draw_flats(drawing: StoreyDrawing, number: str, flats: int) -> None:
+    """Add the flats of a storey; `number` is the storey's, or ``{n}`` on a typical one."""
+    for k, (flat, side) in enumerate(flats_of_storey(flats), 1):
+        key = f"{number}{k:02d}"
+        drawing.space(key, "flat", [side(p) for p in flat.outline], zh=f"{key}室", en=f"Flat {key}")
+        for room in flat.rooms:
+            outline = [side(p) for p in room.outline]
+            drawing.space(f"{key}/{room.key}", room.use, outline, zh=room.zh, en=room.en, parent=key)
+        for a, b, start, end in flat.doors:
+            first = "corridor" if a == "corridor" else f"{key}/{a}"
+            fire_rating_s = 3600.0 if a == "corridor" else 0.0
+            drawing.opening(
+                "door", (first, f"{key}/{b}"), side(start), side(end), fire_rating_s=fire_rating_s,
+                locked=a == "corridor",
+            )  # fmt: skip
+        for name, start, end in flat.windows:
+            drawing.window(f"{key}/{name}", side(start), side(end))
+        drawing.window(f"{key}/balcony", *(side(p) for p in flat.balcony_rail), sill_m=1.1)
+
+
+def kitchen_point(flat_number: int, flats: int) -> Point:
+    """A point in the kitchen of the flat of that place on its storey (from 1), local."""
+    flat, side = flats_of_storey(flats)[flat_number - 1]
+    outline = next(r.outline for r in flat.rooms if r.key == "kitchen")
+    return side((sum(p[0] for p in outline) / 4, sum(p[1] for p in outline) / 4))

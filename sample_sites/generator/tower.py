@@ -1,182 +1,174 @@
-"""A residential tower: typical storey, ground floor, roof and the core in the basement.
-
-The slab runs east to west. A corridor in the middle joins two end flats and two middle flats on the south with the
-core on the north: two stairs, two lifts around a lift lobby, shafts for water, electricity, telecom and smoke.
-"""
+"""A residential tower: basement, ground floor with its lobby, a typical storey, the roof."""
 
 from typing import Final
 
-from sample_sites.generator.flats import FLATS, flat
-from sample_sites.generator.plan import (
-    GARAGE_FLOOR_M,
-    GROUND_FLOOR_M,
-    STOREY_HEIGHT_M,
-    TOWER_DEPTH_M,
-    TOWER_WIDTH_M,
-    EstatePlan,
-)
-from sample_sites.generator.shapes import Placing, polygon
-from twin.model.base import Text
-from twin.model.buildings import Building, Lift, Opening, Space, SpaceUse, Stair, Storey
+from sample_sites.generator.flats import draw_flats
+from sample_sites.generator.plan import BASEMENT_M, GROUND_M, ROOF_STOREY_M, STOREY_M, TowerPlace
+from sample_sites.generator.shapes import Box, StoreyDrawing, ring
+from twin.model.base import Point, Text
+from twin.model.buildings import Building, Lift, SpaceUse, Stair
 
-Box = tuple[float, float, float, float]
-CORE_BOX: Final[Box] = (9.0, 6.4, 27.0, 12.0)
-"""Corridor and core, which go down to the garage."""
+CORE_WEST_M: Final = 9.0
+CORE_EAST_M: Final = 31.0
+HOUR_S: Final = 3600.0
 
-_CORE: Final[dict[str, tuple[SpaceUse, str, str, Box]]] = {
-    "stair-a": ("stair", "A号楼梯", "Stair A", (9.0, 8.2, 11.7, 12.0)),
-    "shaft-water": ("shaft", "水管井", "Water shaft", (11.7, 8.2, 12.7, 10.1)),
-    "shaft-smoke-a": ("shaft", "排烟井A", "Smoke shaft A", (11.7, 10.1, 12.7, 12.0)),
-    "lift-1": ("lift_shaft", "1号电梯井", "Lift 1", (12.7, 8.2, 14.9, 12.0)),
-    "lift-lobby": ("lift_lobby", "电梯厅", "Lift lobby", (14.9, 8.2, 20.9, 12.0)),
-    "lift-2": ("lift_shaft", "2号电梯井", "Lift 2", (20.9, 8.2, 23.1, 12.0)),
-    "shaft-electrical": ("shaft", "强电井", "Electrical shaft", (23.1, 8.2, 23.7, 10.1)),
-    "shaft-telecom": ("shaft", "弱电井", "Telecom shaft", (23.7, 8.2, 24.3, 10.1)),
-    "shaft-smoke-b": ("shaft", "排烟井B", "Smoke shaft B", (23.1, 10.1, 24.3, 12.0)),
-    "stair-b": ("stair", "B号楼梯", "Stair B", (24.3, 8.2, 27.0, 12.0)),
-}
-_FIRE_DOOR_S: Final = 5400.0
+CORRIDOR: Final[Box] = (9, 8, 31, 9.8)
+_LIFT_LOBBY: Final = (
+    (13.4, 9.8), (26.6, 9.8), (26.6, 12.6), (22.4, 12.6), (22.4, 15), (17.6, 15), (17.6, 12.6), (13.4, 12.6),
+)  # fmt: skip
+_GROUND_LIFT_LOBBY: Final[Box] = (13.4, 9.8, 26.6, 12.6)
+_LOBBY: Final[Box] = (17.6, 12.6, 22.4, 18)
+STAIRS: Final[dict[int, Box]] = {1: (9, 9.8, 11.8, 15), 2: (28.2, 9.8, 31, 15)}
+LIFTS: Final[dict[int, Box]] = {1: (15.0, 12.6, 17.6, 15), 2: (22.4, 12.6, 25.0, 15)}
+SHAFTS: Final[tuple[tuple[str, str, str, Box, tuple[str, Point, Point] | None], ...]] = (
+    ("shaft-water", "水暖管井", "water shaft", (11.8, 9.8, 13.4, 12.6), ("corridor", (12.2, 9.8), (13.0, 9.8))),
+    ("shaft-gas", "燃气表井", "gas shaft", (26.6, 9.8, 28.2, 12.6), ("corridor", (27.0, 9.8), (27.8, 9.8))),
+    ("shaft-electrical", "强电井", "electrical shaft", (13.4, 12.6, 15.0, 15),
+     ("lift-lobby", (13.8, 12.6), (14.6, 12.6))),
+    ("shaft-telecom", "弱电井", "telecom shaft", (25.0, 12.6, 26.6, 15), ("lift-lobby", (25.4, 12.6), (26.2, 12.6))),
+    ("shaft-smoke", "排烟井", "smoke shaft", (11.8, 12.6, 13.4, 15), None),
+    ("shaft-air", "加压送风井", "pressurisation shaft", (26.6, 12.6, 28.2, 15), None),
+)  # fmt: skip
 
 
-def _core(place: Placing, storey: str) -> tuple[list[Space], list[Opening]]:
-    """The corridor, lifts, stairs and shafts, the same on every storey."""
-    spaces = [place.room(f"{storey}/corridor", "corridor", (9.0, 6.4, 27.0, 8.2), zh="走廊", en="Corridor")]
-    for name, (use, zh, en, box) in _CORE.items():
-        spaces.append(place.room(f"{storey}/{name}", use, box, zh=zh, en=en))
-    corridor, lobby = f"{storey}/corridor", f"{storey}/lift-lobby"
-    openings = [
-        place.opening(
-            f"{storey}/door-lobby", "door", (17.0, 8.2, 18.6, 8.2), (corridor, lobby), fire_rating_s=_FIRE_DOOR_S
-        ),
-        place.opening(f"{storey}/lift-door-1", "door", (14.9, 9.4, 14.9, 10.4), (lobby, f"{storey}/lift-1")),
-        place.opening(f"{storey}/lift-door-2", "door", (20.9, 9.4, 20.9, 10.4), (lobby, f"{storey}/lift-2")),
-    ]
-    for stair, x in (("stair-a", 9.9), ("stair-b", 25.1)):
-        line = (x, 8.2, x + 1.1, 8.2)
-        ends = (corridor, f"{storey}/{stair}")
-        openings.append(place.opening(f"{storey}/door-{stair}", "door", line, ends, fire_rating_s=_FIRE_DOOR_S))
-    for shaft, x0, x1 in (
-        ("shaft-water", 11.8, 12.6),
-        ("shaft-electrical", 23.15, 23.65),
-        ("shaft-telecom", 23.75, 24.25),
-    ):
-        line = (x0, 8.2, x1, 8.2)
-        openings.append(
-            place.opening(f"{storey}/door-{shaft}", "door", line, (corridor, f"{storey}/{shaft}"), locked=True,
-                          fire_rating_s=3600)
+def _draw_core(drawing: StoreyDrawing, *, ground: bool, basement: bool) -> None:
+    drawing.space("corridor", "corridor", CORRIDOR, zh="走廊", en="corridor")
+    lobby = _GROUND_LIFT_LOBBY if ground else _LIFT_LOBBY
+    drawing.space("lift-lobby", "lift_lobby", lobby, zh="电梯厅", en="lift lobby")
+    drawing.opening("door", ("corridor", "lift-lobby"), (19.2, 9.8), (20.8, 9.8), fire_rating_s=HOUR_S)
+    for number, area in STAIRS.items():
+        drawing.space(f"stair-{number}", "stair", area, zh=f"{number}号楼梯间", en=f"stair {number}")
+        west = area[0] + 0.9
+        drawing.opening(
+            "door", (f"stair-{number}", "corridor"), (west, 9.8), (west + 1.1, 9.8), fire_rating_s=HOUR_S
         )  # fmt: skip
-    return spaces, openings
+        if ground:
+            drawing.opening("door", (f"stair-{number}", "outside"), (west, 15), (west + 1.2, 15))
+        elif not basement:
+            drawing.window(f"stair-{number}", (west, 15), (west + 1.0, 15), sill_m=1.2)
+    for number, area in LIFTS.items():
+        drawing.space(f"lift-{number}", "lift_shaft", area, zh=f"{number}号电梯井", en=f"lift shaft {number}")
+        west = area[0] + 0.75
+        drawing.opening("door", ("lift-lobby", f"lift-{number}"), (west, 12.6), (west + 1.1, 12.6))
+    for key, zh, en, area, door in SHAFTS:
+        drawing.space(key, "shaft", area, zh=zh, en=en)
+        if door is not None:
+            drawing.opening("door", (door[0], key), door[1], door[2], fire_rating_s=HOUR_S / 2, locked=True)
 
 
-def _windows(place: Placing, storey: str) -> list[Opening]:
-    return [
-        place.window(f"{storey}/window-stair-a", (9.8, 12.0, 10.9, 12.0), f"{storey}/stair-a"),
-        place.window(f"{storey}/window-stair-b", (25.1, 12.0, 26.2, 12.0), f"{storey}/stair-b"),
-    ]
-
-
-def _living_storey(
-    place: Placing, mirrored: Placing, tower: str, *, first: int, last: int, elevation_m: float
-) -> Storey:
-    """Four flats around the core."""
-    n = str(first) if first == last else "{n}"
-    storey = f"{tower}/f{n}"
-    spaces, openings = _core(place, storey)
-    for number, end, mirror in FLATS:
-        more, doors = flat(mirrored if mirror else place, storey, f"{n}{number}", end=end)
-        spaces += more
-        openings += doors
-    openings += _windows(place, storey)
-    lobby = f"{storey}/lift-lobby"
-    if first == 1:
-        openings.append(
-            place.opening(f"{storey}/entrance", "door", (16.9, 12.0, 18.9, 12.0), ("outside", lobby), height_m=2.4)
-        )
-        name = Text(zh="首层", en="Ground floor")
-        spaces = [s.replace(use="lobby", name=Text(zh="门厅", en="Lobby")) if s.id == lobby else s for s in spaces]
+def _draw_dwelling_storey(tower: TowerPlace, number: str, *, ground: bool) -> StoreyDrawing:
+    drawing = StoreyDrawing(f"{tower.id}/f{number}", at=(tower.x_m, tower.y_m))
+    _draw_core(drawing, ground=ground, basement=False)
+    if ground:
+        drawing.space("lobby", "lobby", _LOBBY, zh="入户大堂", en="entrance lobby")
+        drawing.opening("passage", ("lift-lobby", "lobby"), (18.6, 12.6), (21.4, 12.6))
+        drawing.opening("door", ("lobby", "outside"), (19.1, 18), (20.9, 18), height_m=2.4, locked=True)
     else:
-        openings.append(place.window(f"{storey}/window-lobby", (16.9, 12.0, 18.9, 12.0), lobby))
-        name = Text(zh="{n}层", en="Storey {n}")
-    return Storey(
-        id=storey, name=name, first=first, last=last, elevation_m=elevation_m, height_m=STOREY_HEIGHT_M,
-        polygon=place.rectangle(0.0, 0.0, TOWER_WIDTH_M, TOWER_DEPTH_M), spaces=tuple(spaces), openings=tuple(openings),
-    )  # fmt: skip
+        drawing.window("lift-lobby", (19.2, 15), (20.8, 15))
+    if tower.flats == 2:
+        drawing.window("corridor", (CORE_WEST_M, 8.4), (CORE_WEST_M, 9.4))
+        drawing.window("corridor", (CORE_EAST_M, 8.4), (CORE_EAST_M, 9.4))
+    draw_flats(drawing, number, tower.flats)
+    return drawing
 
 
-def _roof(place: Placing, tower: str, *, number: int, elevation_m: float) -> Storey:
-    """The roof with the lift machine room and the tank room."""
-    storey = f"{tower}/f{number}"
-    u_shape = ((0, 0), (36, 0), (36, 12), (27, 12), (27, 8.2), (9, 8.2), (9, 12), (0, 12))
-    roof = f"{storey}/roof"
+def _draw_basement(tower: TowerPlace, garage_hall: str) -> StoreyDrawing:
+    drawing = StoreyDrawing(f"{tower.id}/f0", at=(tower.x_m, tower.y_m))
+    _draw_core(drawing, ground=False, basement=True)
     rooms: tuple[tuple[str, SpaceUse, str, str, Box], ...] = (
-        ("stair-a", "stair", "A号楼梯", "Stair A", (9.0, 8.2, 11.7, 12.0)),
-        ("machine-room", "lift_machine_room", "电梯机房", "Lift machine room", (11.7, 8.2, 20.9, 12.0)),
-        ("tank-room", "tank_room", "水箱间", "Tank room", (20.9, 8.2, 24.3, 12.0)),
-        ("stair-b", "stair", "B号楼梯", "Stair B", (24.3, 8.2, 27.0, 12.0)),
+        ("switch-room", "switch_room", "楼栋配电间", "switch room", (9, 4, 17, 8)),
+        ("valve-room", "water_pump_room", "水表阀门间", "meter and valve room", (17, 4, 24, 8)),
+        ("telecom-room", "telecom_room", "弱电间", "telecom room", (24, 4, 31, 8)),
     )
-    spaces = [
-        Space(
-            id=roof, name=Text(zh="屋面", en="Roof"), use="roof", polygon=polygon(*(place.point(*p) for p in u_shape))
-        )
-    ]
-    openings = []
-    for name, use, zh, en, box in rooms:
-        spaces.append(place.room(f"{storey}/{name}", use, box, zh=zh, en=en))
-        middle = (box[0] + box[2]) / 2
-        openings.append(
-            place.opening(f"{storey}/door-{name}", "door", (middle - 0.5, 8.2, middle + 0.5, 8.2),
-                          (f"{storey}/{name}", roof), fire_rating_s=3600, locked=not name.startswith("stair"))
+    for key, use, zh, en, area in rooms:
+        drawing.space(key, use, area, zh=zh, en=en)
+        middle = (area[0] + area[2]) / 2
+        drawing.opening(
+            "door", ("corridor", key), (middle - 0.6, 8), (middle + 0.6, 8), fire_rating_s=HOUR_S, locked=True
         )  # fmt: skip
-    return Storey(
-        id=storey, name=Text(zh="屋面层", en="Roof"), first=number, last=number, elevation_m=elevation_m, height_m=3.6,
-        polygon=place.rectangle(0.0, 0.0, TOWER_WIDTH_M, TOWER_DEPTH_M), spaces=tuple(spaces), openings=tuple(openings),
+    drawing.opening(
+        "door", (f"//{garage_hall}", "lift-lobby"), (19.1, 15), (20.9, 15), fire_rating_s=1.5 * HOUR_S, locked=True
+    )
+    return drawing
+
+
+def _draw_roof(tower: TowerPlace) -> StoreyDrawing:
+    number = tower.storeys + 1
+    drawing = StoreyDrawing(f"{tower.id}/f{number}", at=(tower.x_m, tower.y_m))
+    west, east = tower.west_m, tower.east_m
+    deck: list[Point] = [(west, 0), (east, 0)]
+    if tower.flats == 4:
+        deck += [(east, 15), (31, 15), (31, 9.8), (9, 9.8), (9, 15), (west, 15)]
+    else:
+        deck += [(east, 9.8), (west, 9.8)]
+    drawing.space("deck", "roof", deck, zh="屋面", en="roof deck")
+    rooms: tuple[tuple[str, SpaceUse, str, str, Box], ...] = (
+        ("smoke-room", "smoke_control_room", "防排烟机房", "smoke-control room", (11.8, 9.8, 15, 15)),
+        ("machine-room", "lift_machine_room", "电梯机房", "lift machine room", (15, 9.8, 25, 15)),
+        ("tank-room", "tank_room", "屋顶水箱间", "roof tank room", (25, 9.8, 28.2, 15)),
+    )
+    for stair, area in STAIRS.items():
+        drawing.space(f"stair-{stair}", "stair", area, zh=f"{stair}号楼梯间", en=f"stair {stair}")
+        start = area[0] + 0.9
+        drawing.opening("door", (f"stair-{stair}", "deck"), (start, 9.8), (start + 1.1, 9.8), fire_rating_s=HOUR_S)
+    for key, use, zh, en, area in rooms:
+        drawing.space(key, use, area, zh=zh, en=en)
+        middle = (area[0] + area[2]) / 2
+        drawing.opening("door", (key, "deck"), (middle - 0.5, 9.8), (middle + 0.5, 9.8), locked=True)
+    return drawing
+
+
+def build_tower(tower: TowerPlace, garage_hall: str) -> Building:
+    """The tower with its storeys, stairs and lifts; `garage_hall` is the space its basement opens to."""
+    top = tower.storeys
+    slab: Box = (tower.west_m, 0, tower.east_m, 15)
+    ground_outline = (
+        (slab[0], 0), (slab[2], 0), (slab[2], 15), (22.4, 15), (22.4, 18), (17.6, 18), (17.6, 15), (slab[0], 15),
     )  # fmt: skip
-
-
-def _basement(place: Placing, tower: str) -> Storey:
-    """The core in the basement, open to the garage through two fire doors."""
-    storey = f"{tower}/f-1"
-    spaces, openings = _core(place, storey)
-    for k, x in enumerate((12.0, 22.6), 1):
-        openings.append(
-            place.opening(f"{storey}/door-garage-{k}", "door", (x, 6.4, x + 1.6, 6.4),
-                          ("garage/f-1/hall", f"{storey}/corridor"), fire_rating_s=_FIRE_DOOR_S)
-        )  # fmt: skip
-    return Storey(
-        id=storey, name=Text(zh="地下一层", en="Basement"), first=-1, last=-1, elevation_m=GARAGE_FLOOR_M,
-        height_m=GROUND_FLOOR_M - GARAGE_FLOOR_M, polygon=place.rectangle(*CORE_BOX), spaces=tuple(spaces),
-        openings=tuple(openings),
-    )  # fmt: skip
-
-
-def tower(plan: EstatePlan, number: int) -> Building:
-    """Tower `number` of the plan, 1 the first."""
-    building = f"tower-{number}"
-    x, y = plan.tower_corner_m(number)
-    place = Placing(x, y)
-    mirrored = Placing(x, y, mirror_width_m=TOWER_WIDTH_M)
-    roof_number = plan.storeys + 1
+    basement_outline = ((9, 4), (31, 4), (31, 15), (9, 15))
     storeys = (
-        _basement(place, building),
-        _living_storey(place, mirrored, building, first=1, last=1, elevation_m=GROUND_FLOOR_M),
-        _living_storey(place, mirrored, building, first=2, last=plan.storeys,
-                       elevation_m=round(GROUND_FLOOR_M + STOREY_HEIGHT_M, 3)),
-        _roof(place, building, number=roof_number, elevation_m=round(plan.tower_height_m, 3)),
-    )  # fmt: skip
-    template = f"{building}/f{{n}}"
-    stairs = tuple(
-        Stair(id=f"{building}/{name}", name=Text(zh=zh, en=en), space=f"{template}/{name}", first=-1, last=roof_number,
-              width_m=1.2, tread_m=0.26, riser_m=0.1611, pressurised=True)
-        for name, zh, en in (("stair-a", "A号楼梯", "Stair A"), ("stair-b", "B号楼梯", "Stair B"))
-    )  # fmt: skip
-    lifts = tuple(
-        Lift(id=f"{building}/lift-{k}", name=Text(zh=f"{k}号电梯", en=f"Lift {k}"), space=f"{template}/lift-{k}",
-             first=-1, last=plan.storeys, kind="firefighting" if k == 1 else "passenger", door_width_m=1.0,
-             capacity_kg=1050 if k == 1 else 800, speed_m_per_s=1.75 if plan.storeys <= 24 else 2.5)
-        for k in (1, 2)
+        _draw_basement(tower, garage_hall).storey(
+            (0, 0), basement_outline, elevation_m=BASEMENT_M, height_m=round(GROUND_M - BASEMENT_M, 3), zh="地下一层",
+            en="Basement",
+        ),
+        _draw_dwelling_storey(tower, "1", ground=True).storey(
+            (1, 1), ground_outline, elevation_m=GROUND_M, height_m=STOREY_M, zh="首层", en="Ground floor"
+        ),
+        _draw_dwelling_storey(tower, "{n}", ground=False).storey(
+            (2, top), slab, elevation_m=GROUND_M + STOREY_M, height_m=STOREY_M, zh="{n}层", en="Storey {n}"
+        ),
+        _draw_roof(tower).storey(
+            (top + 1, top + 1), slab, elevation_m=tower.elevation_m(top + 1), height_m=ROOF_STOREY_M, zh="屋面层",
+            en="Roof",
+        ),
     )  # fmt: skip
     return Building(
-        id=building, name=Text(zh=f"{number}号楼", en=f"Tower {number}"), use="residential",
-        footprint=place.rectangle(0.0, 0.0, TOWER_WIDTH_M, TOWER_DEPTH_M), base_elevation_m=0.0,
-        height_m=round(plan.tower_height_m + 3.6, 3), storeys=storeys, stairs=stairs, lifts=lifts,
-    )  # fmt: skip
+        id=tower.id,
+        name=Text(zh=f"{tower.number}号楼", en=f"Tower {tower.number}"),
+        use="residential",
+        footprint=ring(ground_outline, (tower.x_m, tower.y_m)),
+        height_m=round(tower.elevation_m(top + 1) + ROOF_STOREY_M, 3),
+        storeys=storeys,
+        stairs=tuple(
+            Stair(
+                id=f"{tower.id}/stair-{k}",
+                name=Text(zh=f"{k}号楼梯", en=f"Stair {k}"),
+                space=f"{tower.id}/f{{n}}/stair-{k}",
+                first=0,
+                last=top + 1,
+                pressurised=True,
+            )
+            for k in STAIRS
+        ),
+        lifts=tuple(
+            Lift(
+                id=f"{tower.id}/lift-{k}",
+                name=Text(zh=f"{k}号电梯", en=f"Lift {k}"),
+                space=f"{tower.id}/f{{n}}/lift-{k}",
+                first=0,
+                last=top,
+                kind="firefighting" if k == 2 else "passenger",
+            )
+            for k in LIFTS
+        ),
+    )
