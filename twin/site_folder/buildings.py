@@ -74,10 +74,11 @@ class _Storeys:
             self.by_id.setdefault(storey.id, []).append(key)
 
     def put(self, part: Model, feature: Feature, storey: object, first: object) -> None:
-        keys = [k for k in self.by_id.get(storey, []) if first in {None, k[1]}] if isinstance(storey, str) else []
+        named = storey if isinstance(storey, str) else ""
+        keys = [key for key in self.by_id.get(named, []) if first is None or first == key[1]]
         if len(keys) == 1:
             self.parts.setdefault(keys[0], {}).setdefault(_STOREY_FIELD[type(part)], []).append(part)
-        elif storey not in self.broken:
+        elif named not in self.broken:
             if len(keys) > 1:
                 message, cure = f"Storey {storey} is there more than once.", "Add storey_first, its first number."
             elif storey is None:

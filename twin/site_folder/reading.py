@@ -1,6 +1,6 @@
 """Reading a site folder: everything that can be read, and every fault of what cannot."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
@@ -119,19 +119,23 @@ def read(folder: Path) -> Site:
 def load(folder: Path) -> Loaded:
     """What can be read of a site folder with every fault of the rest; it never raises for what it finds there."""
     issues = IssueList()
-    folder = Path(folder)
-    if not folder.is_dir():
-        what = "is no folder" if folder.exists() else "is not there"
-        issues.add("no-folder", ".", f"{folder} {what}.", "Name the folder that holds site.yaml.")
+    try:
+        is_folder = folder.is_dir()
+        names = sorted(path.name for path in folder.iterdir()) if is_folder else []
+    except (OSError, ValueError) as error:
+        issues.add("unreadable", ".", f"{folder} cannot be read: {error}.", "Make it a folder that you may read.")
         return Loaded(issues.all())
-    return _Loading(FolderReader(folder, issues), issues).load()
+    if not is_folder:
+        issues.add("no-folder", ".", f"There is no folder {folder}.", "Name the folder that holds site.yaml.")
+        return Loaded(issues.all())
+    return _Loading(FolderReader(folder, issues), issues, names).load()
 
 
 class _Loading:
     """One reading of a folder."""
 
-    def __init__(self, reader: FolderReader, issues: IssueList) -> None:
-        self.reader, self.issues = reader, issues
+    def __init__(self, reader: FolderReader, issues: IssueList, names: Sequence[str]) -> None:
+        self.reader, self.issues, self.names = reader, issues, names
         self.lines: dict[tuple[str, str], int] = {}
         self.broken: set[str] = set()
         self.unread: set[str] = set()
@@ -194,9 +198,15 @@ class _Loading:
             self.unread.add(name)
         return found
 
+    def _files_in(self, subfolder: str, *suffixes: str) -> list[str]:
+        names = self.reader.names(subfolder, *suffixes)
+        if self.issues.whole_file_faults(subfolder):
+            self.unread.add(subfolder)
+        return names
+
     def _buildings(self) -> tuple[Building, ...]:
         found: list[Building] = []
-        for file in self.reader.names("buildings", ".geojson"):
+        for file in self._files_in("buildings", ".geojson"):
             text = self.reader.text(file)
             building = None if text is None else building_of(text, file, self.issues, self.broken)
             if building is None or self.issues.whole_file_faults(file):
@@ -248,7 +258,7 @@ class _Loading:
         return self._whole_file(file, name, read) if self.reader.exists(file) else ()
 
     def _networks(self) -> tuple[SiteNetwork, ...]:
-        stems = {name.rsplit(".", 1)[0]: None for name in self.reader.names("networks", ".inp", ".yaml")}
+        stems = {name.rsplit(".", 1)[0]: None for name in self._files_in("networks", ".inp", ".yaml")}
         found = [network for stem in stems if (network := self._network(stem)) is not None]
         if len(found) < len(stems):
             self.unread.add("networks")
@@ -289,11 +299,11 @@ class _Loading:
 
     def _misspelt_files(self) -> None:
         known = {SITE_FILE, *MAPS, *LISTS, *TABLES, "buildings", "networks"}
-        for path in sorted(self.reader.folder.iterdir()):
-            wanted = _MISSPELT.get(path.name.lower().replace("_", "-").rsplit(".", 1)[0])
-            if path.name not in known and wanted and not self.reader.exists(wanted):
-                message = f"{path.name} is not read."
-                self.issues.add("misspelt-file", path.name, message, f"Rename it to {wanted}, or move it away.")
+        for name in self.names:
+            wanted = _MISSPELT.get(name.lower().rsplit(".", 1)[0])
+            if name not in known and wanted and not self.reader.exists(wanted):
+                message = f"{name[:120]} is not read."
+                self.issues.add("misspelt-file", name, message, f"Rename it to {wanted}, or move it away.")
 
 
 _MISSPELT: Final = {

@@ -36,7 +36,7 @@ def check(
         held = ", ".join(f"{count:,} {name if count != 1 else name[:-1]}" for name, count in counts.items() if count)
         typer.echo(f"{site} is fine: {held}.")
     if issues:
-        could_not_run = any(issue.code == "no-folder" for issue in issues)
+        could_not_run = any(issue.file == "." for issue in issues)
         raise typer.Exit(EXIT_COULD_NOT_RUN if could_not_run else EXIT_FINDINGS)
 
 
