@@ -8,10 +8,12 @@ from typing import Annotated, Protocol
 from fastapi import Depends, Path
 from starlette.requests import HTTPConnection
 
+from live_bindings.operations import Operations
 from twin.errors import UnknownIdError
 from twin.index import SiteIndex
 from twin.model.base import ID_PATTERN
 from twin.model.site import Site
+from twin.operations.events import Command, Event
 from twin.state import State, StateSnapshot
 from viewer.documents.maps import site_map
 from viewer.documents.pipes import Pipes
@@ -37,6 +39,13 @@ class LiveSite(Protocol):
     @property
     def state(self) -> State:
         """What it is doing."""
+
+    @property
+    def operations(self) -> Operations:
+        """Alarms, work orders and their journal."""
+
+    def execute(self, command: Command) -> tuple[Event, ...]:
+        """Carry out a person's command now and tell every subscriber; called from any thread."""
 
 
 @dataclass

@@ -1,0 +1,74 @@
+"""Operations at run time: the desk, its journal and the alarm watch of one site, tied together.
+
+The decisions are `twin.operations.desk`'s; here is only their order: journal first, then the desk, so that nothing is
+shown that a restart would forget. The clock is the caller's.
+"""
+
+import datetime as dt
+import logging
+import threading
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.index import SiteIndex
+from twin.journal import Journal
+from twin.operations import desk as desks
+from twin.operations.alarm_rules import Columns, RuleTable, compile_rules
+from twin.operations.desk import Desk
+from twin.operations.events import Command, Event
+
+log: Final = logging.getLogger(__name__)
+
+
+class Operations:
+    """The desk of a site as it is now. Methods may be called from any thread; each acts as a whole."""
+
+    def __init__(self, index: SiteIndex, journal: Journal, *, now: dt.datetime) -> None:
+        """Bring the desk back from its journal and begin to watch the site's rules."""
+        self.index = index
+        self.journal = journal
+        self._lock = threading.Lock()
+        self._desk = desks.replay(journal.events())
+        self.table: RuleTable = compile_rules(index)
+        self._watch = desks.watch(self.table, self._desk, now.timestamp())
+        log.info("operations: %d alarms, %d work orders", len(self._desk.alarms), len(self._desk.work_orders))
+
+    @property
+    def desk(self) -> Desk:
+        """All alarms and work orders; frozen, so that it may be read while the next is made."""
+        return self._desk
+
+    def execute(self, command: Command, now: dt.datetime) -> tuple[Event, ...]:
+        """The events of a person's command, in the journal and on the desk; none if it was carried out before.
+
+        Raises
+        ------
+        UnknownIdError, ForbiddenTransitionError, CommandError
+            As `twin.operations.desk.decide`; nothing has changed then.
+        """
+        with self._lock:
+            return self._keep(desks.decide(self._desk, self.index, command, now))
+
+    def evaluate(
+        self, columns: Columns, now: dt.datetime, *, changed: NDArray[np.int32] | None = None
+    ) -> tuple[Event, ...]:
+        """The alarm events of this moment, in the journal and on the desk.
+
+        Parameters
+        ----------
+        changed : rows of the batch just applied; none looks at every row, at silence and at shelves that end
+            (do so each second).
+        """
+        with self._lock:
+            events, watch = desks.evaluate(self._desk, self.table, self._watch, columns, now=now, changed=changed)
+            kept = self._keep(events)
+            # only now: if the journal could not be written, the same events come again
+            self._watch = watch
+            return kept
+
+    def _keep(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
+        self.journal.append(events)
+        self._desk = desks.replay(events, self._desk)
+        return events

@@ -1,0 +1,79 @@
+"""The way to read."""
+
+import pytest
+
+from tests.twin.operations.conftest import make_site, tower
+from twin.errors import UnknownIdError
+from twin.index import SiteIndex, build
+from twin.model.base import Text
+from twin.model.buildings import OUTSIDE, Line3, Opening, Ramp
+from twin.operations.directions import directions
+from twin.operations.errors import CommandError
+
+
+def english(index: SiteIndex, target: str, start: str | None = None) -> list[str]:
+    return [step.text.en for step in directions(index, target, start=start).steps]
+
+
+def test_way_up_a_tower_goes_by_gate_entrance_lift_and_door() -> None:
+    way = directions(build(make_site()), "smoke-1")
+    assert [s.text.en for s in way.steps] == [
+        "Start at South gate", "Enter Tower 1", "Take lift 1 to Storey 5", "Go into Corridor",
+        "Go into t1/f5/501/hall", "Go into t1/f5/501/bed", "Arrive at Smoke 1",
+    ]  # fmt: skip
+    assert way.steps[1].text.zh == "由入口进入1号楼"
+    assert (way.steps[2].storey, way.steps[2].point_m[2]) == ("t1/f5", 12.0)
+    # 20 m to the entrance, about 5 m to the lift, 12 m up, about 10 m through corridor and flat
+    assert way.length_m == pytest.approx(20 + 5 + 12 + 12, abs=5)
+
+
+def test_one_storey_is_climbed_by_the_stairs_in_one_step() -> None:
+    index = build(make_site())
+    assert english(index, "t1/f2/corridor", "t1/f1/corridor")[1:3] == ["Go into Stair", "Take stairs to Storey 2"]
+    ridden = [text for text in english(index, "t1/f3/corridor", "t1/f1/corridor") if text.startswith("Take")]
+    assert len(ridden) == 1
+
+
+def test_flat_is_reached_in_any_of_its_rooms() -> None:
+    assert english(build(make_site()), "t1/f1/101")[-2:] == ["Go into t1/f1/101/hall", "Arrive at Flat 101"]
+
+
+def test_place_outdoors_and_a_building_are_reached_too() -> None:
+    index = build(make_site())
+    assert english(index, "lone") == ["Start at South gate", "Arrive at lone"]
+    assert directions(index, "lone").length_m == pytest.approx(32, abs=0.1)  # (5, -20) to (30, 0, 1)
+    assert english(index, "t1", "smoke-1")[-2:] == ["Leave Tower 1", "Arrive at Tower 1"]
+
+
+def test_balcony_door_high_up_is_no_entrance() -> None:
+    high = Opening(id="t1/f5/balcony", kind="door", line=((7, 8), (8, 8)), connects=("t1/f5/501/bed", OUTSIDE))
+    building = tower()
+    typical = building.storeys[1]
+    fifth = typical.replace(first=5, last=5, elevation_m=12, openings=(*typical.openings, high))
+    building = building.replace(storeys=(building.storeys[0], typical.replace(last=4), fifth))
+    assert "Take lift 1 to Storey 5" in english(build(make_site().replace(buildings=(building,))), "smoke-1")
+
+
+def test_ramp_leads_where_no_door_does() -> None:
+    building = tower()
+    ramp = Ramp(
+        id="ramp-1", name=Text(zh="坡道", en="the ramp"), width_m=4, connects=(OUTSIDE, "t1/f1/corridor"),
+        axis=Line3(points=((5, -15, 0), (5, 1, 0))),
+    )  # fmt: skip
+    ground = building.storeys[0]
+    shut = ground.replace(openings=tuple(o for o in ground.openings if o.id != "t1/entrance"))
+    site = make_site().replace(buildings=(building.replace(storeys=(shut, building.storeys[1]), ramps=(ramp,)),))
+    assert english(build(site), "t1/f1/corridor")[1] == "Take the ramp"
+
+
+def test_place_without_doors_and_unknown_places_are_refused() -> None:
+    building = tower()
+    shut = make_site().replace(
+        buildings=(building.replace(storeys=tuple(s.replace(openings=()) for s in building.storeys)),)
+    )
+    with pytest.raises(CommandError, match="no doors"):
+        directions(build(shut), "smoke-1")
+    with pytest.raises(UnknownIdError, match="Did you mean smoke-1"):
+        directions(build(make_site()), "smoke-2")
+    with pytest.raises(CommandError, match="no gate"):
+        directions(build(make_site().replace(grounds=())), "smoke-1")
