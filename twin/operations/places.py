@@ -1,5 +1,7 @@
 """Where things of the site are, as alarms and work orders say it."""
 
+import shapely
+
 from twin.errors import UnknownIdError
 from twin.index import SiteIndex, to_shapely
 from twin.model.base import Line, Polygon, Text
@@ -56,9 +58,21 @@ def _named(text: Text, object_id: str) -> Phrase:
 
 def _device(index: SiteIndex, device_id: str) -> Place:
     device = index.device(device_id)
+    point_m = index.device_point(device)
     space = index.spaces.get(device.space or "")
-    storey = None if space is None else space.storey.id
-    return Place("device", device_id, _named(device.name, device_id), index.device_point(device), storey)
+    storey = _storey_at(index, point_m) if space is None else space.storey.id
+    own = device.name if device.name.zh or device.name.en else index.kinds[device.kind].name
+    return Place("device", device_id, _named(own, device_id), point_m, storey)
+
+
+def _storey_at(index: SiteIndex, point_m: tuple[float, float, float]) -> str | None:
+    """The storey a point is on, for a device whose file names no space; none outdoors."""
+    x, y, z = point_m
+    for storey in index.storeys.values():
+        on_level = 0 <= z - storey.elevation_m < storey.template.height_m
+        if on_level and shapely.intersects_xy(to_shapely(storey.template.polygon), x, y):
+            return storey.id
+    return None
 
 
 def _ground(index: SiteIndex, ground_id: str) -> Place:

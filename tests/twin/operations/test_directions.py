@@ -40,7 +40,7 @@ def test_flat_is_reached_in_any_of_its_rooms() -> None:
 
 def test_place_outdoors_and_a_building_are_reached_too() -> None:
     index = build(make_site())
-    assert english(index, "lone") == ["Start at South gate", "Arrive at lone"]
+    assert english(index, "lone") == ["Start at South gate", "Arrive at Gauge"]
     assert directions(index, "lone").length_m == pytest.approx(32, abs=0.1)  # (5, -20) to (30, 0, 1)
     assert english(index, "t1", "smoke-1")[-2:] == ["Leave Tower 1", "Arrive at Tower 1"]
 
