@@ -1,5 +1,7 @@
 """Which models bring a site to life."""
 
+from contextlib import ExitStack
+
 from sample_sites.simulator.cars import Cars
 from sample_sites.simulator.homes import Homes
 from sample_sites.simulator.outdoors import Outdoors
@@ -13,15 +15,17 @@ from sample_sites.simulator.world import World
 _UNDER_PRESSURE = ("domestic_water", "fire_main", "other")
 
 
-def all_models(world: World) -> list[Model]:
-    """Every model; the steady values first, so that the others write over them."""
-    networks = [n for n in world.index.site.networks if n.kind in _UNDER_PRESSURE]
+def all_models(world: World, held: ExitStack) -> list[Model]:
+    """Every model; the steady values first, so that the others write over them. `held` closes what they open."""
+    networks = [NetworkModel(world, n) for n in world.index.site.networks if n.kind in _UNDER_PRESSURE]
+    for network in networks:
+        held.callback(network.close)
     return [
         Steady(world),
         Homes(world),
         People(world),
         Cars(world),
         Outdoors(world),
-        *(NetworkModel(world, n) for n in networks),
+        *networks,
         Safety(world),
     ]

@@ -8,7 +8,9 @@ an hour of meter volume then arrives in a minute.
 import datetime as dt
 import json
 from collections.abc import Callable
-from typing import Protocol
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Protocol, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -59,12 +61,12 @@ class Running(msgspec.Struct, frozen=True):
 
 
 class Simulation:
-    """An estate that lives; owns the site's clock, reads none."""
+    """An estate that lives; owns the site's clock, reads none. Use it in a ``with``: its networks hold the engine."""
 
     def __init__(
         self,
         index: SiteIndex,
-        models: Callable[[World], list[Model]],
+        models: Callable[[World, ExitStack], list[Model]],
         *,
         start_s: float,
         seed: int = 1,
@@ -74,7 +76,8 @@ class Simulation:
         self._index = index
         self._world = world_of(index, seed=seed)
         self._effects = Effects()
-        self._models = models(self._world)
+        self._held = ExitStack()
+        self._models = models(self._world, self._held)
         self._instruments = Instruments(self._world, faults=faults)
         self._wire = Wire(index)
         self._zone = ZoneInfo(index.site.time_zone)
@@ -85,6 +88,14 @@ class Simulation:
         self._running: dict[tuple[str, str], Running] = {}
         self._last_command: dict[str, object] | None = None
         self._catalog = incidents.catalog(index)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._held.close()
 
     @property
     def world(self) -> World:
