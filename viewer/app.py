@@ -47,7 +47,7 @@ def create_app(runtime: LiveSite, settings: Settings | None = None) -> FastAPI:
 
 
 def _api() -> APIRouter:
-    api = APIRouter(prefix="/api", responses={500: {}})
+    api = APIRouter(prefix="/api")
     for module in (sites, objects, maps, operations):
         api.include_router(module.router)
     return api
@@ -62,5 +62,10 @@ def _openapi(app: FastAPI) -> dict[str, object]:
             schemas.pop(name, None)
         schemas["Problem"] = viewer.problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(schemas["Problem"].pop("$defs", {}))
+        for methods in schema["paths"].values():
+            for route in methods.values():
+                answers = route["responses"]
+                failures = viewer.problems.responses(*(int(status) for status in answers if status >= "400"))
+                answers.update({str(status): answer for status, answer in failures.items()})
         app.openapi_schema = schema
     return app.openapi_schema

@@ -9,7 +9,7 @@ from typing import Any, Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from twin.errors import ForbiddenTransitionError, TwinError, UnknownIdError
@@ -39,8 +39,6 @@ class Fault(BaseModel):
 
 class Problem(BaseModel):
     """What went wrong and what to do about it."""
-
-    model_config = ConfigDict(json_schema_extra={"description": "RFC 9457 problem details"})
 
     type: str
     title: str

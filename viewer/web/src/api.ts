@@ -1,0 +1,233 @@
+/** All requests to the server, and the live feed: nothing else in the pages fetches. */
+
+import { batch } from "@preact/signals";
+import type { FeatureCollection } from "geojson";
+import { decodeFrame } from "./feed";
+import { SiteIndex } from "./site_index";
+import { store } from "./store";
+import type {
+  Alarm,
+  Card,
+  Found,
+  Health,
+  IndexDocument,
+  IngestStatus,
+  ObjectRef,
+  Route,
+  Series,
+  SimulatorStatus,
+  SiteSummary,
+  StaffMember,
+  WorkOrder,
+  WorkOrderCommand,
+} from "./types";
+
+/** A refusal of the server (RFC 9457), or no answer at all (status 0). */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly title: string,
+    detail: string,
+  ) {
+    super(detail || title);
+  }
+}
+
+async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(`/api${path}`, init);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiError(0, "offline", "");
+  }
+  if (response.ok) return (await response.json()) as T;
+  const problem = await response.json().catch(() => ({}));
+  const { title = response.statusText, detail = "" } = problem as { title?: string; detail?: string };
+  throw new ApiError(response.status, title, detail);
+}
+
+function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return request<T>(path, signal === undefined ? {} : { signal });
+}
+
+function post<T>(path: string, body: object): Promise<T> {
+  return request<T>(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+/** Ids hold slashes, which stay as they are in paths; everything else is escaped. */
+export function idPath(id: string): string {
+  return id.split("/").map(encodeURIComponent).join("/");
+}
+
+function here(): string {
+  const site = store.site.value;
+  if (site === null) throw new ApiError(0, "no site", "no site is loaded yet");
+  return `/sites/${idPath(site.id)}`;
+}
+
+const query = (parameters: Record<string, string | number | undefined>): string => {
+  const given = Object.entries(parameters).filter(([, v]) => v !== undefined && v !== "");
+  return given.length === 0 ? "" : "?" + new URLSearchParams(given.map(([k, v]) => [k, String(v)])).toString();
+};
+
+export const api = {
+  sites: () => get<{ items: { id: string }[] }>("/sites"),
+  site: (id: string) => get<SiteSummary>(`/sites/${idPath(id)}`),
+  index: () => get<IndexDocument>(`${here()}/index`),
+  sceneUrl: () => `/api${here()}/scene.glb`,
+  map: () => get<FeatureCollection>(`${here()}/map.geojson`),
+  plan: (storey: string) => get<FeatureCollection>(`${here()}/storeys/${idPath(storey)}/plan.geojson`),
+  search: (q: string, signal?: AbortSignal) =>
+    get<{ items: Found[] }>(`${here()}/search${query({ q, limit: 30 })}`, signal),
+  card: (ref: ObjectRef, signal?: AbortSignal) => get<Card>(`${here()}/objects/${ref.type}/${idPath(ref.id)}`, signal),
+  series: (channel: string, start: Date | null, end: Date, points: number, signal?: AbortSignal) =>
+    get<Series>(
+      `${here()}/channels/${idPath(channel)}/series${query({
+        start: start?.toISOString(),
+        end: end.toISOString(),
+        points,
+      })}`,
+      signal,
+    ),
+  ingest: () => get<IngestStatus>(`${here()}/ingest`),
+  health: () => get<Health>("/health"),
+  alarms: (state?: string) => get<{ items: Alarm[] }>(`${here()}/alarms${query({ state })}`),
+  commandAlarm: (id: string, command: object) =>
+    post<Alarm | WorkOrder>(`${here()}/alarms/${idPath(id)}/commands`, command),
+  orders: () => get<{ items: WorkOrder[] }>(`${here()}/work-orders`),
+  createOrder: (order: object) => post<WorkOrder>(`${here()}/work-orders`, order),
+  commandOrder: (
+    id: string,
+    command: { type: WorkOrderCommand; actor: string; assignee?: string; note?: string; id?: string },
+  ) => post<WorkOrder>(`${here()}/work-orders/${idPath(id)}/commands`, command),
+  staff: () => get<{ items: StaffMember[] }>(`${here()}/staff`),
+  route: (from: string, to: string, signal?: AbortSignal) => get<Route>(`${here()}/route${query({ from, to })}`, signal),
+  simulator: () => get<SimulatorStatus>(`${here()}/simulator`),
+  commandSimulator: (command: object) => post<unknown>(`${here()}/simulator/commands`, command),
+};
+
+/** The site, its index and its standing lists; throws ApiError when the server does not answer. */
+export async function loadSite(): Promise<void> {
+  const { items } = await api.sites();
+  const first = items[0];
+  if (first === undefined) throw new ApiError(404, "no site", "this server has no site");
+  store.site.value = await api.site(first.id);
+  store.setIndex(new SiteIndex(await api.index()));
+}
+
+/** Lists that live beside the telemetry; a part that the server does not have yet leaves its list empty. */
+export async function loadStandings(): Promise<void> {
+  const [alarms, orders, staff, simulator, health] = await Promise.allSettled([
+    api.alarms(),
+    api.orders(),
+    api.staff(),
+    api.simulator(),
+    api.health(),
+  ]);
+  batch(() => {
+    if (alarms.status === "fulfilled") store.putAlarms(alarms.value.items, true);
+    if (orders.status === "fulfilled") store.putOrders(orders.value.items, true);
+    if (staff.status === "fulfilled") store.staff.value = staff.value.items;
+    if (simulator.status === "fulfilled") store.simulator.value = simulator.value;
+    if (health.status === "fulfilled") store.health.value = health.value;
+  });
+}
+
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 10_000;
+
+/** The live feed: reconnects by itself, waiting longer each time; the answer ends it. */
+export function openFeed(): () => void {
+  let socket: WebSocket | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let wait_ms = FIRST_RETRY_MS;
+  let ended = false;
+  let reloading = false;
+
+  const connect = (): void => {
+    const index = store.index.value;
+    if (ended || index === null) return;
+    const address = new URL(`/api${here()}/feed`, location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    const ws = new WebSocket(address);
+    socket = ws;
+    ws.binaryType = "arraybuffer";
+    ws.onopen = () => {
+      ws.send(JSON.stringify({ type: "hello", index_version: index.version }));
+      wait_ms = FIRST_RETRY_MS;
+      store.connection.value = "live";
+      // what was decided while we were away did not come over the feed
+      void loadStandings();
+    };
+    ws.onmessage = (event: MessageEvent<ArrayBuffer | string>) => {
+      if (typeof event.data === "string") readEvent(event.data);
+      else void readFrame(event.data, ws);
+    };
+    ws.onclose = () => {
+      if (ended || socket !== ws) return;
+      store.connection.value = "lost";
+      timer = setTimeout(connect, wait_ms * (0.7 + 0.6 * Math.random()));
+      wait_ms = Math.min(LAST_RETRY_MS, wait_ms * 2);
+    };
+  };
+
+  const readFrame = async (data: ArrayBuffer, ws: WebSocket): Promise<void> => {
+    const frame = decodeFrame(data);
+    if (frame.index_version !== store.index.value?.version) {
+      if (reloading) return;
+      reloading = true;
+      try {
+        await loadSite();
+      } finally {
+        reloading = false;
+      }
+      ws.close();
+      return;
+    }
+    // a gap in the numbers needs nothing done: the server sends a snapshot after it
+    store.applyFrame(frame);
+  };
+
+  connect();
+  return () => {
+    ended = true;
+    clearTimeout(timer);
+    socket?.close();
+  };
+}
+
+function readEvent(data: string): void {
+  const message = JSON.parse(data) as { type: string } & Record<string, unknown>;
+  switch (message.type) {
+    case "alarm":
+      store.putAlarms([message.alarm as Alarm]);
+      break;
+    case "work_order":
+      store.putOrders([message.work_order as WorkOrder]);
+      break;
+    case "simulator": {
+      const { type: _, ...status } = message;
+      const before = store.simulator.value;
+      store.simulator.value = {
+        running: true,
+        speed: null,
+        site_time: null,
+        incidents: [],
+        catalog: [],
+        ...before,
+        ...(status as Partial<SimulatorStatus>),
+      };
+      break;
+    }
+    case "health": {
+      const { type: _, ...health } = message;
+      store.health.value = { ...store.health.value, ...health } as Health;
+      break;
+    }
+  }
+}

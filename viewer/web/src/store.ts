@@ -1,0 +1,201 @@
+/**
+ * All state of the pages, in one place. The scene, the map and the panels read it and change it through the
+ * functions here; they never talk to each other or to the server.
+ */
+
+import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import { LiveColumns, type Frame } from "./feed";
+import { SiteIndex } from "./site_index";
+import {
+  SEVERITIES,
+  type Alarm,
+  type Health,
+  type ObjectRef,
+  type ObjectType,
+  type Point3,
+  type SimulatorStatus,
+  type SiteSummary,
+  type StaffMember,
+  type WorkOrder,
+} from "./types";
+
+export type Connection = "connecting" | "live" | "lost";
+export type Axis = "x" | "y" | "z";
+export interface SectionPlane {
+  axis: Axis;
+  position_m: number;
+  on: boolean;
+  /** Keep the other side. */
+  flip: boolean;
+}
+/** What alone is shown; a storey implies its building. */
+export interface Isolation {
+  building?: string;
+  storey?: string;
+}
+/** Storeys shown by elevation: those whose floor lies within; null is all. */
+export interface StoreyRange {
+  from_m: number;
+  to_m: number;
+}
+/** A wish to the camera; `serial` makes two equal wishes two. */
+export type CameraRequest =
+  | { kind: "fly"; point_m: Point3; radius_m: number; serial: number }
+  | { kind: "fit"; ref: ObjectRef; serial: number }
+  | { kind: "reset" | "top" | "north" | "zoom_in" | "zoom_out"; serial: number };
+export type ViewMode = "orbit" | "walk";
+/** Rows whose value or quality changed; null means all of them. */
+export type RowsListener = (rows: Uint32Array | null) => void;
+
+export class Store {
+  readonly site: Signal<SiteSummary | null> = signal(null);
+  readonly index: Signal<SiteIndex | null> = signal(null);
+  /** Latest values by row; the same object until the index changes. */
+  live: LiveColumns = new LiveColumns(0);
+  /** Rises with every frame written to `live`. */
+  readonly frame = signal(0);
+  readonly connection: Signal<Connection> = signal("connecting");
+  readonly serverOffset_s = signal(0);
+
+  readonly selection: Signal<ObjectRef | null> = signal(null);
+  readonly hover: Signal<ObjectRef | null> = signal(null);
+  readonly isolation: Signal<Isolation | null> = signal(null);
+  readonly storeyRange: Signal<StoreyRange | null> = signal(null);
+  readonly xray = signal(false);
+  readonly sectionPlane: Signal<SectionPlane> = signal({ axis: "x", position_m: 0, on: false, flip: false });
+  /** Systems that are switched off; all others show. */
+  readonly systemsOff: Signal<ReadonlySet<string>> = signal(new Set<string>());
+  readonly viewMode: Signal<ViewMode> = signal("orbit");
+  readonly camera: Signal<CameraRequest | null> = signal(null);
+  readonly theme: Signal<"light" | "dark"> = signal("light");
+  readonly language: Signal<"zh" | "en"> = signal("zh");
+
+  readonly alarms: Signal<ReadonlyMap<string, Alarm>> = signal(new Map());
+  readonly orders: Signal<ReadonlyMap<string, WorkOrder>> = signal(new Map());
+  readonly staff: Signal<StaffMember[]> = signal([]);
+  readonly simulator: Signal<SimulatorStatus | null> = signal(null);
+  readonly health: Signal<Health | null> = signal(null);
+  /** Updates received in the last second, and devices that changed in the last ten. */
+  readonly updatesPerSecond = signal(0);
+
+  /** Alarms that still ask for attention, worst and newest first. */
+  readonly activeAlarms: ReadonlySignal<Alarm[]> = computed(() =>
+    [...this.alarms.value.values()].filter((a) => a.state !== "cleared").sort(byUrgency),
+  );
+  /** The worst active alarm of each device that has one; shelved ones do not colour it. */
+  readonly alarmByDevice: ReadonlySignal<ReadonlyMap<string, Alarm>> = computed(() => {
+    const worst = new Map<string, Alarm>();
+    for (const alarm of this.activeAlarms.value) {
+      if (alarm.device !== null && alarm.state !== "shelved" && !worst.has(alarm.device)) worst.set(alarm.device, alarm);
+    }
+    return worst;
+  });
+
+  private readonly listeners = new Set<RowsListener>();
+  private serial = 0;
+  private received = 0;
+
+  /** Call back whenever rows change; the answer ends it. */
+  onRows(listener: RowsListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  setIndex(index: SiteIndex): void {
+    batch(() => {
+      this.live = new LiveColumns(index.rows);
+      this.index.value = index;
+      this.frame.value++;
+    });
+    this.tell(null);
+  }
+
+  applyFrame(frame: Frame): void {
+    this.live.apply(frame);
+    this.received += frame.snapshot ? 0 : frame.rows.length;
+    this.serverOffset_s.value = frame.server_time_s - Date.now() / 1000;
+    this.frame.value++;
+    this.tell(frame.snapshot ? null : frame.rows);
+  }
+
+  /** Called once a second: how many updates came since the last call. */
+  countUpdates(): void {
+    this.updatesPerSecond.value = this.received;
+    this.received = 0;
+  }
+
+  putAlarms(alarms: readonly Alarm[], replace = false): void {
+    const next = new Map(replace ? [] : this.alarms.value);
+    for (const alarm of alarms) next.set(alarm.id, alarm);
+    this.alarms.value = next;
+  }
+
+  putOrders(orders: readonly WorkOrder[], replace = false): void {
+    const next = new Map(replace ? [] : this.orders.value);
+    for (const order of orders) next.set(order.id, order);
+    this.orders.value = next;
+  }
+
+  select(ref: ObjectRef | null): void {
+    const now = this.selection.value;
+    if (now?.id === ref?.id && now?.type === ref?.type) return;
+    this.selection.value = ref;
+  }
+
+  isSelected(type: ObjectType, id: string): boolean {
+    return this.selection.value?.type === type && this.selection.value.id === id;
+  }
+
+  isolate(isolation: Isolation | null): void {
+    if (isolation?.storey !== undefined && isolation.building === undefined) {
+      const building = this.index.value?.storey.get(isolation.storey)?.building;
+      isolation = building === undefined ? isolation : { building, storey: isolation.storey };
+    }
+    this.isolation.value = isolation;
+  }
+
+  toggleSystem(system: string): void {
+    const off = new Set(this.systemsOff.value);
+    if (!off.delete(system)) off.add(system);
+    this.systemsOff.value = off;
+  }
+
+  flyTo(point_m: Point3, radius_m = 12): void {
+    this.camera.value = { kind: "fly", point_m, radius_m, serial: ++this.serial };
+  }
+
+  /** Bring a whole thing into view; the scene knows its extent. */
+  fit(ref: ObjectRef): void {
+    this.camera.value = { kind: "fit", ref, serial: ++this.serial };
+  }
+
+  moveCamera(kind: "reset" | "top" | "north" | "zoom_in" | "zoom_out"): void {
+    this.camera.value = { kind, serial: ++this.serial };
+  }
+
+  /** Everything shown again as at the start; what is selected stays. */
+  resetView(): void {
+    batch(() => {
+      this.isolation.value = null;
+      this.storeyRange.value = null;
+      this.xray.value = false;
+      this.sectionPlane.value = { ...this.sectionPlane.value, on: false };
+      this.systemsOff.value = new Set();
+      this.viewMode.value = "orbit";
+      this.moveCamera("reset");
+    });
+  }
+
+  private tell(rows: Uint32Array | null): void {
+    for (const listener of this.listeners) listener(rows);
+  }
+}
+
+function byUrgency(a: Alarm, b: Alarm): number {
+  const asleep = Number(a.state === "shelved") - Number(b.state === "shelved");
+  const worse = SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
+  return asleep || worse || b.raised_at.localeCompare(a.raised_at);
+}
+
+/** The one store of this page. */
+export const store = new Store();
