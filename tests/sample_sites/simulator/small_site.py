@@ -1,7 +1,6 @@
 """A small estate for the simulator's tests: one tower, one device of every kind, a looped water network."""
 
-from sample_sites.generator.plan import EstatePlan
-from sample_sites.generator.tower import tower
+from sample_sites.generator import EstatePlan, generate
 from sample_sites.kinds import CATALOGUE
 from twin.index import SiteIndex, build
 from twin.model.base import Text
@@ -77,7 +76,7 @@ def network() -> SiteNetwork:
 
 def small_site() -> Site:
     """The site with its bindings: batches, a foreign JSON meter and a plain access point."""
-    plan = EstatePlan(towers=1, storeys=5)
+    estate = generate(EstatePlan(towers=1, storeys=5))
     special = {
         "water-meter-flat": ("wm-1", "wm-2"), "water-meter-inlet": ("wm-inlet",), "pressure-sensor": ("pt-ring",),
         "tank-level": ("tank-roof",), "pump-booster": ("pump-a", "pump-b"), "gateway": ("gw-1",),
@@ -89,7 +88,7 @@ def small_site() -> Site:
         for name in special.get(kind.id, (f"{kind.id}-1",))
     ]
     for storey in range(1, 6):
-        for place in ("corridor", "stair-a", f"{storey}01/living", f"{storey}04/living"):
+        for place in ("corridor", "stair-1", f"{storey}01/living", f"{storey}04/living"):
             name = place.replace("/", "-")
             devices.append(
                 Device(id=f"smoke-f{storey}-{name}", kind="smoke-detector", space=f"tower-1/f{storey}/{place}")
@@ -98,7 +97,7 @@ def small_site() -> Site:
         id="small",
         name=Text(zh="小区", en="Small"),
         origin=Origin(lon_deg=121.5, lat_deg=31.2),
-        buildings=(tower(plan, 1),),
+        buildings=estate.buildings,
         kinds=CATALOGUE,
         devices=tuple(devices),
         networks=(network(),),

@@ -29,7 +29,7 @@ def _times_to_alarm(
 
 
 def test_smoke_reaches_neighbours_in_order(index: SiteIndex) -> None:
-    way = ["tower-1/f2/201/kitchen", "tower-1/f2/201/living", "tower-1/f2/corridor", "tower-1/f2/stair-a"]
+    way = ["tower-1/f2/201/kitchen", "tower-1/f2/201/living", "tower-1/f2/corridor", "tower-1/f2/stair-1"]
     times = _times_to_alarm(index, way)
     assert times == sorted(times)
     assert times[0] < 240
@@ -40,7 +40,7 @@ def test_smoke_rises_in_the_stair(index: SiteIndex) -> None:
     burning = fire.ignite(index, "tower-1/f2/201/kitchen")
     for _ in range(240):
         fire.step_inplace(burning, 5.0)
-    above, below = burning.at("tower-1/f3/stair-a")[0], burning.at("tower-1/f1/stair-a")[0]
+    above, below = burning.at("tower-1/f3/stair-1")[0], burning.at("tower-1/f1/stair-1")[0]
     assert above > 2 * below
 
 
