@@ -67,6 +67,18 @@ async def test_alarm_is_acknowledged_ordered_and_finished(yard: tuple[httpx.Asyn
     assert runtime.operations.journal.verify().entries == 7
 
 
+async def test_cards_show_what_is_up_until_it_is_over(yard: tuple[httpx.AsyncClient, StandingSite]) -> None:
+    client, runtime = yard
+    burst(runtime)
+    order = (await post(client, f"alarms/{ALARM}/commands", type="create_work_order", actor="wang")).json()
+    for path in ("device/g1", "storey/t1/f2", "building/t1"):
+        card = (await client.get(f"{SITE}/objects/{path}")).json()
+        assert [a["id"] for a in card["alarms"]] == [ALARM], path
+        assert [o["id"] for o in card["work_orders"]] == [order["id"]], path
+    await post(client, f"work-orders/{order['id']}/commands", type="cancel", actor="wang", note="a mistake")
+    assert (await client.get(f"{SITE}/objects/device/g1")).json()["work_orders"] == []
+
+
 async def test_journal_is_read_in_pages(yard: tuple[httpx.AsyncClient, StandingSite]) -> None:
     client, runtime = yard
     burst(runtime)
