@@ -26,9 +26,9 @@ def check_bindings(report: Report) -> None:
         )  # fmt: skip
         first = seen.setdefault(key, binding.id)
         if first != binding.id:
-            message = f"It matches the same topics and gives the same channels as {first}, so one is never used."
+            message = f"It gives the same readings of the same topics as {first}, so each would come twice."
             report.add_for(
-                "binding", "shadowed-binding", binding.id, message, "Remove one, or change its topic.", first
+                "binding", "duplicate-binding", binding.id, message, "Remove one, or change its topic.", first
             )
 
 
@@ -55,6 +55,8 @@ def _topic_faults(topic: str) -> Iterator[tuple[str, str, str]]:
     rest = _PART.sub("", topic)
     if "{" in rest or "}" in rest:
         yield "bad-topic", f"Topic {topic[:120]!r} has a brace without its partner.", "Write {name} for one level."
+    if re.search(r"[\x00-\x1f\x7f]", topic):
+        yield "bad-topic", f"Topic {topic[:120]!r} has a control character.", "Type it anew."
     if "+" in rest or "#" in rest:
         yield "bad-topic", f"Topic {topic[:120]!r} has an MQTT wildcard.", "Write {name} for + and {name#} for #."
     for name in names:

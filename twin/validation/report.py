@@ -33,6 +33,7 @@ class Report:
     def __init__(self, site: Site, loaded: Loaded | None = None) -> None:
         self.site = site
         self.issues = IssueList()
+        self._spaces_of: dict[int, frozenset[str]] = {}
         self._lines: Mapping[tuple[str, str], int] = {} if loaded is None else loaded.lines
         self._broken = frozenset() if loaded is None else loaded.broken_ids
         self._unread = frozenset() if loaded is None else loaded.unread
@@ -71,7 +72,10 @@ class Report:
 
     def all_known(self, template: str, storey: Storey) -> str | None:
         """The first space id of a template that is not there, on the numbers of a storey; none if all are."""
-        if template in {space.id for space in storey.spaces}:
+        here = self._spaces_of.get(id(storey))
+        if here is None:
+            here = self._spaces_of[id(storey)] = frozenset(space.id for space in storey.spaces)
+        if template in here:
             return None
         filled = (fill_template(template, number) for number in storey.numbers)
         return next((space for space in filled if not self.is_space(space, or_outside=True)), None)

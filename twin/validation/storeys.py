@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geometry.polygons import fault, is_counter_clockwise
+from geometry.polygons import fault
 from twin.index import to_shapely
 from twin.model.base import Line, Polygon, fill_template
 from twin.model.buildings import OUTSIDE, Obstacle, Opening, Space, Storey
@@ -33,8 +33,7 @@ def check_polygon(report: Report, file: str, object_id: str, polygon: Polygon, w
         cure = "Draw the outline anew, corner after corner."
         report.add("bad-polygon", file, object_id, f"{what}: {reason}{at}.", cure, shape=where)
         return None
-    rings = ((polygon.outer, True), *((hole, False) for hole in polygon.holes))
-    if any(is_counter_clockwise(ring) != wanted for ring, wanted in rings):
+    if not shape.exterior.is_ccw or any(hole.is_ccw for hole in shape.interiors):
         message = f"{what}: a ring runs the wrong way; the outer runs counter-clockwise, holes clockwise."
         report.add("ring-wrong-way", file, object_id, message, "Reverse the order of its positions.", shape=polygon)
     return shape
