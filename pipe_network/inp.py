@@ -238,8 +238,11 @@ def _check_controls(network: Network, sections: dict[str, list[InpLine]], faults
         elif named[2] not in network.links:
             faults.add(line.number, named[2], f"a control names link {named[2]!r}, which is not there",
                        "correct its id or remove the control")  # fmt: skip
-        words = line.tokens
-        for k, word in enumerate(words[:-1]):
-            if word.upper() in {"NODE", "JUNC", "JUNCTION", "TANK", "RESERV"} and words[k + 1] not in network.nodes:
-                faults.add(line.number, words[k + 1], f"a control names node {words[k + 1]!r}, which is not there",
-                           "correct its id or remove the control")  # fmt: skip
+        words = line.tokens  # LINK id status IF NODE id ABOVE level: the node's place is fixed, ids may be keywords
+        if len(words) > 5 and words[3].upper() == "IF" and words[5] not in network.nodes:
+            faults.add(
+                line.number,
+                words[5],
+                f"a control names node {words[5]!r}, which is not there",
+                "correct its id or remove the control",
+            )

@@ -159,16 +159,19 @@ class NetworkModel:
                 world.put(device, "level", pressures[row])
             world.put(device, "pressure", max(0.0, pressures[row] * PA_PER_M))
             self._put_flow(world, device, demands[row])
+        metered: dict[str, float] = {}
         for link, device in self._link_devices:
             row = project.link_row(link)
             running = bool(is_open[row])
             end = project.node_row(self._ends[link])
             world.put(device, "pressure", max(0.0, pressures[end] * PA_PER_M))
             world.put(device, "position", float(running))
-            self._put_flow(world, device, flows[row])
+            metered[device] = metered.get(device, 0.0) + flows[row]
             if device in self._pump_of:
                 on = running and flows[row] > 1e-7
                 self._put_pump(world, device, on=on, power_w=powers[row], failed=device in effects.failed_pumps)
+        for device, flow in metered.items():
+            self._put_flow(world, device, flow)
 
     def _put_flow(self, world: World, device: str, flow: float) -> None:
         world.put(device, "flow", flow)

@@ -25,6 +25,7 @@ class LinkTie(Model):
     """What a network link is on the estate."""
 
     device: Id | None = None
+    """A meter tied to several links reads the sum of their flows: a tower's, of its low and high zone."""
     asset: (
         Literal[
             "main",
