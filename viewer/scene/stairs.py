@@ -1,0 +1,75 @@
+"""Stair flights, step by step, within the space of a stair."""
+
+import math
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from viewer.scene import palette
+from viewer.scene.plans import Flights
+from viewer.scene.surfaces import Drawing
+
+_GAP_M: Final = 0.1
+_LEAST_GOING_M: Final = 0.18
+
+Vector = NDArray[np.float64]
+
+
+def draw_flights(flights: Flights, rise_m: float, drawing: Drawing) -> None:
+    """Draw the flights of a stair from one storey to the next.
+
+    The well is the smallest rectangle around the space; the first flight starts at the end nearest to the door.
+    """
+    start, along, across, length_m, width_m = _frame(flights)
+    steps = max(2, round(rise_m / flights.riser_m))
+    if flights.kind != "dogleg" or width_m < 1.6:
+        flight_m = min(flights.width_m, width_m - 0.1)
+        foot = start + across * ((width_m - flight_m) / 2)
+        _flight(drawing, foot, along * length_m, across * flight_m, (0.0, rise_m), steps)
+        return
+    half_m = min(flights.width_m, (width_m - _GAP_M) / 2)
+    first = steps - steps // 2
+    landing_m = min(half_m, max(0.9, (length_m - first * 0.26) / 2))
+    run = along * max(first * _LEAST_GOING_M, length_m - 2 * landing_m)
+    rise_half_m = rise_m * first / steps
+    foot = start + along * landing_m
+    _flight(drawing, foot, run, across * half_m, (0.0, rise_half_m), first)
+    other = foot + run + across * (width_m - half_m)
+    _flight(drawing, other, -run, across * half_m, (rise_half_m, rise_m), steps - first)
+    end = foot + run
+    landing = shapely.Polygon([end, end + along * landing_m, end + along * landing_m + across * width_m,
+                               end + across * width_m])  # fmt: skip
+    drawing.sides(landing, rise_half_m - 0.15, rise_half_m, palette.STEP)
+    drawing.area(landing, rise_half_m, palette.STEP)
+
+
+def _frame(flights: Flights) -> tuple[Vector, Vector, Vector, float, float]:
+    """Corner, directions along and across, length and width of the well, 6 cm clear of its walls."""
+    around = shapely.minimum_rotated_rectangle(flights.shape)
+    corners = shapely.get_coordinates(around)[:4, :2]
+    if np.linalg.norm(corners[1] - corners[0]) < np.linalg.norm(corners[2] - corners[1]):
+        corners = np.roll(corners, -1, axis=0)
+    if flights.entry is not None:
+        door = np.array(flights.entry)
+        near, far = (corners[0] + corners[3]) / 2, (corners[1] + corners[2]) / 2
+        if np.linalg.norm(door - far) < np.linalg.norm(door - near):
+            corners = np.roll(corners, 2, axis=0)
+    length_m, width_m = math.dist(corners[0], corners[1]), math.dist(corners[0], corners[3])
+    along, across = (corners[1] - corners[0]) / length_m, (corners[3] - corners[0]) / width_m
+    clear_m = 0.1
+    start = corners[0] + (along + across) * clear_m
+    return start, along, across, length_m - 2 * clear_m, width_m - 2 * clear_m
+
+
+def _flight(
+    drawing: Drawing, foot: Vector, run: Vector, across: Vector, z_m: tuple[float, float], steps: int
+) -> None:  # fmt: skip
+    """One flight: its treads and risers over a sloping underside."""
+    rise_m = (z_m[1] - z_m[0]) / steps
+    for k in range(steps):
+        near, far = foot + run * (k / steps), foot + run * ((k + 1) / steps)
+        low_m, high_m = z_m[0] + k * rise_m, z_m[0] + (k + 1) * rise_m
+        step = shapely.Polygon([near, far, far + across, near + across])
+        drawing.prism(step, max(z_m[0], low_m - 0.14), high_m, palette.STEP, palette.STEP)
