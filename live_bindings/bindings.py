@@ -53,6 +53,7 @@ YEAR_2000_S: Final = 946_684_800.0
 MAX_CACHED_TOPICS: Final = 50_000
 """Topics whose bindings are remembered; beyond it (a scan of made-up topics) the memory starts anew."""
 
+_MAX_VALUE: Final = 1e30
 _MAX_SEQUENCE: Final = 1 << 62
 _PART: Final = re.compile(r"\{([^{}]+)\}")
 _QUALITIES: Final[dict[object, Quality]] = {
@@ -290,8 +291,8 @@ class Bindings:
         """Append one reading, or raise RejectedError before anything is appended."""
         topic, payload, arrived_s = context
         value = number(sample.value, bound.binding.values) * target.scale + target.offset
-        if not -np.inf < value < np.inf:
-            raise RejectedError(Reason.NON_FINITE, "overflows in its SI unit")
+        if not -_MAX_VALUE < value < _MAX_VALUE:
+            raise RejectedError(Reason.NON_FINITE, "beyond any quantity")
         quality = int(_QUALITIES.get(sample.quality, Quality.UNCERTAIN))
         time_s = round(arrived_s, 3) if sample.time is None else epoch_s(sample.time, self._zone)
         doubt = None
