@@ -22,6 +22,7 @@ from viewer.documents.search import SearchTable, search_table
 from viewer.documents.site_index import site_index_document
 from viewer.documents.things import Things
 from viewer.payload import Payload
+from viewer.scene import kept_scene_glb, scene_glb
 from viewer.settings import Settings
 
 
@@ -83,6 +84,13 @@ class Served:
     def site_map(self) -> Payload:
         """The outdoor map."""
         return Payload.of(site_map(self.things), "application/geo+json")
+
+    @cached_property
+    def scene(self) -> Payload:
+        """The estate as binary glTF."""
+        folder = self.settings.cache_folder
+        made = scene_glb(self.index) if folder is None else kept_scene_glb(self.index, folder)
+        return Payload.of(made, "model/gltf-binary")
 
 
 def all_served(connection: HTTPConnection) -> dict[str, Served]:
