@@ -84,3 +84,25 @@ def shared_area_m2(a: NDArray[np.object_], b: NDArray[np.object_]) -> NDArray[np
     a, b : (n,), valid polygons
     """
     return np.asarray(shapely.area(shapely.intersection(a, b)), dtype=np.float64)
+
+
+Shapes = ArrayLike | shapely.Geometry | None
+"""One geometry or an array of them."""
+
+
+def distance_m(a: Shapes, b: Shapes) -> NDArray[np.float64]:
+    """The distances between geometries, nan where one is none. [m]
+
+    Parameters
+    ----------
+    a, b : geometries, broadcast against each other
+
+    Examples
+    --------
+    >>> distance_m([shapely.Point(0, 0), None], shapely.Point(3, 4)).tolist()
+    [5.0, nan]
+    """
+    # GEOS leaves the processor's flags for division by zero set on slim triangles; the distances are right
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+        found = shapely.distance(np.asarray(a, dtype=object), np.asarray(b, dtype=object))
+    return np.asarray(found, dtype=np.float64)

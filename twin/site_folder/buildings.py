@@ -10,6 +10,9 @@ from twin.model.buildings import Building, Lift, Obstacle, Opening, Ramp, Space,
 from twin.site_folder.features import BUILDING_TYPES, Feature, collection_text, feature_text, features_of, model_of
 from twin.site_folder.issues import IssueList
 
+STOREYS_LIMIT: Final = 500
+PLACED_LIMIT: Final = 250_000
+"""Spaces, openings and obstacles of one building as they stand on the ground, typical storeys counted each time."""
 NUMBERS_LIMIT: Final = 400
 """Storey numbers of one typical storey; the highest building there is has 163."""
 
@@ -69,6 +72,10 @@ class _Storeys:
             message = f"Storey {storey.id} stands for {len(storey.numbers):,} numbers; at most {NUMBERS_LIMIT}."
             self.issues.add("too-many-storeys", self.file, message, "Correct first and last.", place=storey.id)
             self.broken.add(storey.id)
+        elif len(self.made) >= STOREYS_LIMIT:
+            message = f"The building has more than {STOREYS_LIMIT} storeys."
+            self.issues.add("too-many-storeys", self.file, message, "Write typical storeys once.", place=storey.id)
+            self.broken.add(storey.id)
         else:
             self.made[key] = storey
             self.by_id.setdefault(storey.id, []).append(key)
@@ -127,8 +134,14 @@ def building_of(text: str, file: str, issues: IssueList, broken: set[str]) -> Bu
     if building is None:
         broken.update(f.id for f in features)
         return None
+    made_storeys = storeys.all()
+    placed = sum(len(s.numbers) * (len(s.spaces) + len(s.openings) + len(s.obstacles)) for s in made_storeys)
+    if placed > PLACED_LIMIT:
+        message = f"{placed:,} spaces and openings stand in it; at most {PLACED_LIMIT:,} may."
+        issues.add("too-many-features", file, message, "Correct first and last of its storeys, or split the building.")
+        return None
     parts = {field: tuple(things) for field, things in rest.items()}
-    return building.model_copy(update={"storeys": storeys.all(), **parts})
+    return building.model_copy(update={"storeys": made_storeys, **parts})
 
 
 def _storeys_first(features: Iterable[Feature]) -> list[Feature]:

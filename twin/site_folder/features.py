@@ -21,7 +21,8 @@ from twin.site_folder.shapes import Shape, ShapeError, geometry_of, shape_of
 
 M = TypeVar("M", bound=Model)
 
-FEATURES_LIMIT: Final = 200_000
+FEATURES_LIMIT: Final = 50_000
+"""Of one file; an underground garage of 5,000 parking spaces has a fifth of it."""
 
 
 @dataclass(frozen=True, slots=True)

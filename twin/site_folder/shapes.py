@@ -11,7 +11,7 @@ from twin.site_folder.flat import millimetres
 Shape = Polygon | Line | Line3 | Point
 Geometry = dict[str, object]
 
-POSITIONS_LIMIT: Final = 100_000
+POSITIONS_LIMIT: Final = 10_000
 """Of one geometry; the outline of a whole district has a few thousand."""
 
 _OTHER_SYSTEM = "Write metres in the site frame, x east and y north."

@@ -1,15 +1,17 @@
 """Buildings as a whole: where they stand, how their storeys stack, what runs through them."""
 
 import itertools
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 import shapely
 
-from geometry.polygons import fault
+from geometry.polygons import distance_m, fault
 from twin.index import to_shapely
 from twin.model.base import fill_template
 from twin.model.buildings import Building, Lift, Stair, Storey
+from twin.site_folder.issues import MOST_PER_CODE
 from twin.validation.report import Report, building_file
 from twin.validation.storeys import OVERLAP_M2, check_polygon, check_storey
 
@@ -29,7 +31,7 @@ def check_buildings(report: Report) -> None:
         for storey in building.storeys:
             check_storey(report, file, storey)
             outline = to_shapely(storey.polygon)
-            if footprint is not None and fault(outline) is None and shapely.distance(footprint, outline) > 1.0:
+            if footprint is not None and fault(outline) is None and distance_m(footprint, outline) > 1.0:
                 message = "The storey lies beside its building's footprint."
                 cure = "Move it, or correct the footprint."
                 report.add("outside-building", file, storey.id, message, cure, shape=storey.polygon)
@@ -68,16 +70,29 @@ def _top(storey: Storey) -> float:
 
 
 def _check_stack(report: Report, file: str, building: Building) -> None:
-    for a, b in itertools.combinations(sorted(building.storeys, key=lambda s: s.elevation_m), 2):
+    listed = 0
+    for a, b in _overlapping(building):
         shared_m = min(_top(a), _top(b)) - max(a.elevation_m, b.elevation_m)
-        if shared_m <= STACK_M:
-            continue
         first, second = to_shapely(a.polygon), to_shapely(b.polygon)
         if fault(first) or fault(second) or shapely.intersection(first, second).area <= OVERLAP_M2:
             continue
         message = f"It reaches from {b.elevation_m:.2f} m, {a.id} to {_top(a):.2f} m: they overlap by {shared_m:.2f} m."
         cure = "Correct elevation_m, height_m or the numbers first and last."
         report.add("storeys-overlap", file, b.id, message, cure, others=[a.id], shape=b.polygon)
+        listed += 1
+        if listed > MOST_PER_CODE:
+            return  # more of them would not be listed
+
+
+def _overlapping(building: Building) -> Iterator[tuple[Storey, Storey]]:
+    """Pairs of storeys at the same height."""
+    rising = sorted(building.storeys, key=lambda s: s.elevation_m)
+    for k, a in enumerate(rising):
+        for b in itertools.islice(rising, k + 1, None):
+            if b.elevation_m >= _top(a) - STACK_M:
+                break
+            if min(_top(a), _top(b)) - b.elevation_m > STACK_M:
+                yield a, b
 
 
 def _check_shaft(report: Report, file: str, building: Building, shaft: Stair | Lift) -> None:

@@ -1,12 +1,13 @@
 """Devices, households and staff: where they are and what they hang on."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import shapely
 
-from geometry.polygons import fault
+from geometry.polygons import distance_m, fault
 from twin.index import to_shapely
 from twin.model.devices import Device
 from twin.validation.buildings import FAR_M
@@ -23,12 +24,13 @@ def check_devices(report: Report) -> None:
     """Every fault of devices and their kinds."""
     devices = report.site.devices
     known = frozenset(device.id for device in devices)
+    count_of = Counter(device.kind for device in devices)
     unknown_kinds = set[str]()
     for device in devices:
         if device.kind not in unknown_kinds and not report.is_known(device.kind, report.kinds, "kinds"):
             unknown_kinds.add(device.kind)
             message, cure = report.unknown("device kind", device.kind, report.kinds)
-            count = sum(other.kind == device.kind for other in devices)
+            count = count_of[device.kind]
             more = f" {count} devices are of it." if count > 1 else ""
             report.add_for("device", "unknown-kind", device.id, message + more, cure, device.kind)
         if device.space is not None and not report.is_space(device.space):
@@ -70,7 +72,7 @@ def _check_in_space(report: Report, devices: Sequence[Device], places: np.ndarra
             shape = to_shapely(space.template.polygon)
             shapes[id(space.template)] = None if fault(shape) else shape
     around = np.array([shapes[id(space.template)] for space in spaces], dtype=object)
-    beside = np.nan_to_num(shapely.distance(around, points), nan=0.0)
+    beside = np.nan_to_num(distance_m(around, points), nan=0.0)
     floors = np.array([space.storey.elevation_m for space in spaces])
     heights = np.array([max(space.height_m, space.storey.template.height_m) for space in spaces])
     above = places[:, 2] - floors

@@ -24,6 +24,7 @@ _TABLE_FILES: Final = {
     "binding": "bindings.yaml",
     "rule": "rules.yaml",
 }
+SUGGESTIONS: Final = 500
 _PLACEHOLDER = re.compile(r"\\\{nn?\\\}")
 
 
@@ -33,6 +34,7 @@ class Report:
     def __init__(self, site: Site, loaded: Loaded | None = None) -> None:
         self.site = site
         self.issues = IssueList()
+        self._suggested = 0
         self._spaces_of: dict[int, frozenset[str]] = {}
         self._lines: Mapping[tuple[str, str], int] = {} if loaded is None else loaded.lines
         self._broken = frozenset() if loaded is None else loaded.broken_ids
@@ -103,7 +105,8 @@ class Report:
 
     def unknown(self, what: str, wanted: str, known: Iterable[str]) -> tuple[str, str]:
         """Message and cure for an id that is not there."""
-        near = _nearest(wanted, known)
+        self._suggested += 1  # beyond what is listed nobody reads it, and it costs a look at every id
+        near = _nearest(wanted, known) if self._suggested <= SUGGESTIONS else None
         return (
             f"There is no {what} {wanted!r}.",
             f"Did you mean {near}?" if near else f"Add it, or name another {what}.",

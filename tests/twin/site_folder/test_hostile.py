@@ -292,6 +292,24 @@ def test_a_typical_storey_without_end_is_refused(folder: Path) -> None:
     assert "too-many-storeys" in {issue.code for issue in issues_of(folder)}
 
 
+def test_more_storeys_than_any_building_has_are_refused(folder: Path) -> None:
+    path = folder / "buildings" / "tower-1.geojson"
+    text = path.read_text(encoding="utf-8")
+    storey = next(line for line in text.splitlines() if '"id":"tower-1/f5"' in line)
+    many = "\n".join(storey.replace("tower-1/f5", f"tower-1/x{k}") for k in range(600))
+    path.write_text(text.replace(storey, f"{many}\n{storey}"), encoding="utf-8")
+    assert "too-many-storeys" in {issue.code for issue in issues_of(folder)}
+
+
+def test_a_building_that_would_fill_the_memory_is_refused(folder: Path) -> None:
+    path = folder / "buildings" / "tower-1.geojson"
+    text = path.read_text(encoding="utf-8").replace('"last":4', '"last":390')
+    space = next(line for line in text.splitlines() if '"id":"tower-1/f{n}/01/bed"' in line)
+    many = "\n".join(space.replace("/bed", f"/bed-{k}") for k in range(700))
+    path.write_text(text.replace(space, f"{many}\n{space}"), encoding="utf-8")
+    assert {"too-many-features"} <= {issue.code for issue in issues_of(folder)}
+
+
 def test_a_site_without_its_first_file_is_still_checked(folder: Path) -> None:
     (folder / "site.yaml").unlink()
     assert the_issue(folder, "site.yaml").code == "missing-file"

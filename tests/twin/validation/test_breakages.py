@@ -196,6 +196,16 @@ def test_all_faults_are_found_at_once() -> None:
     assert {issue.code for issue in check(site)} == {code for code, _ in apart} | {"ring-wrong-way"}
 
 
+def test_thousands_of_spaces_on_one_another_are_listed_in_part() -> None:
+    heap = tuple(
+        Space(id=f"tower-1/f{{n}}/heap-{k}", use="other", polygon=box(0, 0, 12, 8), parent="tower-1/f{n}/01")
+        for k in range(5000)
+    )
+    issues = check(with_storey(lambda s: s.replace(spaces=(*s.spaces, *heap)))(small_site()))
+    overlaps = [issue for issue in issues if issue.code == "spaces-overlap"]
+    assert 200 <= len(overlaps) <= 201
+
+
 def test_an_opening_may_lie_a_little_beside_its_wall() -> None:
     assert check(with_opening(2, line=((6.3, 4), (6.3, 5)))(small_site())) == ()
     assert check(with_opening(2, line=((6.5, 4), (6.5, 5)))(small_site())) != ()
