@@ -1,13 +1,22 @@
 """The whole estate: a plan becomes a site."""
 
+from typing import Final
+
+from sample_sites.generator.bindings import bindings
 from sample_sites.generator.blocks import blocks, build_block
+from sample_sites.generator.devices import place_devices
 from sample_sites.generator.garage import build_garage, hall_id
 from sample_sites.generator.grounds import Grounds
+from sample_sites.generator.people import households, staff
 from sample_sites.generator.plan import EstatePlan
+from sample_sites.generator.rules import rules
 from sample_sites.generator.tower import build_tower
+from sample_sites.generator.zones import requirements, zones
 from sample_sites.kinds import CATALOGUE
 from twin.model.base import Text
 from twin.model.site import Origin, Site
+
+SITE_ID: Final = "riverside"
 
 
 def generate(plan: EstatePlan) -> Site:
@@ -23,11 +32,21 @@ def generate(plan: EstatePlan) -> Site:
     grounds = Grounds(layout)
     low = blocks(layout)
     towers = tuple(build_tower(t, hall_id(k // plan.columns)) for k, t in enumerate(layout.towers))
+    homes = households(layout, low, plan.seed)
+    elderly = frozenset(h.space for h in homes if h.elderly_alone)
+    devices = place_devices(layout, grounds, low, elderly)
     return Site(
-        id="riverside",
+        id=SITE_ID,
         name=Text(zh="滨河花园", en="Riverside"),
         origin=Origin(lon_deg=120.1536, lat_deg=30.2875, height_m=8.0),
         buildings=(*towers, build_garage(layout), *(build_block(b) for b in low.values())),
         grounds=grounds.features(plan.seed),
         kinds=CATALOGUE,
+        devices=devices,
+        zones=zones(layout, grounds),
+        requirements=requirements(),
+        households=homes,
+        staff=staff(low),
+        bindings=bindings(SITE_ID),
+        rules=rules(devices),
     )
