@@ -7,7 +7,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 import viewer.problems
 from viewer import pages
-from viewer.api import maps, objects, operations, scene, sites
+from viewer.api import maps, objects, operations, scene, series, sites
 from viewer.api.context import LiveSite, Served
 from viewer.guards import Guards
 from viewer.settings import Settings
@@ -48,7 +48,7 @@ def create_app(runtime: LiveSite, settings: Settings | None = None) -> FastAPI:
 
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api")
-    for module in (sites, objects, maps, scene, operations):
+    for module in (sites, scene, maps, objects, series, operations):
         api.include_router(module.router)
     return api
 

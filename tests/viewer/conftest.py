@@ -2,13 +2,14 @@
 
 import datetime as dt
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
+from live_bindings.history.sqlite import SqliteSeries
 from live_bindings.operations import Operations
 from tests.twin.riverside_in_small import small_site
 from twin.index import SiteIndex, build
@@ -28,6 +29,7 @@ class StandingSite:
     index: SiteIndex
     state: State
     operations: Operations
+    history: SqliteSeries
 
     def execute(self, command: Command) -> tuple[Event, ...]:
         return self.operations.execute(command, dt.datetime.now(dt.UTC))
@@ -37,9 +39,9 @@ class StandingSite:
 def standing(site: Site, folder: Path) -> Iterator[StandingSite]:
     """A site with an empty state and a journal in a folder."""
     index = build(site)
-    with Journal.in_folder(folder) as journal:
+    with Journal.in_folder(folder) as journal, closing(SqliteSeries(folder / "history.db")) as history:
         operations = Operations(index, journal, now=dt.datetime.now(dt.UTC))
-        yield StandingSite(site, index, State(index.intervals_s), operations)
+        yield StandingSite(site, index, State(index.intervals_s), operations, history)
 
 
 @pytest.fixture

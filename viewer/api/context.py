@@ -8,6 +8,7 @@ from typing import Annotated, Protocol
 from fastapi import Depends, Path
 from starlette.requests import HTTPConnection
 
+from live_bindings.history.series import SeriesStore
 from live_bindings.operations import Operations
 from twin.errors import UnknownIdError
 from twin.index import SiteIndex
@@ -47,6 +48,10 @@ class LiveSite(Protocol):
 
     def execute(self, command: Command) -> tuple[Event, ...]:
         """Carry out a person's command now and tell every subscriber; called from any thread."""
+
+    @property
+    def history(self) -> SeriesStore:
+        """What its devices said."""
 
 
 @dataclass
