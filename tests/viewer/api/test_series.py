@@ -17,7 +17,7 @@ from viewer.app import create_app
 pytestmark = pytest.mark.anyio
 CHANNEL = "t1-inlet:flow"
 START_S = dt.datetime(2019, 1, 1, tzinfo=dt.UTC).timestamp()
-TIMES_S = START_S + 300.0 * np.arange(3000)
+TIMES_S = START_S + 300.0 * np.arange(3000, dtype=np.float64)
 VALUES = np.sin(np.arange(3000) / 50.0)
 
 
