@@ -113,14 +113,16 @@ def test_unknown_ids_and_closed_projects_are_refused() -> None:
 
 
 @pytest.mark.slow
-def test_a_day_is_solved_as_the_peer_solves_it() -> None:
+def test_a_day_is_solved_as_the_peer_solves_it(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the peer's imports warn; they are not ours
         wntr = pytest.importorskip("wntr")
     path = wntr.library.ModelLibrary().get_filepath("Net3")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        peer = wntr.sim.EpanetSimulator(wntr.network.WaterNetworkModel(path)).run_sim(version=2.2)
+        peer = wntr.sim.EpanetSimulator(wntr.network.WaterNetworkModel(path)).run_sim(
+            file_prefix=str(tmp_path / "peer"), version=2.2
+        )
     with Project(Path(path).read_text(encoding="utf-8")) as project:
         for time_s, _ in project.run():
             if time_s % 3600 or time_s > 24 * 3600:
