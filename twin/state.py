@@ -3,6 +3,7 @@
 A reading that is older than what is there never overwrites it; staleness is a function of the time now.
 """
 
+import threading
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -58,7 +59,7 @@ class State:
     """The latest reading of every channel, in columns keyed by the rows of one site index.
 
     It is prepared state with one owner: `apply` changes the columns in place, everything else only reads them.
-    What has to outlive the next batch takes a `snapshot`.
+    What has to outlive the next batch, or reads from another thread, takes a `snapshot`: the two exclude each other.
 
     Attributes
     ----------
@@ -68,10 +69,11 @@ class State:
     intervals_s : (n,) float64, how often each channel reports [s]
     """
 
-    __slots__ = ("intervals_s", "quality", "times_s", "values")
+    __slots__ = ("_lock", "intervals_s", "quality", "times_s", "values")
 
     def __init__(self, intervals_s: NDArray[np.float64]) -> None:
         n = len(intervals_s)
+        self._lock = threading.Lock()
         self.intervals_s = intervals_s
         self.values = np.full(n, np.nan)
         self.times_s = np.full(n, -np.inf)
@@ -101,9 +103,10 @@ class State:
         winners = order[last]
         winners = winners[readings.times_s[winners] >= self.times_s[readings.rows[winners]]]
         changed = readings.rows[winners]
-        self.values[changed] = readings.values[winners]
-        self.times_s[changed] = readings.times_s[winners]
-        self.quality[changed] = readings.quality[winners]
+        with self._lock:
+            self.values[changed] = readings.values[winners]
+            self.times_s[changed] = readings.times_s[winners]
+            self.quality[changed] = readings.quality[winners]
         return changed.astype(np.int32, copy=False)
 
     def quality_at(self, now_s: float) -> NDArray[np.uint8]:
@@ -116,7 +119,8 @@ class State:
 
     def snapshot(self, now_s: float) -> "StateSnapshot":
         """A copy of the columns at a moment, staleness included, that no later batch changes."""
-        return StateSnapshot(now_s, self.values.copy(), self.times_s.copy(), self.quality_at(now_s))
+        with self._lock:
+            return StateSnapshot(now_s, self.values.copy(), self.times_s.copy(), self.quality_at(now_s))
 
 
 @dataclass(frozen=True, slots=True)
