@@ -1,0 +1,1 @@
+"""Foreign files become sites; each importer gives the site and notes on what it had to decide."""
