@@ -13,6 +13,7 @@ from sample_sites.generator.rules import rules
 from sample_sites.generator.tower import build_tower
 from sample_sites.generator.zones import requirements, zones
 from sample_sites.kinds import CATALOGUE
+from sample_sites.networks import networks
 from twin.model.base import Text
 from twin.model.site import Origin, Site
 
@@ -35,7 +36,7 @@ def generate(plan: EstatePlan) -> Site:
     homes = households(layout, low, plan.seed)
     elderly = frozenset(h.space for h in homes if h.elderly_alone)
     devices = place_devices(layout, grounds, low, elderly)
-    return Site(
+    site = Site(
         id=SITE_ID,
         name=Text(zh="滨河花园", en="Riverside"),
         origin=Origin(lon_deg=120.1536, lat_deg=30.2875, height_m=8.0),
@@ -50,3 +51,4 @@ def generate(plan: EstatePlan) -> Site:
         bindings=bindings(SITE_ID),
         rules=rules(devices),
     )
+    return site.replace(networks=networks(site))

@@ -18,8 +18,6 @@ GROUND_M: Final = 0.3
 BASEMENT_M: Final = -5.1
 """Floor of basements and garage: 3.9 m of garage under 1.2 m of soil."""
 ROOF_STOREY_M: Final = 3.6
-LOW_ZONE_TOP: Final = 9
-"""Highest storey that the low zone of the drinking water serves."""
 SUN_RATIO: Final = 1.1
 CELL_M: Final = 56.0
 """East-west distance of towers: 40 m of slab and 16 m between gables."""

@@ -250,7 +250,7 @@ def _high_riser(draft: Draft, tower: Tower, households: dict[str, str]) -> None:
     storeys = [s for s in reversed(tower.storeys) if s.number > LOW_ZONE_TOP]
     outlet = draft.junction(f"{t}-HO", (tower.shaft[0] + 2.0, tower.shaft[1]), tower.roof_elevation_m + 3.0)
     draft.pipe(f"{t}-HM", f"{t}-TANK", outlet, bore_m=0.1, valve=f"{t}-HMV",
-               tie=LinkTie(asset="meter", device=f"wm-{t.lower()}", material="steel"))  # fmt: skip
+               tie=LinkTie(asset="meter", device=f"wm-high-{t.lower()}", material="steel"))  # fmt: skip
     above = outlet
     for k, storey in enumerate(storeys):
         tie = NodeTie(space=storey.shaft, asset="riser", device=f"pt-{t.lower()}-top" if k == 0 else None)

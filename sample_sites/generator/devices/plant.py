@@ -2,7 +2,8 @@
 
 from sample_sites.generator.blocks import FLOOR_M, Block
 from sample_sites.generator.devices.placing import Place, Placer
-from sample_sites.generator.plan import LOW_ZONE_TOP, Layout
+from sample_sites.generator.plan import Layout
+from sample_sites.networks.domestic import LOW_ZONE_TOP
 from twin.model.base import Point
 
 

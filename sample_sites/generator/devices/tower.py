@@ -4,7 +4,8 @@ from typing import Final
 
 from sample_sites.generator.devices.placing import Place, Placer
 from sample_sites.generator.flats import kitchen_point
-from sample_sites.generator.plan import LOW_ZONE_TOP, STOREY_M, TowerPlace
+from sample_sites.generator.plan import STOREY_M, TowerPlace
+from sample_sites.networks.domestic import LOW_ZONE_TOP
 
 EVERY_STOREYS: Final = 3
 """Loudspeakers and access points hang on every third storey."""
