@@ -6,16 +6,17 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 import viewer.problems
+from live_bindings.runtime import Runtime
 from viewer import pages
-from viewer.api import maps, objects, operations, scene, series, sites
-from viewer.api.context import LiveSite, Served
+from viewer.api import feed, health, ingest, maps, objects, operations, scene, series, simulator, sites
+from viewer.api.context import Served
 from viewer.guards import Guards
 from viewer.settings import Settings
 
 API_VERSION = "1"
 
 
-def create_app(runtime: LiveSite, settings: Settings | None = None) -> FastAPI:
+def create_app(runtime: Runtime, settings: Settings | None = None) -> FastAPI:
     """The application that serves a live site.
 
     Parameters
@@ -48,7 +49,7 @@ def create_app(runtime: LiveSite, settings: Settings | None = None) -> FastAPI:
 
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api")
-    for module in (sites, scene, maps, objects, series, operations):
+    for module in (health, sites, scene, maps, objects, series, ingest, operations, simulator, feed):
         api.include_router(module.router)
     return api
 

@@ -1,21 +1,17 @@
 """How a route gets the site it speaks of: an argument ``served: ServedSite``; its runtime is ``served.runtime``."""
 
-import time
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from fastapi import Depends, Path
 from starlette.requests import HTTPConnection
 
-from live_bindings.history.series import SeriesStore
-from live_bindings.operations import Operations
+from live_bindings.runtime import Runtime
 from twin.errors import UnknownIdError
 from twin.index import SiteIndex
 from twin.model.base import ID_PATTERN
-from twin.model.site import Site
-from twin.operations.events import Command, Event
-from twin.state import State, StateSnapshot
+from twin.state import StateSnapshot
 from viewer.documents.maps import site_map
 from viewer.documents.pipes import Pipes
 from viewer.documents.places import Places
@@ -27,38 +23,11 @@ from viewer.scene import kept_scene_glb, scene_glb
 from viewer.settings import Settings
 
 
-class LiveSite(Protocol):
-    """What the pages need of the runtime, which owns clock, state and stores."""
-
-    @property
-    def site(self) -> Site:
-        """The model."""
-
-    @property
-    def index(self) -> SiteIndex:
-        """Its ids and rows."""
-
-    @property
-    def state(self) -> State:
-        """What it is doing."""
-
-    @property
-    def operations(self) -> Operations:
-        """Alarms, work orders and their journal."""
-
-    def execute(self, command: Command) -> tuple[Event, ...]:
-        """Carry out a person's command now and tell every subscriber; called from any thread."""
-
-    @property
-    def history(self) -> SeriesStore:
-        """What its devices said."""
-
-
 @dataclass
 class Served:
     """A live site with what is prepared of it for the pages: each made when first asked for, then kept."""
 
-    runtime: LiveSite
+    runtime: Runtime
     settings: Settings
 
     @property
@@ -68,7 +37,7 @@ class Served:
 
     def latest(self) -> StateSnapshot:
         """The latest value of every channel, as of now."""
-        return self.runtime.state.snapshot(time.time())
+        return self.runtime.state.snapshot(self.runtime.now_s())
 
     @cached_property
     def things(self) -> Things:

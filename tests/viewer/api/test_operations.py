@@ -9,8 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from live_bindings.runtime import Runtime
 from tests.twin.operations.conftest import HIGH, LOW, make_site
-from tests.viewer.conftest import StandingSite, standing
+from tests.viewer.conftest import standing
 from twin.operations.alarms import alarm_id
 from twin.state import Quality
 from viewer.app import create_app
@@ -21,14 +22,14 @@ SITE = "/api/sites/yard"
 
 
 @pytest.fixture
-async def yard(tmp_path: Path) -> AsyncIterator[tuple[httpx.AsyncClient, StandingSite]]:
-    with standing(make_site(LOW, HIGH), tmp_path) as runtime:
+async def yard(tmp_path: Path) -> AsyncIterator[tuple[httpx.AsyncClient, Runtime]]:
+    async with standing(make_site(LOW, HIGH), tmp_path) as runtime:
         transport = httpx.ASGITransport(create_app(runtime), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8750") as client:
             yield client, runtime
 
 
-def burst(runtime: StandingSite) -> None:
+def burst(runtime: Runtime) -> None:
     """A pressure over its limit reaches the rules."""
     now = dt.datetime.now(dt.UTC)
     row = runtime.index.row("g1:pressure")
@@ -41,7 +42,7 @@ async def post(client: httpx.AsyncClient, path: str, **body: object) -> httpx.Re
     return await client.post(f"{SITE}/{path}", json=body)
 
 
-async def test_alarm_is_acknowledged_ordered_and_finished(yard: tuple[httpx.AsyncClient, StandingSite]) -> None:
+async def test_alarm_is_acknowledged_ordered_and_finished(yard: tuple[httpx.AsyncClient, Runtime]) -> None:
     client, runtime = yard
     assert (await client.get(f"{SITE}/alarms?state=active")).json() == {"items": [], "next": None}
     burst(runtime)
@@ -67,7 +68,7 @@ async def test_alarm_is_acknowledged_ordered_and_finished(yard: tuple[httpx.Asyn
     assert runtime.operations.journal.verify().entries == 7
 
 
-async def test_cards_show_what_is_up_until_it_is_over(yard: tuple[httpx.AsyncClient, StandingSite]) -> None:
+async def test_cards_show_what_is_up_until_it_is_over(yard: tuple[httpx.AsyncClient, Runtime]) -> None:
     client, runtime = yard
     burst(runtime)
     order = (await post(client, f"alarms/{ALARM}/commands", type="create_work_order", actor="wang")).json()
@@ -79,7 +80,7 @@ async def test_cards_show_what_is_up_until_it_is_over(yard: tuple[httpx.AsyncCli
     assert (await client.get(f"{SITE}/objects/device/g1")).json()["work_orders"] == []
 
 
-async def test_journal_is_read_in_pages(yard: tuple[httpx.AsyncClient, StandingSite]) -> None:
+async def test_journal_is_read_in_pages(yard: tuple[httpx.AsyncClient, Runtime]) -> None:
     client, runtime = yard
     burst(runtime)
     await post(client, f"alarms/{ALARM}/commands", type="acknowledge", actor="wang")
@@ -89,7 +90,7 @@ async def test_journal_is_read_in_pages(yard: tuple[httpx.AsyncClient, StandingS
     assert ([e["type"] for e in second["items"]], second["next"]) == (["alarm_raised"], None)
 
 
-async def test_order_sent_twice_is_one(yard: tuple[httpx.AsyncClient, StandingSite]) -> None:
+async def test_order_sent_twice_is_one(yard: tuple[httpx.AsyncClient, Runtime]) -> None:
     client, _ = yard
     body = {
         "id": str(uuid.uuid4()), "actor": "li", "title": "Lamp broken", "priority": 2,
@@ -118,7 +119,7 @@ async def test_order_sent_twice_is_one(yard: tuple[httpx.AsyncClient, StandingSi
     ],
 )  # fmt: skip
 async def test_refusals_say_what_is_wrong(
-    yard: tuple[httpx.AsyncClient, StandingSite], path: str, body: dict[str, object], status: int, says: str
+    yard: tuple[httpx.AsyncClient, Runtime], path: str, body: dict[str, object], status: int, says: str
 ) -> None:
     client, runtime = yard
     burst(runtime)
@@ -128,7 +129,7 @@ async def test_refusals_say_what_is_wrong(
     assert says in answer.json()["detail"]
 
 
-async def test_forbidden_transition_is_a_conflict(yard: tuple[httpx.AsyncClient, StandingSite]) -> None:
+async def test_forbidden_transition_is_a_conflict(yard: tuple[httpx.AsyncClient, Runtime]) -> None:
     client, runtime = yard
     burst(runtime)
     order = (await post(client, f"alarms/{ALARM}/commands", type="create_work_order", actor="wang")).json()
@@ -138,7 +139,7 @@ async def test_forbidden_transition_is_a_conflict(yard: tuple[httpx.AsyncClient,
     assert (await post(client, f"alarms/{ALARM}/commands", type="create_work_order", actor="li")).status_code == 409
 
 
-async def test_staff_and_way_are_told_in_both_languages(yard: tuple[httpx.AsyncClient, StandingSite]) -> None:
+async def test_staff_and_way_are_told_in_both_languages(yard: tuple[httpx.AsyncClient, Runtime]) -> None:
     client, _ = yard
     staff = (await client.get(f"{SITE}/staff")).json()["items"]
     assert staff[0]["name"] == {"zh": "李师傅", "en": "Li"}
@@ -150,13 +151,13 @@ async def test_staff_and_way_are_told_in_both_languages(yard: tuple[httpx.AsyncC
 
 async def test_restart_brings_the_desk_back(tmp_path: Path) -> None:
     site = make_site(HIGH)
-    with standing(site, tmp_path) as runtime:
+    async with standing(site, tmp_path) as runtime:
         burst(runtime)
         before = runtime.operations.desk
-    with standing(site, tmp_path) as runtime:
+    async with standing(site, tmp_path) as runtime:
         assert runtime.operations.desk == before
         burst(runtime)
         assert runtime.operations.desk == before
-    with standing(make_site(), tmp_path) as runtime:  # the rule was taken out
+    async with standing(make_site(), tmp_path) as runtime:  # the rule was taken out
         runtime.operations.evaluate(runtime.state, dt.datetime.now(dt.UTC))
         assert runtime.operations.desk.alarm(ALARM).state == "cleared"

@@ -29,7 +29,7 @@ def fill(history: SeriesStore) -> None:
 
 @pytest.fixture
 async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    with standing(small_site(), tmp_path) as runtime:
+    async with standing(small_site(), tmp_path) as runtime:
         fill(runtime.history)
         transport = httpx.ASGITransport(create_app(runtime), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8750") as made:
