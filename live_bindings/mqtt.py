@@ -4,14 +4,15 @@ The rules, each found by killing processes in the middle of the work: a fixed cl
 keeps; QoS 1; acknowledgement by hand, in order, after the commit; a receive maximum as large as the protocol allows,
 else the broker's default of 20 unacknowledged messages caps the rate; publishers that wait for theirs.
 
-MQTT 5 is spoken unless the broker's address says otherwise (``mqtt://host:1883?protocol=3.1.1``).
+MQTT 5 is spoken where the broker does, else 3.1.1; the address may say which (``mqtt://host:1883?protocol=3.1.1``).
 """
 
 import logging
 import queue
+import socket
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import parse_qs, urlsplit
@@ -32,6 +33,11 @@ SESSION_EXPIRY_S: Final = 7 * 24 * 3600
 RECEIVE_MAXIMUM: Final = 10_000
 """Messages under way unacknowledged; bounds the memory of a consumer that cannot store."""
 
+_PROBE_S: Final = 2.0
+_HELLO_5: Final = bytes.fromhex("100d 0004 4d515454 05 02 000a 00 0000")
+"""CONNECT of MQTT 5: clean start, keep alive 10 s, no properties, the broker names us."""
+_BYE: Final = bytes.fromhex("e000")
+
 _PROTOCOLS: Final = {"3.1.1": paho.MQTTv311, "5": paho.MQTTv5}
 _DEFAULT_PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
 
@@ -43,7 +49,8 @@ class BrokerAddress:
     host: str
     port: int
     tls: bool = False
-    protocol: str = "5"
+    protocol: str | None = None
+    """``5`` or ``3.1.1``; none asks the broker."""
     username: str | None = None
     password: str | None = None
 
@@ -52,7 +59,7 @@ class BrokerAddress:
         """The address without its password."""
         scheme = "mqtts" if self.tls else "mqtt"
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{scheme}://{host}:{self.port}" + ("" if self.protocol == "5" else f"?protocol={self.protocol}")
+        return f"{scheme}://{host}:{self.port}" + ("?protocol=3.1.1" if self.protocol == "3.1.1" else "")
 
 
 def parse_address(url: str) -> BrokerAddress:
@@ -74,8 +81,9 @@ def parse_address(url: str) -> BrokerAddress:
         port = parts.port
     except ValueError as error:
         raise BrokerError(f"broker address {url!r}: {error}; {cure}") from None
-    protocol = parse_qs(parts.query).get("protocol", ["5"])[-1]
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or protocol not in _PROTOCOLS:
+    protocol = parse_qs(parts.query).get("protocol", [None])[-1]
+    known = protocol is None or protocol in _PROTOCOLS
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or not known:
         raise BrokerError(f"broker address {url!r} is not understood; {cure}")
     return BrokerAddress(
         host=parts.hostname,
@@ -85,6 +93,30 @@ def parse_address(url: str) -> BrokerAddress:
         username=parts.username,
         password=parts.password,
     )
+
+
+def with_protocol(address: BrokerAddress) -> BrokerAddress:
+    """The address with the protocol that its broker speaks; 5 if that cannot be found out.
+
+    A broker that knows 3.1.1 only answers a greeting in 5 with a shorter refusal, or hangs up.
+    """
+    if address.protocol is not None:
+        return address
+    if address.tls:
+        return replace(address, protocol="5")
+    try:
+        with socket.create_connection((address.host, address.port), timeout=_PROBE_S) as probe:
+            probe.settimeout(_PROBE_S)
+            probe.sendall(_HELLO_5)
+            answer = probe.recv(64)
+            if answer[:1] == b"\x20" and answer[1:2] > b"\x02":
+                probe.sendall(_BYE)
+                return replace(address, protocol="5")
+    except ConnectionResetError:
+        pass
+    except OSError:
+        return replace(address, protocol="5")  # nobody there yet
+    return replace(address, protocol="3.1.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +132,13 @@ class Message:
 
 
 def _client(address: BrokerAddress, client_id: str, *, keep_session: bool, manual_ack: bool) -> paho.Client:
-    clean = None if address.protocol == "5" else not keep_session
+    protocol = address.protocol or "5"
+    clean = None if protocol == "5" else not keep_session
     client = paho.Client(
         CallbackAPIVersion.VERSION2,
         client_id=client_id,
         clean_session=clean,
-        protocol=_PROTOCOLS[address.protocol],
+        protocol=_PROTOCOLS[protocol],
         manual_ack=manual_ack,
     )
     if address.username is not None:
@@ -118,7 +151,7 @@ def _client(address: BrokerAddress, client_id: str, *, keep_session: bool, manua
 
 def _connect(client: paho.Client, address: BrokerAddress, *, keep_session: bool) -> None:
     """Start connecting in the client's own thread; it tries again until it is stopped."""
-    if address.protocol == "5":
+    if address.protocol != "3.1.1":
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho has no type here
         properties.SessionExpiryInterval = SESSION_EXPIRY_S if keep_session else 0
         properties.ReceiveMaximum = RECEIVE_MAXIMUM
@@ -147,21 +180,28 @@ class Consumer:
     ) -> None:
         self.address = address
         self.filters = tuple(filters)
+        self._client_id = client_id
         self.queue: queue.Queue[Message] = queue.Queue(maxsize=2 * RECEIVE_MAXIMUM)
         self._on_connection = on_connection
         self._connection = 0
         self._connected = threading.Event()
         self._ready = threading.Event()
         self._stopping = threading.Event()
-        self._client = _client(address, client_id, keep_session=True, manual_ack=True)
-        self._client.on_connect = self._connected_to
-        self._client.on_connect_fail = self._failed
-        self._client.on_disconnect = self._disconnected
-        self._client.on_subscribe = self._subscribed
-        self._client.on_message = self._take
+        self._client = self._make_client()
+
+    def _make_client(self) -> paho.Client:
+        client = _client(self.address, self._client_id, keep_session=True, manual_ack=True)
+        client.on_connect = self._connected_to
+        client.on_connect_fail = self._failed
+        client.on_disconnect = self._disconnected
+        client.on_subscribe = self._subscribed
+        client.on_message = self._take
+        return client
 
     def start(self) -> None:
         """Connect and subscribe, in a thread of its own, again and again until it works."""
+        self.address = with_protocol(self.address)
+        self._client = self._make_client()
         _connect(self._client, self.address, keep_session=True)
 
     def stop(self) -> None:
@@ -242,7 +282,7 @@ class Consumer:
 
 
 def _refusal(address: BrokerAddress, reason: ReasonCode) -> str:
-    if address.protocol == "5" and "protocol" in str(reason).lower():
+    if address.protocol != "3.1.1" and "protocol" in str(reason).lower():
         return f"{reason}; it speaks MQTT 3.1.1 only: add ?protocol=3.1.1 to the address"
     return str(reason)
 
@@ -272,12 +312,17 @@ class Publisher:
         self._under_way = 0
         self._changed = threading.Condition()
         self._connected = threading.Event()
-        self._client = _client(self.address, client_id, keep_session=False, manual_ack=False)
-        self._client.max_inflight_messages_set(max_under_way)
-        self._client.on_connect = self._connected_to
-        self._client.on_disconnect = self._disconnected
-        self._client.on_publish = self._published
-        self._client.on_message = self._received
+        self._client_id = client_id
+        self._client = self._make_client()
+
+    def _make_client(self) -> paho.Client:
+        client = _client(self.address, self._client_id, keep_session=False, manual_ack=False)
+        client.max_inflight_messages_set(self.max_under_way)
+        client.on_connect = self._connected_to
+        client.on_disconnect = self._disconnected
+        client.on_publish = self._published
+        client.on_message = self._received
+        return client
 
     def __enter__(self) -> Self:
         self.start()
@@ -296,6 +341,8 @@ class Publisher:
         BrokerError
             If no broker answers in time.
         """
+        self.address = with_protocol(self.address)
+        self._client = self._make_client()
         _connect(self._client, self.address, keep_session=False)
         if not self._connected.wait(timeout_s):
             self.close(flush=False)

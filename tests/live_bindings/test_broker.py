@@ -11,7 +11,7 @@ import pytest
 
 from live_bindings.broker import RunningBroker, start_broker
 from live_bindings.errors import BrokerError
-from live_bindings.mqtt import Consumer, Message, Publisher, parse_address
+from live_bindings.mqtt import Consumer, Message, Publisher, parse_address, with_protocol
 
 pytestmark = pytest.mark.broker
 
@@ -89,6 +89,13 @@ def test_what_was_not_acknowledged_is_delivered_again(broker: RunningBroker) -> 
         second.acknowledge(got[5:])  # of an earlier connection: must not acknowledge other messages of this one
     finally:
         second.stop()
+
+
+def test_the_protocol_is_found_out(broker: RunningBroker) -> None:
+    plain = broker.url.partition("?")[0]
+    assert with_protocol(parse_address(plain)).protocol == {"mosquitto": "5", "amqtt": "3.1.1"}[broker.kind]
+    with Publisher(plain) as publisher:
+        publisher.publish("estate/g/batch", b"{}")
 
 
 def test_it_listens_on_this_machine_only(broker: RunningBroker) -> None:
