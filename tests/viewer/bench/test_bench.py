@@ -1,0 +1,52 @@
+"""Figures say what was measured, what was wanted and whether that was reached."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from viewer.bench.figures import Figure, Goal, as_json, peak_memory_bytes
+from viewer.cli import build_app
+
+
+@pytest.mark.parametrize(
+    ("goal", "value", "reached"),
+    [
+        (Goal("<=", 5), 5.0, True),
+        (Goal("<=", 5), 5.1, False),
+        (Goal("<", 5), 5.0, False),
+        (Goal(">=", 50), 49.0, False),
+        (None, 1.0, None),
+    ],
+)
+def test_figure_says_whether_its_goal_is_reached(goal: Goal | None, value: float, *, reached: bool | None) -> None:
+    assert Figure("it", "s", value, goal).reached is reached
+
+
+def test_figure_without_a_peer_has_no_ratio() -> None:
+    items = json.loads(as_json([Figure("it", "s", 2.0, peer="other", peer_value=4.0), Figure("it", "s", 2.0)]))[
+        "figures"
+    ]
+    assert [item["ratio"] for item in items] == [0.5, None]
+    assert set(items[0]) == {"name", "unit", "value", "peer", "peer_value", "ratio", "goal", "reached"}
+
+
+def test_peak_memory_is_that_of_a_python_process() -> None:
+    assert 10e6 < peak_memory_bytes() < 100e9
+
+
+def test_unknown_set_is_wrong_use_and_names_those_there_are() -> None:
+    result = CliRunner().invoke(build_app(), ["bench", "nonsense"])
+    assert result.exit_code == 2
+    assert "estate" in result.output
+
+
+@pytest.mark.slow
+def test_thirty_towers_reach_their_goals() -> None:
+    result = CliRunner().invoke(build_app(), ["bench", "estate", "--quick", "--json"])
+    figures = {item["name"]: item for item in json.loads(result.stdout)["figures"]}
+    assert result.exit_code == 0, result.output
+    assert figures["devices"]["value"] >= 7500
+    assert figures["placed spaces and openings"]["value"] >= 50_000
+    assert figures["read and index"]["reached"]
+    assert figures["scene"]["reached"]

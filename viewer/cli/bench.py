@@ -1,0 +1,68 @@
+"""`plumbline bench`: the project's own figures, measured on this machine."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from viewer.cli import EXIT_FINDINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rich.table import Table
+
+    from viewer.bench.figures import Figure
+
+    Measure = Callable[..., Iterator[Figure]]
+
+NAMES = {
+    "estate": "30 towers: read, index, scene, check",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(bench)
+
+
+def bench(
+    name: Annotated[str, typer.Argument(help="One of: " + "; ".join(f"{k} ({v})" for k, v in NAMES.items()))],
+    quick: Annotated[bool, typer.Option("--quick", help="Within 50 s on two cores.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Measure a set of figures; exit 1 if one misses its goal. How each is measured is in docs/figures.md."""
+    if name not in NAMES:
+        raise typer.BadParameter(f"no set of figures {name!r}; there are {', '.join(NAMES)}", param_hint="NAME")
+    import importlib
+
+    from rich.console import Console
+
+    from viewer.bench.figures import as_json as document
+
+    measure: Measure = importlib.import_module(f"viewer.bench.{name}").measure
+    with Console(stderr=True).status(f"measuring {name}") as status:
+        figures = list(measure(quick=quick, tell=status.update))
+    if as_json:
+        typer.echo(document(figures))
+    else:
+        Console().print(_table(name, figures))
+    if any(figure.reached is False for figure in figures):
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+def _table(name: str, figures: "list[Figure]") -> "Table":
+    from rich.table import Table
+
+    table = Table("figure", "value", "unit", "peer", "ratio", "goal", "reached", title=name, title_justify="left")
+    for column in (1, 4):
+        table.columns[column].justify = "right"
+    for f in figures:
+        peer = "" if f.peer is None else f"{f.peer} {_number(f.peer_value or 0.0)}"
+        reached = {None: "", True: "yes", False: "NO"}[f.reached]
+        ratio = "" if f.ratio is None else _number(f.ratio)
+        table.add_row(f.name, _number(f.value), f.unit, peer, ratio, str(f.goal or ""), reached)
+    return table
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == round(value) or abs(value) >= 1000 else f"{value:.3g}"
