@@ -15,3 +15,7 @@ class BrokerError(LiveBindingsError, ConnectionError):
 
 class FrameError(LiveBindingsError, ValueError):
     """Bytes that are no frame of the feed."""
+
+
+class RecordingError(LiveBindingsError, ValueError):
+    """A file of recorded readings that cannot be read, or whose columns fit no channel."""
