@@ -104,8 +104,9 @@ def _list_storeys(
     for storey in placed:
         key = keys[id(storey.template)]
         storey_row = table.add("storey", storey.id, row)
+        inner = {s.id: storey_row + k for k, s in enumerate(storey.template.spaces, 1)}
         for space in storey.template.spaces:
-            table.add("space", fill_template(space.id, storey.number), storey_row)
+            table.add("space", fill_template(space.id, storey.number), inner.get(space.parent or "", storey_row))
         sheets[key].standing.append(_Standing((x_m, y_m, storey.elevation_m), storey_row))
         rows[storey.id] = (storey_row, key)
     return rows

@@ -125,10 +125,14 @@ def test_every_storey_and_space_is_drawn_as_itself(glb: Glb, index: SiteIndex) -
 def test_parents_lead_from_space_to_storey_to_building(glb: Glb, index: SiteIndex) -> None:
     table = glb.document["asset"]["extras"]["objects"]
     for row, object_id in enumerate(table["id"]):
-        if table["types"][table["type"][row]] == "space":
-            storey = table["parent"][row]
-            assert table["id"][storey] == index.spaces[object_id].storey.id
-            assert table["id"][table["parent"][storey]] == index.spaces[object_id].storey.building.id
+        if table["types"][table["type"][row]] != "space":
+            continue
+        space, outer = index.spaces[object_id], table["parent"][row]
+        assert table["id"][outer] == (space.parent if space.parent in index.spaces else space.storey.id)
+        while table["types"][table["type"][outer]] == "space":
+            outer = table["parent"][outer]
+        assert table["id"][outer] == space.storey.id
+        assert table["id"][table["parent"][outer]] == space.storey.building.id
 
 
 def test_towers_built_alike_share_their_drawings(glb: Glb) -> None:

@@ -1,0 +1,231 @@
+/** Materials of the model: three's Lambert shading, taught to read the object table. */
+
+import * as THREE from "three";
+import { CUT_STEP_M, TEXTURE_WIDTH } from "./objects";
+
+/** Values that all shaders share; changed in one place, seen by all at the next frame. */
+export interface SharedUniforms {
+  [name: string]: THREE.IUniform;
+  uStates: THREE.IUniform<THREE.Texture | null>;
+  uAccent: THREE.IUniform<THREE.Color>;
+  uSky: THREE.IUniform<THREE.Color>;
+  uTint: THREE.IUniform<THREE.Color>;
+  uInk: THREE.IUniform<THREE.Color>;
+  uCutFace: THREE.IUniform<THREE.Color>;
+  uNight: THREE.IUniform<number>;
+  uSection: THREE.IUniform<number>;
+}
+
+export function sharedUniforms(states: THREE.Texture): SharedUniforms {
+  return {
+    uStates: { value: states },
+    uAccent: { value: new THREE.Color() },
+    uSky: { value: new THREE.Color() },
+    uTint: { value: new THREE.Color(1, 1, 1) },
+    uInk: { value: new THREE.Color() },
+    uCutFace: { value: new THREE.Color() },
+    uNight: { value: 0 },
+    uSection: { value: 0 },
+  };
+}
+
+/** What of a part is hidden by which flags: see `objects.ts`. */
+export type Layer = "outside" | "inside" | "always";
+const HIDING: Record<Layer, number> = { outside: 1 | 2 | 16, inside: 1 | 16, always: 1 };
+
+const STATE = /* glsl */ `
+uniform highp sampler2D uStates;
+ivec2 stateAt(float row) { int k = int(row + 0.5); return ivec2(k % ${TEXTURE_WIDTH}, k / ${TEXTURE_WIDTH}); }
+vec4 stateOf(float row) { return row < -0.5 ? vec4(0.0) : texelFetch(uStates, stateAt(row), 0) * 255.0; }
+`;
+
+const VERTEX_HEAD = /* glsl */ `
+attribute float aObject;
+#ifdef USE_INSTANCING
+attribute float iObject;
+#endif
+varying float vFlags;
+varying float vRow;
+varying vec3 vLocal;
+${STATE}
+bool gone = false;
+`;
+
+const VERTEX_BODY = /* glsl */ `
+#include <begin_vertex>
+float row = aObject;
+#ifdef USE_INSTANCING
+row += iObject;
+#endif
+vec4 state = stateOf(row);
+vFlags = state.r;
+vRow = row;
+gone = (int(state.r + 0.5) & HIDING) != 0;
+#ifdef INSIDE
+float cut = state.g * ${CUT_STEP_M};
+if (cut > 0.01) {
+  if (color.a > 0.7 && color.a < 0.8) gone = true;
+  transformed.y = min(transformed.y, cut);
+}
+#endif
+vLocal = transformed;
+`;
+
+const VERTEX_TAIL = /* glsl */ `
+#include <project_vertex>
+if (gone) gl_Position = vec4(0.0, 0.0, -2.0, 1.0);
+`;
+
+const FRAGMENT_HEAD = /* glsl */ `
+uniform vec3 uAccent;
+uniform vec3 uSky;
+uniform vec3 uTint;
+uniform vec3 uCutFace;
+uniform float uNight;
+uniform float uSection;
+varying float vFlags;
+varying float vRow;
+varying vec3 vLocal;
+float hash(vec2 p) { return fract(sin(dot(p, vec2(12.9898, 78.233))) * 43758.5453); }
+vec3 lit = vec3(0.0);
+`;
+
+// matter: 255 plain, 224 cut, 192 lintel, 160 glass, 128 floor, 64 foliage (viewer/scene/palette.py)
+const FRAGMENT_COLOUR = /* glsl */ `
+float matter = vColor.a * 255.0;
+vec3 base = vColor.rgb * PAINT;
+base *= uTint;
+if (matter > 145.0 && matter < 176.0) {
+  vec3 facing = normalize(cross(dFdx(vViewPosition), dFdy(vViewPosition)));
+  float rim = pow(1.0 - abs(dot(facing, normalize(vViewPosition))), 2.0);
+  base = mix(base, uSky, 0.18 + 0.6 * rim);
+#ifdef OUTSIDE_LAYER
+  float home = hash(vec2(floor(vRow), floor(vLocal.x / 4.5) + floor(vLocal.z / 4.0) * 17.0));
+  if (uNight > 0.5 && home > 0.62) lit = vec3(1.0, 0.72, 0.38) * (0.35 + 0.5 * fract(home * 37.0));
+#endif
+}
+if (uSection > 0.5 && !gl_FrontFacing) { base = uCutFace; }
+int marks = int(vFlags + 0.5);
+if ((marks & 4) != 0) { base = mix(base, uAccent, 0.5); lit += uAccent * 0.12; }
+else if ((marks & 8) != 0) { base = mix(base, uAccent, 0.22); lit += uAccent * 0.05; }
+diffuseColor = vec4(base, opacity);
+`;
+
+export interface ModelOptions {
+  layer: Layer;
+  uniforms: SharedUniforms;
+  clipping: THREE.Plane[];
+  /** Seen through: this opaque. */
+  opacity?: number;
+  colour?: THREE.Color;
+}
+
+/** A material of the model. */
+export function modelMaterial({ layer, uniforms, clipping, opacity = 1, colour }: ModelOptions): THREE.MeshLambertMaterial {
+  const material = new THREE.MeshLambertMaterial({
+    vertexColors: true,
+    flatShading: true,
+    side: THREE.DoubleSide,
+    transparent: opacity < 1,
+    depthWrite: opacity === 1,
+    opacity,
+    clippingPlanes: clipping,
+    polygonOffset: true,
+    polygonOffsetFactor: 1,
+    polygonOffsetUnits: 1,
+  });
+  const paint = { value: colour ?? new THREE.Color(1, 1, 1) };
+  material.userData.paint = paint;
+  material.onBeforeCompile = (shader) => {
+    Object.assign(shader.uniforms, uniforms, { uPaint: paint });
+    patchVertex(shader, layer);
+    const names = `#define PAINT uPaint\n${layer === "outside" ? "#define OUTSIDE_LAYER\n" : ""}uniform vec3 uPaint;\n`;
+    shader.fragmentShader = shader.fragmentShader
+      .replace("#include <common>", `#include <common>\n${names}${FRAGMENT_HEAD}`)
+      .replace("#include <color_fragment>", FRAGMENT_COLOUR)
+      .replace("#include <emissivemap_fragment>", "totalEmissiveRadiance += lit;");
+  };
+  material.customProgramCacheKey = () => `model-${layer}`;
+  return material;
+}
+
+/** What the sun sees of the model: the same things hidden. */
+export function shadowMaterial(layer: Layer, uniforms: SharedUniforms, clipping: THREE.Plane[]): THREE.MeshDepthMaterial {
+  const material = new THREE.MeshDepthMaterial({ side: THREE.DoubleSide, clippingPlanes: clipping });
+  material.onBeforeCompile = (shader) => {
+    Object.assign(shader.uniforms, uniforms);
+    patchVertex(shader, layer);
+    shader.vertexShader = shader.vertexShader.replace("attribute float aObject;", "attribute float aObject;\nattribute vec4 color;");
+  };
+  material.customProgramCacheKey = () => `shadow-${layer}`;
+  return material;
+}
+
+function patchVertex(shader: { vertexShader: string }, layer: Layer): void {
+  const names = `#define HIDING ${HIDING[layer]}\n${layer === "inside" ? "#define INSIDE\n" : ""}`;
+  shader.vertexShader = shader.vertexShader
+    .replace("#include <common>", `#include <common>\n${names}${VERTEX_HEAD}`)
+    .replace("#include <begin_vertex>", VERTEX_BODY)
+    .replace("#include <project_vertex>", VERTEX_TAIL);
+}
+
+/** Lines of the model; drawn fainter from afar, and of what is only outlined. */
+export function edgeMaterial(uniforms: SharedUniforms, clipping: THREE.Plane[]): THREE.ShaderMaterial {
+  return new THREE.ShaderMaterial({
+    uniforms: { ...uniforms, uStrength: { value: 1 } },
+    transparent: true,
+    depthWrite: false,
+    clipping: true,
+    clippingPlanes: clipping,
+    vertexShader: /* glsl */ `
+      attribute float aObject;
+      attribute vec4 aColour;
+      attribute vec3 iPlace;
+      attribute float iObject;
+      varying float vStrength;
+      uniform float uStrength;
+      ${STATE}
+      #include <clipping_planes_pars_vertex>
+      void main() {
+        int flags = int(stateOf(aObject + iObject).r + 0.5);
+        vec4 mvPosition = modelViewMatrix * vec4(position + iPlace, 1.0);
+        gl_Position = projectionMatrix * mvPosition;
+        #include <clipping_planes_vertex>
+        float fine = aColour.a < 0.3 ? 1.0 : 0.0;
+        float far = -mvPosition.z;
+        vStrength = uStrength * mix(0.62 * (1.0 - smoothstep(250.0, 900.0, far)), 0.5 * (1.0 - smoothstep(50.0, 240.0, far)), fine);
+        if ((flags & 16) != 0) vStrength = fine > 0.5 ? 0.1 : 0.32;
+        else if ((flags & 2) != 0) vStrength = 0.0;
+        if ((flags & 4) != 0) vStrength = max(vStrength, 0.8);
+        if ((flags & 1) != 0 || vStrength < 0.02) gl_Position = vec4(0.0, 0.0, -2.0, 1.0);
+      }`,
+    fragmentShader: /* glsl */ `
+      uniform vec3 uInk;
+      varying float vStrength;
+      #include <clipping_planes_pars_fragment>
+      void main() {
+        #include <clipping_planes_fragment>
+        gl_FragColor = vec4(uInk, vStrength);
+        #include <colorspace_fragment>
+      }`,
+  });
+}
+
+/** The soft shadow at the foot of buildings. */
+export function shadeMaterial(uniforms: SharedUniforms): THREE.ShaderMaterial {
+  return new THREE.ShaderMaterial({
+    uniforms,
+    transparent: true,
+    depthWrite: false,
+    vertexShader: /* glsl */ `
+      attribute vec4 aColour;
+      varying float vDark;
+      void main() {
+        vDark = aColour.r;
+        gl_Position = projectionMatrix * modelViewMatrix * vec4(position, 1.0);
+      }`,
+    fragmentShader: /* glsl */ `
+      varying float vDark;
+      void main() { gl_FragColor = vec4(0.05, 0.08, 0.11, vDark * 0.62); }`,
+  });
+}
