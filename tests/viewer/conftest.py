@@ -28,25 +28,36 @@ async def standing(site: Site, folder: Path, broker_url: str = UNREACHABLE_BROKE
         await runtime.stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture
-def static_folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def static_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page as the build leaves it."""
-    folder = tmp_path / "static"
+    folder = tmp_path_factory.mktemp("static")
     (folder / "assets").mkdir(parents=True)
     (folder / "index.html").write_text("<!doctype html><title>page</title>")
     (folder / "assets" / "index-abc123.js").write_text("export {}")
     return folder
 
 
-@pytest.fixture
-async def client(static_folder: Path, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    async with standing(small_site(), tmp_path / "data") as runtime:
-        app = create_app(runtime, Settings(static_folder=static_folder))
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8750") as made:
-            yield made
+@pytest.fixture(scope="module")
+async def runtime(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Runtime]:
+    """The small site, for tests that only look."""
+    async with standing(small_site(), tmp_path_factory.mktemp("data")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def client(runtime: Runtime, static_folder: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the small site's server."""
+    async with client_of(runtime, Settings(static_folder=static_folder)) as made:
+        yield made
+
+
+def client_of(runtime: Runtime, settings: Settings | None = None) -> httpx.AsyncClient:
+    """A client that speaks to the application without a socket."""
+    transport = httpx.ASGITransport(create_app(runtime, settings), raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8750")

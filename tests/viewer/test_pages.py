@@ -5,6 +5,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from live_bindings.runtime import Runtime
+from tests.viewer.conftest import client_of
+from viewer.settings import Settings
+
 pytestmark = pytest.mark.anyio
 
 
@@ -27,8 +31,8 @@ async def test_what_is_not_there_is_not_the_page(client: httpx.AsyncClient, path
     assert (await client.get(path)).status_code == 404
 
 
-async def test_pages_that_were_not_built_say_how_to_build_them(client: httpx.AsyncClient, static_folder: Path) -> None:
-    (static_folder / "index.html").unlink()
-    answer = await client.get("/")
+async def test_pages_that_were_not_built_say_how_to_build_them(runtime: Runtime, tmp_path: Path) -> None:
+    async with client_of(runtime, Settings(static_folder=tmp_path)) as client:
+        answer = await client.get("/")
     assert answer.status_code == 503
     assert "build_hook.py" in answer.text

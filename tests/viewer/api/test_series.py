@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import numpy as np
@@ -10,9 +9,8 @@ import pytest
 
 from live_bindings.history.series import Entries, SeriesStore
 from tests.twin.riverside_in_small import small_site
-from tests.viewer.conftest import standing
+from tests.viewer.conftest import client_of, standing
 from viewer.api.series import Series
-from viewer.app import create_app
 
 pytestmark = pytest.mark.anyio
 CHANNEL = "t1-inlet:flow"
@@ -27,12 +25,11 @@ def fill(history: SeriesStore) -> None:
     history.append(Entries(numbers, TIMES_S, VALUES, np.zeros(n, np.uint8), np.zeros(n, np.int64)))
 
 
-@pytest.fixture
-async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    async with standing(small_site(), tmp_path) as runtime:
+@pytest.fixture(scope="module")
+async def client(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx.AsyncClient]:
+    async with standing(small_site(), tmp_path_factory.mktemp("data")) as runtime:
         fill(runtime.history)
-        transport = httpx.ASGITransport(create_app(runtime), raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8750") as made:
+        async with client_of(runtime) as made:
             yield made
 
 
