@@ -12,6 +12,7 @@ export default defineConfig({
     // three.js and MapLibre are one large chunk each, loaded only by the page that needs them
     chunkSizeWarningLimit: 1200,
   },
+  worker: { format: "es" },
   server: { host: "127.0.0.1", proxy: { "/api": { target: server, ws: true } } },
   test: { include: ["tests/**/*.test.ts"], environment: "node" },
 });

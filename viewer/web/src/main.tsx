@@ -1,5 +1,85 @@
-import "./tokens.css";
-import { render } from "preact";
-import { t } from "./i18n";
+/** Start: preferences, the site, the feed, the page. */
 
-render(<main>{t("app.loading")}</main>, document.getElementById("app")!);
+import "./tokens.css";
+import "./ui/base.css";
+import "./pages/layout.css";
+import "./panels/panels.css";
+import { lazy, Suspense } from "preact/compat";
+import { render, type JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { loadSite, openFeed } from "./api";
+import { t } from "./i18n";
+import { Header } from "./pages/header";
+import { Disconnected, ViewPage } from "./pages/view_page";
+import { startPreferences } from "./preferences";
+import { page } from "./router";
+import { store } from "./store";
+import { Failure, IconButton, Loading } from "./ui/controls";
+import { Icon } from "./ui/icons";
+import { errorText } from "./ui/load";
+
+// MapLibre is loaded only where there is a map
+const MapPage = lazy(() => import("./pages/map_page").then((m) => m.MapPage));
+const CrewPage = lazy(() => import("./crew/crew_page").then((m) => m.CrewPage));
+
+function App(): JSX.Element {
+  const [error, setError] = useState<string | null>(null);
+  const [round, setRound] = useState(0);
+  const ready = store.index.value !== null;
+  useEffect(() => {
+    let close: (() => void) | null = null;
+    let ended = false;
+    setError(null);
+    loadSite()
+      .then(() => {
+        if (!ended) close = openFeed();
+      })
+      .catch((reason: unknown) => setError(errorText(reason)));
+    return () => {
+      ended = true;
+      close?.();
+    };
+  }, [round]);
+  useEffect(() => {
+    const timer = setInterval(() => store.tick(), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  useEffect(() => {
+    document.title = `${t(`page.${page.value}`)} · ${t("app.name")}`;
+  });
+  return (
+    <>
+      <Header />
+      <Disconnected />
+      {ready ? (
+        <Suspense fallback={<Loading />}>
+          {page.value === "view" && <ViewPage />}
+          {page.value === "map" && <MapPage />}
+          {page.value === "crew" && <CrewPage />}
+        </Suspense>
+      ) : (
+        <main class="start">
+          {error === null ? <Loading text={t("app.loading")} /> : <Failure text={error} retry={() => setRound(round + 1)} />}
+        </main>
+      )}
+      <Toasts />
+    </>
+  );
+}
+
+function Toasts(): JSX.Element {
+  return (
+    <div class="toasts" role="status" aria-live="polite">
+      {store.toasts.value.map((toast) => (
+        <div key={toast.id} class={`toast ${toast.kind}`}>
+          <Icon name={toast.kind === "done" ? "check" : "warning"} size={16} />
+          <span>{toast.text}</span>
+          <IconButton icon="close" label={t("action.close")} onClick={() => store.dismiss(toast.id)} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+startPreferences();
+render(<App />, document.getElementById("app")!);

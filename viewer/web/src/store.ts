@@ -44,6 +44,12 @@ export type CameraRequest =
   | { kind: "fit"; ref: ObjectRef; serial: number }
   | { kind: "reset" | "top" | "north" | "zoom_in" | "zoom_out"; serial: number };
 export type ViewMode = "orbit" | "walk";
+export type DetailTab = "selection" | "alarms" | "orders" | "site";
+export interface Toast {
+  id: number;
+  kind: "done" | "error";
+  text: string;
+}
 /** Rows whose value or quality changed; null means all of them. */
 export type RowsListener = (rows: Uint32Array | null) => void;
 
@@ -75,8 +81,19 @@ export class Store {
   readonly staff: Signal<StaffMember[]> = signal([]);
   readonly simulator: Signal<SimulatorStatus | null> = signal(null);
   readonly health: Signal<Health | null> = signal(null);
-  /** Updates received in the last second, and devices that changed in the last ten. */
   readonly updatesPerSecond = signal(0);
+  /** Devices by the quality of their primary channel: good, uncertain, stale, bad, never. */
+  readonly qualityCounts: Signal<readonly number[]> = signal([0, 0, 0, 0, 0]);
+  /** Epoch seconds by the server's clock, once a second. */
+  readonly now_s = signal(Date.now() / 1000);
+
+  /** Who gives the commands on this page: a staff id. */
+  readonly me: Signal<string | null> = signal(null);
+  readonly detailTab: Signal<DetailTab> = signal("selection");
+  /** The sheet that is open where there is no room for panels. */
+  readonly sheet: Signal<"find" | "details" | null> = signal(null);
+  readonly helpOpen = signal(false);
+  readonly toasts: Signal<readonly Toast[]> = signal([]);
 
   /** Alarms that still ask for attention, worst and newest first. */
   readonly activeAlarms: ReadonlySignal<Alarm[]> = computed(() =>
@@ -118,10 +135,27 @@ export class Store {
     this.tell(frame.snapshot ? null : frame.rows);
   }
 
-  /** Called once a second: how many updates came since the last call. */
-  countUpdates(): void {
-    this.updatesPerSecond.value = this.received;
+  /** Called once a second: the clock, the updates since the last call, the devices by quality. */
+  tick(): void {
+    const counts = [0, 0, 0, 0, 0];
+    const rows = this.index.value?.primaryRow ?? new Int32Array(0);
+    for (const row of rows) if (row >= 0) counts[this.live.quality[row]!]!++;
+    batch(() => {
+      this.now_s.value = Date.now() / 1000 + this.serverOffset_s.value;
+      this.updatesPerSecond.value = this.received;
+      if (counts.some((n, k) => n !== this.qualityCounts.value[k])) this.qualityCounts.value = counts;
+    });
     this.received = 0;
+  }
+
+  toast(kind: Toast["kind"], text: string): void {
+    const id = ++this.serial;
+    this.toasts.value = [...this.toasts.value.slice(-2), { id, kind, text }];
+    setTimeout(() => this.dismiss(id), kind === "error" ? 8000 : 3500);
+  }
+
+  dismiss(toast: number): void {
+    this.toasts.value = this.toasts.value.filter((one) => one.id !== toast);
   }
 
   putAlarms(alarms: readonly Alarm[], replace = false): void {
@@ -138,8 +172,13 @@ export class Store {
 
   select(ref: ObjectRef | null): void {
     const now = this.selection.value;
-    if (now?.id === ref?.id && now?.type === ref?.type) return;
-    this.selection.value = ref;
+    batch(() => {
+      if (ref !== null) {
+        this.detailTab.value = "selection";
+        this.sheet.value = "details";
+      }
+      if (now?.id !== ref?.id || now?.type !== ref?.type) this.selection.value = ref;
+    });
   }
 
   isSelected(type: ObjectType, id: string): boolean {

@@ -117,6 +117,14 @@ export interface Card extends Found {
 
 export type Severity = "critical" | "major" | "minor" | "info";
 export type AlarmState = "raised" | "acknowledged" | "shelved" | "cleared";
+/** Where an alarm or an order is. */
+export interface Place {
+  type: ObjectType;
+  id: string;
+  name: Text;
+  point_m: Point3 | null;
+  storey: string | null;
+}
 export interface Alarm {
   id: string;
   rule: string;
@@ -125,15 +133,18 @@ export interface Alarm {
   state: AlarmState;
   device: string | null;
   channel: string | null;
-  place: PlaceStep[] | Partial<PlaceStep> | string | null;
+  place: Place | null;
   point_m: Point3 | null;
   value: number | null;
   unit: string | null;
   raised_at: string;
   acknowledged_at: string | null;
+  acknowledged_by?: string | null;
+  shelved_until?: string | null;
   cleared_at: string | null;
   count: number;
   advice: Text | null;
+  devices?: string[];
   work_order: string | null;
 }
 
@@ -157,25 +168,21 @@ export type WorkOrderCommand =
   | "reject"
   | "reopen"
   | "cancel";
-export interface WorkOrderPlace {
-  type: ObjectType;
-  id: string;
-  name: Text;
-  point_m: Point3 | null;
-  storey: string | null;
-}
 export interface WorkOrder {
   id: string;
-  title: Text | string;
+  title: Text;
   state: WorkOrderState;
-  priority: number | string;
-  place: WorkOrderPlace;
+  /** 1 is the most urgent, 4 can wait. */
+  priority: number;
+  place: Place;
   alarm: string | null;
   assignee: string | null;
   created_at: string;
   created_by: string;
   advice: Text | null;
   steps: { at: string; actor: string; type: string; note: string | null }[];
+  /** Commands that its state allows. */
+  possible?: WorkOrderCommand[];
 }
 
 export interface StaffMember {

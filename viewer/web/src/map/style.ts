@@ -1,0 +1,213 @@
+/** The map's style, built from the tokens: no tiles, no glyphs, nothing from outside. */
+
+import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
+
+/** The colour of a token; read anew when the theme changes. */
+export function token(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+const EMPTY = { type: "FeatureCollection" as const, features: [] };
+export const SYSTEM_OF_NETWORK: Record<string, string> = {
+  domestic_water: "water",
+  fire_main: "fire",
+  drainage: "drainage",
+  telecom_duct: "telecom",
+  heating: "climate",
+  gas: "gas",
+};
+
+function ofLayer(layer: string): ExpressionSpecification {
+  return ["==", ["get", "layer"], layer];
+}
+
+function uses(...names: string[]): ExpressionSpecification {
+  return ["in", ["get", "use"], ["literal", names]];
+}
+
+/** Colour of a network by its id. */
+function networkColours(networks: readonly { id: string; kind: string }[]): ExpressionSpecification | string {
+  const pairs = networks.flatMap((n) => [n.id, token(`system-${SYSTEM_OF_NETWORK[n.kind] ?? "service"}`)]);
+  return pairs.length === 0 ? token("ink-3") : (["match", ["get", "network"], ...pairs, token("ink-3")] as unknown as ExpressionSpecification);
+}
+
+function grounds(): LayerSpecification[] {
+  const area = (id: string, colour: string, ...names: string[]): LayerSpecification => ({
+    id,
+    type: "fill",
+    source: "site",
+    filter: ["all", ofLayer("ground"), uses(...names), ["==", ["geometry-type"], "Polygon"]],
+    paint: { "fill-color": colour },
+  });
+  const way = (id: string, colour: string, ...names: string[]): LayerSpecification => ({
+    id,
+    type: "line",
+    source: "site",
+    filter: ["all", ofLayer("ground"), uses(...names), ["==", ["geometry-type"], "LineString"]],
+    layout: { "line-cap": "round", "line-join": "round" },
+    // the width in metres at this latitude: doubling with each zoom
+    paint: {
+      "line-color": colour,
+      "line-width": ["interpolate", ["exponential", 2], ["zoom"], 14, ["*", ["coalesce", ["get", "width_m"], 2], 0.13], 22, ["*", ["coalesce", ["get", "width_m"], 2], 33]],
+    },
+  });
+  return [
+    area("boundary", token("ground"), "site_boundary"),
+    area("green", token("map-green"), "green", "playground", "sports", "fitness"),
+    area("water", token("map-water"), "water"),
+    area("plaza", token("map-path"), "plaza", "parking_space", "charging_area", "bicycle_parking", "fire_operation_area", "assembly_point", "ramp_mouth", "other"),
+    area("road-area", token("map-road"), "road", "fire_lane"),
+    area("path-area", token("map-path"), "path"),
+    way("road", token("map-road"), "road", "fire_lane"),
+    way("path", token("map-path"), "path"),
+    {
+      id: "boundary-line",
+      type: "line",
+      source: "site",
+      filter: ["all", ofLayer("ground"), uses("perimeter", "site_boundary")],
+      paint: { "line-color": token("hairline-2"), "line-width": 1.5, "line-dasharray": [4, 2] },
+    },
+    {
+      id: "ground-line",
+      type: "line",
+      source: "site",
+      filter: ["all", ofLayer("ground"), uses("parking_space", "gate", "vehicle_gate", "assembly_point")],
+      paint: { "line-color": token("hairline-2"), "line-width": 1 },
+    },
+  ];
+}
+
+function storeyPlan(): LayerSpecification[] {
+  return [
+    {
+      id: "plan-space",
+      type: "fill",
+      source: "plan",
+      filter: ofLayer("space"),
+      paint: {
+        "fill-color": [
+          "match",
+          ["get", "use"],
+          ["corridor", "lobby", "lift_lobby", "hall"],
+          token("surface-2"),
+          ["stair", "lift_shaft", "shaft"],
+          token("hairline"),
+          token("surface"),
+        ],
+      },
+    },
+    { id: "plan-space-line", type: "line", source: "plan", filter: ofLayer("space"), paint: { "line-color": token("ink-3"), "line-width": 1.2 } },
+    {
+      id: "plan-obstacle",
+      type: "fill",
+      source: "plan",
+      filter: ofLayer("obstacle"),
+      paint: { "fill-color": token("ink-3") },
+    },
+    {
+      id: "plan-opening",
+      type: "line",
+      source: "plan",
+      filter: ofLayer("opening"),
+      paint: {
+        "line-color": ["match", ["get", "kind"], "window", token("map-water"), token("surface")],
+        "line-width": 3,
+      },
+    },
+    { id: "plan-outline", type: "line", source: "plan", filter: ofLayer("storey"), paint: { "line-color": token("ink-2"), "line-width": 2 } },
+  ];
+}
+
+/** Feature states of a device: alarm, quality (0 to 4), selected. */
+function devices(): LayerSpecification[] {
+  const quality: ExpressionSpecification = ["coalesce", ["feature-state", "quality"], 4];
+  const alarm: ExpressionSpecification = ["coalesce", ["feature-state", "alarm"], ""];
+  const selected: ExpressionSpecification = ["boolean", ["feature-state", "selected"], false];
+  const alive: ExpressionSpecification = ["<=", quality, 1];
+  return [
+    {
+      id: "device-halo",
+      type: "circle",
+      source: "devices",
+      paint: {
+        "circle-radius": ["case", selected, 13, 0],
+        "circle-color": token("accent"),
+        "circle-opacity": 0.25,
+      },
+    },
+    {
+      id: "device",
+      type: "circle",
+      source: "devices",
+      paint: {
+        "circle-radius": ["interpolate", ["linear"], ["zoom"], 15, 1.8, 18, 4, 21, 7],
+        "circle-color": [
+          "case",
+          ["!=", alarm, ""],
+          ["match", alarm, "critical", token("critical"), "major", token("major"), "minor", token("minor"), token("info")],
+          alive,
+          ["get", "colour"],
+          token("surface"),
+        ],
+        "circle-stroke-width": ["case", alive, 1, 1.5],
+        "circle-stroke-color": ["case", alive, token("surface"), token("stale")],
+      },
+    },
+  ];
+}
+
+export function siteStyle(networks: readonly { id: string; kind: string }[]): StyleSpecification {
+  const colours = networkColours(networks);
+  return {
+    version: 8,
+    sources: {
+      site: { type: "geojson", data: EMPTY, promoteId: "id" },
+      plan: { type: "geojson", data: EMPTY, promoteId: "id" },
+      devices: { type: "geojson", data: EMPTY },
+      marks: { type: "geojson", data: EMPTY },
+    },
+    layers: [
+      { id: "background", type: "background", paint: { "background-color": token("paper") } },
+      ...grounds(),
+      {
+        id: "building",
+        type: "fill",
+        source: "site",
+        filter: ofLayer("building"),
+        paint: { "fill-color": token("map-building"), "fill-opacity": 0.9 },
+      },
+      {
+        id: "building-line",
+        type: "line",
+        source: "site",
+        filter: ofLayer("building"),
+        paint: { "line-color": token("map-building-edge"), "line-width": 1.2 },
+      },
+      ...storeyPlan(),
+      {
+        id: "pipe",
+        type: "line",
+        source: "site",
+        filter: ofLayer("pipe"),
+        layout: { "line-cap": "round", "line-join": "round" },
+        paint: { "line-color": colours, "line-width": ["interpolate", ["linear"], ["zoom"], 15, 0.8, 19, 2.6], "line-opacity": 0.85 },
+      },
+      {
+        id: "tree",
+        type: "circle",
+        source: "site",
+        filter: ["all", ofLayer("ground"), uses("tree"), ["==", ["geometry-type"], "Point"]],
+        paint: { "circle-color": token("system-environment"), "circle-opacity": 0.35, "circle-radius": ["interpolate", ["exponential", 2], ["zoom"], 15, 1, 20, 16] },
+      },
+      {
+        id: "selected-area",
+        type: "line",
+        source: "site",
+        filter: ["==", ["get", "id"], ""],
+        paint: { "line-color": token("accent"), "line-width": 3 },
+      },
+      { id: "way", type: "line", source: "marks", layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": token("accent"), "line-width": 4, "line-opacity": 0.8 } },
+      ...devices(),
+    ],
+  };
+}

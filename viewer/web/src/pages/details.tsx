@@ -1,0 +1,50 @@
+/** The panel on the right of the 3D view and of the map: selection, alarms, orders, the site. */
+
+import type { JSX } from "preact";
+import { AlarmsPanel } from "../panels/alarms";
+import { SelectionPanel } from "../panels/card";
+import { OrdersPanel } from "../panels/orders";
+import { SitePanel } from "../panels/site";
+import { t } from "../i18n";
+import { store } from "../store";
+import { IconButton, Tabs } from "../ui/controls";
+
+const CLOSED = new Set(["done", "verified", "cancelled"]);
+
+export function Details(): JSX.Element {
+  const tab = store.detailTab.value;
+  const raised = store.activeAlarms.value.filter((a) => a.state === "raised");
+  const orders = [...store.orders.value.values()].filter((o) => !CLOSED.has(o.state)).length;
+  return (
+    <aside class={`panel right ${store.sheet.value === "details" ? "up" : ""}`} aria-label={t("panel.details")}>
+      <SheetGrip />
+      <Tabs
+        label={t("panel.details")}
+        value={tab}
+        onChange={(value) => (store.detailTab.value = value)}
+        tabs={[
+          { value: "selection", text: t("panel.selection") },
+          { value: "alarms", text: t("panel.alarms"), badge: raised.length, badgeTone: raised[0]?.severity ?? "" },
+          { value: "orders", text: t("panel.orders"), badge: orders },
+          { value: "site", text: t("panel.site") },
+        ]}
+      />
+      <div class="panel-body" role="tabpanel">
+        {tab === "selection" && <SelectionPanel />}
+        {tab === "alarms" && <AlarmsPanel />}
+        {tab === "orders" && <OrdersPanel />}
+        {tab === "site" && <SitePanel />}
+      </div>
+    </aside>
+  );
+}
+
+/** Closes the sheet on a phone; hidden where panels stand beside the view. */
+export function SheetGrip(): JSX.Element {
+  return (
+    <div class="grip">
+      <i />
+      <IconButton icon="close" label={t("action.close")} onClick={() => (store.sheet.value = null)} />
+    </div>
+  );
+}

@@ -1,0 +1,70 @@
+/** Keys of the engineer's page; none acts while one types. */
+
+import { show } from "./actions";
+import { isolateSelection, stepStoreys, toggleSection } from "./panels/view_tools";
+import { toggleLanguage, toggleTheme } from "./preferences";
+import { store } from "./store";
+
+function typing(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) && (target as HTMLInputElement).type !== "range";
+}
+
+function flyToSelection(): void {
+  const ref = store.selection.value;
+  const position = ref?.type === "device" ? store.index.value?.position.get(ref.id) : undefined;
+  if (ref !== null) show(ref, position === undefined ? null : store.index.value!.point(position));
+  if (ref !== null && position === undefined) store.fit(ref);
+}
+
+/** One step back: out of the dialog, the selection, the isolation, the sheet. */
+function escape(): void {
+  if (store.helpOpen.value) store.helpOpen.value = false;
+  else if (store.sheet.value !== null) store.sheet.value = null;
+  else if (store.selection.value !== null) store.select(null);
+  else store.isolate(null);
+}
+
+const KEYS: Record<string, () => void> = {
+  "/": () => {
+    store.sheet.value = "find";
+    requestAnimationFrame(() => document.getElementById("search")?.focus());
+  },
+  escape,
+  i: isolateSelection,
+  x: () => (store.xray.value = !store.xray.value),
+  c: toggleSection,
+  "[": () => stepStoreys(-1),
+  "]": () => stepStoreys(1),
+  o: () => (store.viewMode.value = "orbit"),
+  w: () => (store.viewMode.value = "walk"),
+  t: () => store.moveCamera("top"),
+  "+": () => store.moveCamera("zoom_in"),
+  "=": () => store.moveCamera("zoom_in"),
+  "-": () => store.moveCamera("zoom_out"),
+  r: () => store.resetView(),
+  f: flyToSelection,
+  a: () => {
+    store.detailTab.value = "alarms";
+    store.sheet.value = "details";
+  },
+  l: toggleLanguage,
+  d: toggleTheme,
+  "?": () => (store.helpOpen.value = true),
+};
+/** While one walks, these keys are steps (the scene reads them). */
+const STEPS = new Set(["w", "a", "d", "s", "q", "e"]);
+
+export function startShortcuts(): () => void {
+  const pressed = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || typing(event.target)) return;
+    const key = event.key.toLowerCase();
+    if (store.viewMode.value === "walk" && STEPS.has(key)) return;
+    if (document.querySelector("dialog[open]") !== null) return;
+    const act = KEYS[key];
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
+  };
+  addEventListener("keydown", pressed);
+  return () => removeEventListener("keydown", pressed);
+}
