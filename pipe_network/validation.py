@@ -4,6 +4,7 @@ from pipe_network.epanet import Project
 from pipe_network.errors import HydraulicsError, InpFault
 from pipe_network.inp import read
 from pipe_network.inp_lines import SECTIONS
+from pipe_network.model import Network
 
 MAX_WARNINGS = 50
 """Hours of the same warning say no more than the first ones."""
@@ -23,18 +24,23 @@ def faults(inp_text: str, *, deep: bool = False) -> tuple[InpFault, ...]:
     [2, 6]
     """
     network, found = read(inp_text)
-    unknown = [
+    found = (*unknown_sections(network), *found)
+    if found or not deep:
+        return found
+    return faults_of_running(inp_text)
+
+
+def unknown_sections(network: Network) -> tuple[InpFault, ...]:
+    """Sections that we keep and EPANET refuses."""
+    return tuple(
         InpFault(0, name, f"section [{name}] is not EPANET's", "EPANET refuses the file; move it to another file")
         for name in network.sections
         if name not in SECTIONS
-    ]
-    found = (*unknown, *found)
-    if found or not deep:
-        return found
-    return _faults_of_running(inp_text)
+    )
 
 
-def _faults_of_running(inp_text: str) -> tuple[InpFault, ...]:
+def faults_of_running(inp_text: str) -> tuple[InpFault, ...]:
+    """What EPANET refuses or warns of when it runs the file over its duration, at most `MAX_WARNINGS`."""
     found: list[InpFault] = []
     try:
         with Project(inp_text) as project:

@@ -88,7 +88,8 @@ def _city_and_ring(draft: Draft, site: Site, plan: GroundPlan, daily_flow: float
     draft.pipe("CITY-MAIN", "CITY", "INLET", bore_m=bore, tie=LinkTie(asset="main", **_BURIED), valve="V-CITY")
     draft.pipe("INLET-CHECK", "INLET", "INLET-2", bore_m=bore, check=True,
                tie=LinkTie(asset="meter", device="wm-inlet", **_BURIED))  # fmt: skip
-    draft.pipe("INLET-MAIN", "INLET-2", f"M-{ring.taps['inlet']}", bore_m=bore, tie=branch, valve="V-INLET")
+    draft.pipe("INLET-MAIN", "INLET-2", f"M-{ring.taps['inlet']}", bore_m=bore, tie=branch, valve="V-INLET",
+               valve_device="mv-inlet")  # fmt: skip
     for name, at in plan.others:
         draft.junction(f"M-{name}", at, 0.5, demand_m3_per_s=2.0 / 86400, pattern="residential",
                        tie=NodeTie(asset="tap"))  # fmt: skip
@@ -183,7 +184,7 @@ def _low_riser(draft: Draft, tower: Tower, main: str, households: dict[str, str]
     storeys = [s for s in tower.storeys if s.number <= LOW_ZONE_TOP]
     foot = draft.junction(f"{t}-LF", tower.shaft, -_MAIN_DEPTH_M)
     draft.pipe(
-        f"{t}-LB", f"L-{main}", foot, bore_m=0.1, valve=f"{t}-LBV",
+        f"{t}-LB", f"L-{main}", foot, bore_m=0.1, valve=f"{t}-LBV", valve_device=f"mv-{t.lower()}",
         tie=LinkTie(asset="branch", device=f"wm-{t.lower()}", **_BURIED),
     )  # fmt: skip
     below = foot
@@ -192,7 +193,7 @@ def _low_riser(draft: Draft, tower: Tower, main: str, households: dict[str, str]
         tie = NodeTie(space=storey.shaft, asset="riser", device=f"pt-{t.lower()}-top" if top else None)
         node = _storey(draft, tower, storey, households, tie)
         draft.pipe(f"{t}-LR{storey.number}", below, node, bore_m=0.1, valve=f"{t}-LRV" if k == 0 else None,
-                   tie=LinkTie(asset="riser", material="steel"))  # fmt: skip
+                   valve_device=f"iv-{t.lower()}-low", tie=LinkTie(asset="riser", material="steel"))  # fmt: skip
         below = node
 
 
@@ -239,7 +240,7 @@ def _roof_tank(draft: Draft, tower: Tower, main: str, elevation_m: float) -> Non
     head = draft.junction(f"{t}-HT", tower.shaft, elevation_m - 1.0)
     draft.pipe(f"{t}-HB", f"H-{main}", foot, bore_m=0.1, valve=f"{t}-HBV", tie=LinkTie(asset="branch", **_BURIED))
     steel = LinkTie(asset="riser", material="steel")
-    draft.pipe(f"{t}-HX", foot, head, bore_m=0.1, tie=steel, valve=f"{t}-HXV")
+    draft.pipe(f"{t}-HX", foot, head, bore_m=0.1, tie=steel, valve=f"{t}-HXV", valve_device=f"iv-{t.lower()}-high")
     # an orifice shares the water evenly between the roofs, and keeps the tanks from swinging through the main
     loss = throttle(1.5 * flats * _FLAT_M3_PER_S, bore_m=0.05, head_m=_ORIFICE_M)
     draft.pipe(f"{t}-HI", head, tank.id, bore_m=0.05, tie=steel, valve=f"{t}-HIV", minor_loss=loss)

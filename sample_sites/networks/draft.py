@@ -102,9 +102,10 @@ class Draft:
 
     def pipe(
         self, link: str, start: str, end: str, *, bore_m: float, tie: LinkTie, check: bool = False,
-        length_m: float | None = None, valve: str | None = None, minor_loss: float = 0.0,
+        length_m: float | None = None, valve: str | None = None, valve_device: str | None = None,
+        minor_loss: float = 0.0,
     ) -> str:  # fmt: skip
-        """Add a pipe, with an isolation valve of the given id at its start."""
+        """Add a pipe, with an isolation valve of the given id, watched by a device, at its start."""
         if valve is not None:
             middle = f"{valve}.n"
             # a reservoir's elevation is its water surface; the valve lies with the pipe
@@ -113,7 +114,9 @@ class Draft:
             self.junction(middle, at, elevation_m)
             self.pipe(
                 valve, start, middle, bore_m=bore_m, length_m=VALVE_LENGTH_M, minor_loss=0.2,
-                tie=LinkTie(asset="isolation_valve", material=tie.material, depth_m=tie.depth_m),
+                tie=LinkTie(
+                    asset="isolation_valve", material=tie.material, depth_m=tie.depth_m, device=valve_device
+                ),
             )  # fmt: skip
             start = middle
         (x0, y0), (x1, y1) = self.coordinates[start], self.coordinates[end]

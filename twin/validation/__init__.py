@@ -14,7 +14,7 @@ from twin.validation.buildings import check_buildings
 from twin.validation.devices import check_devices, check_registers
 from twin.validation.grounds import check_grounds, check_site
 from twin.validation.ids import check_ids
-from twin.validation.networks import check_networks
+from twin.validation.networks import check_networks, run_networks
 from twin.validation.report import Check, Report
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -23,7 +23,7 @@ CHECKS: Final[tuple[Check, ...]] = (
 )  # fmt: skip
 
 
-def check(site: Site, loaded: Loaded | None = None) -> tuple[SiteIssue, ...]:
+def check(site: Site, loaded: Loaded | None = None, *, deep: bool = False) -> tuple[SiteIssue, ...]:
     """Every fault of meaning in a site.
 
     Parameters
@@ -31,6 +31,7 @@ def check(site: Site, loaded: Loaded | None = None) -> tuple[SiteIssue, ...]:
     site : the site.
     loaded : how it was read, if it was: gives the faults their lines, and silences those that only follow from what
         could not be read.
+    deep : also run every network in EPANET over its duration, and tell what it warns of.
 
     Examples
     --------
@@ -43,13 +44,15 @@ def check(site: Site, loaded: Loaded | None = None) -> tuple[SiteIssue, ...]:
     report = Report(site, loaded)
     for run in CHECKS:
         run(report)
+    if deep:
+        run_networks(report)
     return report.issues.all()
 
 
-def check_folder(folder: Path) -> tuple[Loaded, tuple[SiteIssue, ...]]:
+def check_folder(folder: Path, *, deep: bool = False) -> tuple[Loaded, tuple[SiteIssue, ...]]:
     """What could be read of a folder, and every fault of it: of its files and of what they mean."""
     loaded = load(folder)
-    meaning = () if loaded.readable is None else check(loaded.readable, loaded)
+    meaning = () if loaded.readable is None else check(loaded.readable, loaded, deep=deep)
     return loaded, (*loaded.issues, *meaning)
 
 

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from pipe_network.errors import InpFault
 from pipe_network.inp import read
 from pipe_network.model import Network
+from pipe_network.validation import faults_of_running, unknown_sections
 from twin.model.base import Model
 from twin.model.networks import LinkTie, NodeTie, SiteNetwork
 from twin.site_folder.writing import file_stem
@@ -18,10 +20,8 @@ def check_networks(report: Report) -> None:
     for network in report.site.networks:
         stem = f"networks/{file_stem(network.id)}"
         plan, faults = read(network.inp)
-        for fault in faults:
-            place = f"line {fault.line}" if fault.line else ""
-            message, cure = f"{fault.message}.", f"{fault.cure[:1].upper()}{fault.cure[1:]}."
-            report.issues.add("epanet", f"{stem}.inp", message, cure, place=place, object_ids=[fault.object_id])
+        for fault in (*unknown_sections(plan), *faults):
+            _tell(report, f"{stem}.inp", "epanet", fault)
         points = np.array(list(plan.coordinates.values()), dtype=np.float64).reshape(-1, 2)
         if len(points) and np.isfinite(points).all():
             is_far(report, f"{stem}.inp", network.id, points)
@@ -29,6 +29,20 @@ def check_networks(report: Report) -> None:
         for name, ties in (("nodes", network.nodes), ("links", network.links)):
             for key, tie in ties.items():
                 _check_tie(report, f"{stem}.yaml", f"{name}/{key}", tie, devices, households)
+
+
+def run_networks(report: Report) -> None:
+    """What EPANET itself says of every network over its duration; takes seconds for a large one."""
+    for network in report.site.networks:
+        if not read(network.inp)[1]:
+            for fault in faults_of_running(network.inp):
+                _tell(report, f"networks/{file_stem(network.id)}.inp", "epanet-run", fault)
+
+
+def _tell(report: Report, file: str, code: str, fault: InpFault) -> None:
+    place = f"line {fault.line}" if fault.line else ""
+    message, cure = f"{fault.message}.", f"{fault.cure[:1].upper()}{fault.cure[1:]}."
+    report.issues.add(code, file, message, cure, place=place, object_ids=[fault.object_id])
 
 
 def _check_ties(report: Report, file: str, network: SiteNetwork, plan: Network) -> None:

@@ -20,12 +20,15 @@ def register(app: typer.Typer) -> None:
 
 def check(
     site: Annotated[Path, typer.Argument(help="The site folder.")],
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also run every pipe network in EPANET for its duration.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """List every fault of a site folder: where it is, what is wrong, how to mend it."""
     from twin.validation import check_folder
 
-    loaded, issues = check_folder(site)
+    loaded, issues = check_folder(site, deep=deep)
     counts = loaded.counts()
     if as_json:
         items = [issue.model_dump(mode="json", exclude_none=True) for issue in issues]

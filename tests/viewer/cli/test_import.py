@@ -77,3 +77,13 @@ def test_wrong_use_is_explained(inp: Path, tmp_path: Path) -> None:
     done = run("import", "inp", tmp_path / "absent.inp", tmp_path / "site")
     assert done.returncode == 3
     assert "Traceback" not in done.stderr
+
+
+def test_a_deep_check_tells_what_epanet_warns_of(inp: Path, tmp_path: Path) -> None:
+    inp.write_text(NET.replace("n1 10 3.6", "n1 60 3.6"), encoding="utf-8")
+    assert run("import", "inp", inp, tmp_path / "dry").returncode == 0
+    assert run("check", tmp_path / "dry").returncode == 0
+    done = run("check", tmp_path / "dry", "--deep")
+    assert done.returncode == 1
+    assert "negative pressure: n1" in done.stdout
+    assert "epanet-run" in done.stdout
