@@ -6,7 +6,9 @@ import pytest
 from typer.testing import CliRunner
 
 from viewer.bench.figures import Figure, Goal, as_json, peak_memory_bytes
+from viewer.bench.replay import shared_data
 from viewer.cli import build_app
+from viewer.errors import MissingPartError
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,22 @@ def test_unknown_set_is_wrong_use_and_names_those_there_are() -> None:
     result = CliRunner().invoke(build_app(), ["bench", "nonsense"])
     assert result.exit_code == 2
     assert "estate" in result.output
+
+
+@pytest.mark.broker
+@pytest.mark.shared_data
+@pytest.mark.slow
+def test_a_month_of_l_town_is_kept_whole_by_the_commands_a_person_types() -> None:
+    try:
+        shared_data()
+    except MissingPartError as error:
+        pytest.skip(str(error))
+    result = CliRunner().invoke(build_app(), ["bench", "replay", "--quick", "--json"])
+    figures = {item["name"]: item["value"] for item in json.loads(result.stdout)["figures"]}
+    assert result.exit_code == 0, result.output
+    assert figures["readings published"] == 4 * 31 * 288
+    assert figures["least stored of a channel"] == 31 * 288
+    assert figures["published, not stored"] == 0
 
 
 @pytest.mark.slow
