@@ -136,7 +136,11 @@ def _start_mosquitto(program: str, folder: Path, port: int) -> tuple[subprocess.
         chosen = port or _free_port()
         config.write_text(mosquitto_config(folder, chosen), encoding="utf-8")
         process = subprocess.Popen(  # noqa: S603 - the program that `which` found, with our own file
-            [program, "-c", str(config)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [program, "-c", str(config)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C reaches the server alone: the broker ends last
         )
         until = time.monotonic() + _START_S
         while process.poll() is None and time.monotonic() < until:

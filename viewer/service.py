@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Final, Protocol
@@ -35,7 +36,8 @@ class Startable(Protocol):
 class Signals:
     """While entered, SIGINT and SIGTERM interrupt Python code; while `held`, the server's own handlers decide.
 
-    Without it SIGTERM would end the process before a child of it could be stopped.
+    Without it SIGTERM would end the process before a child of it could be stopped. A terminal that is closed
+    (SIGHUP) is taken for a SIGTERM.
     """
 
     def __init__(self) -> None:
@@ -49,6 +51,8 @@ class Signals:
     def entered(self) -> Iterator[None]:
         """Take the two signals, and give them back at the end."""
         before = {number: signal.signal(number, self._handle) for number in (signal.SIGINT, signal.SIGTERM)}
+        if sys.platform != "win32":
+            before[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
         try:
             yield
         finally:
