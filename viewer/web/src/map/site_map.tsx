@@ -37,7 +37,7 @@ interface Props {
 }
 
 const STATES_EVERY_MS = 250;
-const SPACE_LABELS_FROM_ZOOM = 19.2;
+const BUILDING_NAMES_ZOOM = [15.6, 19] as const;
 
 export function SiteMap(props: Props): JSX.Element {
   const host = useRef<HTMLDivElement>(null);
@@ -53,13 +53,16 @@ export function SiteMap(props: Props): JSX.Element {
     const stops: (() => void)[] = [];
     setError(null);
     startMap(host.current!)
-      .then((started) => {
+      .then(({ map: started, features }) => {
         made = started;
-        if (ended) started.remove();
-        else {
-          stops.push(watchDevices(started, props.bare ?? false), watchSelection(started), watchCamera(started), watchAlarms(started), watchNames(started));
-          setMap(started);
+        if (ended) {
+          started.remove();
+          return;
         }
+        const buildings = features.filter((f) => f.properties?.layer === "building");
+        stops.push(watchDevices(started, props.bare ?? false), watchSelection(started), watchCamera(started, features));
+        stops.push(watchAlarms(started), watchNames(started, buildings));
+        setMap(started);
       })
       .catch((reason: unknown) => !ended && setError(errorText(reason)));
     return () => {
@@ -74,7 +77,8 @@ export function SiteMap(props: Props): JSX.Element {
   usePlan(map, storey);
   useEffect(() => {
     const on: ExpressionSpecification = ["!", ["in", ["get", "system"], ["literal", [...systemsOff]]]];
-    map?.setFilter("device", storey === null ? on : ["all", on, ["==", ["get", "storey"], storey]]);
+    // without a storey the devices of eighteen storeys would lie on top of each other: those outdoors show
+    map?.setFilter("device", ["all", on, ["==", ["get", "storey"], storey ?? ""]]);
   }, [map, storey, systemsOff]);
   usePins(map, props.pins ?? []);
   useEffect(() => {
@@ -110,7 +114,7 @@ function lonLat(x_m: number, y_m: number): LonLat {
   return toLonLat(store.site.peek()!.origin, x_m, y_m);
 }
 
-function setData(map: GlMap, source: string, features: FeatureCollection["features"]): void {
+function setData(map: GlMap, source: string, features: Features): void {
   map.getSource<GeoJSONSource>(source)?.setData({ type: "FeatureCollection", features });
 }
 
@@ -119,7 +123,9 @@ function fitSite(map: GlMap, animate = true): void {
   map.fitBounds([lonLat(x0, y0), lonLat(x1, y1)], { padding: 32, bearing: 0, pitch: 0, animate });
 }
 
-async function startMap(host: HTMLElement): Promise<GlMap> {
+type Features = FeatureCollection["features"];
+
+async function startMap(host: HTMLElement): Promise<{ map: GlMap; features: Features }> {
   const site = store.site.peek()!;
   const data = await api.map();
   const map = new GlMap({
@@ -140,14 +146,15 @@ async function startMap(host: HTMLElement): Promise<GlMap> {
   setData(map, "site", data.features);
   setData(map, "devices", deviceFeatures());
   fitSite(map, false);
+  await new Promise<void>((resolve) => map.once("idle", () => resolve()));
   map.on("click", (event) => selectAt(map, event.point));
   map.on("mousemove", (event) => {
     map.getCanvas().style.cursor = thingAt(map, event.point) === null ? "" : "pointer";
   });
-  return map;
+  return { map, features: data.features };
 }
 
-function deviceFeatures(): FeatureCollection["features"] {
+function deviceFeatures(): Features {
   const index = store.index.peek()!;
   return Array.from({ length: index.count }, (_, k) => {
     const [x, y] = index.point(k);
@@ -241,7 +248,7 @@ function watchSelection(map: GlMap): () => void {
   });
 }
 
-function watchCamera(map: GlMap): () => void {
+function watchCamera(map: GlMap, features: Features): () => void {
   let last = store.camera.peek()?.serial ?? 0;
   return effect(() => {
     const wish = store.camera.value;
@@ -249,8 +256,9 @@ function watchCamera(map: GlMap): () => void {
     last = wish.serial;
     if (wish.kind === "fly") map.flyTo({ center: lonLat(wish.point_m[0], wish.point_m[1]), zoom: Math.max(map.getZoom(), 19) });
     else if (wish.kind === "fit") {
-      const found = map.querySourceFeatures("site", { filter: ["==", ["get", "id"], wish.ref.id] })[0];
-      const corners = found === undefined ? [] : (found.geometry.type === "Polygon" ? found.geometry.coordinates.flat() : []);
+      const id = wish.ref.type === "storey" ? store.index.peek()!.storey.get(wish.ref.id)?.building : wish.ref.id;
+      const found = features.find((f) => f.properties?.id === id)?.geometry;
+      const corners = found?.type === "Polygon" ? found.coordinates.flat() : found?.type === "LineString" ? found.coordinates : [];
       if (corners.length > 0) map.fitBounds(extent(corners), { padding: 80 });
     } else if (wish.kind === "reset") fitSite(map);
   });
@@ -296,30 +304,33 @@ function watchAlarms(map: GlMap): () => void {
 }
 
 /** Names of buildings as page elements: a map font would have to be fetched. */
-function watchNames(map: GlMap): () => void {
+function watchNames(map: GlMap, buildings: Features): () => void {
   const markers: Marker[] = [];
   const stop = effect(() => {
     void store.language.value;
     for (const marker of markers.splice(0)) marker.remove();
-    const seen = new Set<string>();
-    for (const feature of map.querySourceFeatures("site", { filter: ["==", ["get", "layer"], "building"] })) {
-      const id = String(feature.properties.id);
-      if (seen.has(id) || feature.geometry.type !== "Polygon") continue;
-      seen.add(id);
-      const [a, b] = extent(feature.geometry.coordinates[0]!);
-      const name = said({ zh: String(feature.properties.name_zh ?? ""), en: String(feature.properties.name_en ?? "") });
+    for (const { properties, geometry } of buildings) {
+      if (geometry.type !== "Polygon" || isBelowGround(properties)) continue;
+      const [a, b] = extent(geometry.coordinates[0]!);
+      const name = said({ zh: String(properties?.name_zh ?? ""), en: String(properties?.name_en ?? "") });
       markers.push(label(map, name, [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], "map-label"));
     }
   });
   const refresh = (): void => {
-    const far = map.getZoom() < 15.6;
-    for (const marker of markers) marker.getElement().style.display = far ? "none" : "";
+    const [from, to] = BUILDING_NAMES_ZOOM;
+    const shown = map.getZoom() >= from && map.getZoom() <= to;
+    for (const marker of markers) marker.getElement().style.display = shown ? "" : "none";
   };
   map.on("zoom", refresh);
   return () => {
     stop();
     for (const marker of markers) marker.remove();
   };
+}
+
+/** A building whose roof does not rise above the ground: a basement garage. */
+function isBelowGround(properties: Features[0]["properties"]): boolean {
+  return Number(properties?.base_elevation_m ?? 0) + Number(properties?.height_m ?? 1) < 0.5;
 }
 
 function label(map: GlMap, text: string, at: LonLat, className: string): Marker {
@@ -336,15 +347,15 @@ function usePlan(map: GlMap | null, storey: string | null): void {
   useEffect(() => {
     if (map === null) return;
     map.setPaintProperty("building", "fill-opacity", storey === null ? 0.9 : 0.35);
+    // risers and services of all storeys would cover the plan
+    map.setLayoutProperty("pipe", "visibility", storey === null ? "visible" : "none");
     if (storey === null) {
       setData(map, "plan", []);
       return;
     }
-    const markers: Marker[] = [];
+    const names: Name[] = [];
     let ended = false;
-    const refresh = (): void => {
-      for (const marker of markers) marker.getElement().style.display = map.getZoom() < SPACE_LABELS_FROM_ZOOM ? "none" : "";
-    };
+    const refresh = (): void => declutter(map, names);
     api
       .plan(storey)
       .then((plan) => {
@@ -356,8 +367,11 @@ function usePlan(map: GlMap | null, storey: string | null): void {
           if (properties?.layer === "storey") map.fitBounds(box, { padding: 70 });
           const name = said({ zh: properties?.name_zh ?? "", en: properties?.name_en ?? "" });
           if (properties?.layer !== "space" || name === "") continue;
-          markers.push(label(map, name, [(box[0][0] + box[1][0]) / 2, (box[0][1] + box[1][1]) / 2], "map-label small"));
+          const marker = label(map, name, [(box[0][0] + box[1][0]) / 2, (box[0][1] + box[1][1]) / 2], "map-label small");
+          names.push({ marker, box, group: properties.use === "flat" });
         }
+        // names of flats before those of their rooms
+        names.sort((a, b) => Number(b.group) - Number(a.group));
         refresh();
       })
       .catch((error: unknown) => store.toast("error", errorText(error)));
@@ -365,9 +379,30 @@ function usePlan(map: GlMap | null, storey: string | null): void {
     return () => {
       ended = true;
       map.off("zoom", refresh);
-      for (const marker of markers) marker.remove();
+      for (const { marker } of names) marker.remove();
     };
   }, [map, storey, language]);
+}
+
+interface Name {
+  marker: Marker;
+  box: [LonLat, LonLat];
+  group: boolean;
+}
+
+/** Only names that fit into their space and on no other name. */
+function declutter(map: GlMap, names: readonly Name[]): void {
+  const taken: { x: number; y: number; half: number }[] = [];
+  for (const { marker, box } of names) {
+    const element = marker.getElement();
+    element.style.display = "";
+    const half = element.offsetWidth / 2;
+    const [a, b, at] = [map.project(box[0]), map.project(box[1]), map.project(marker.getLngLat())];
+    const fits = Math.abs(b.x - a.x) + 10 > 2 * half && Math.abs(b.y - a.y) > 16;
+    const free = taken.every((t) => Math.abs(t.y - at.y) > 15 || Math.abs(t.x - at.x) > t.half + half);
+    if (fits && free) taken.push({ x: at.x, y: at.y, half });
+    else element.style.display = "none";
+  }
 }
 
 function usePins(map: GlMap | null, pins: readonly MapPin[]): void {

@@ -25,6 +25,8 @@ function uses(...names: string[]): ExpressionSpecification {
   return ["in", ["get", "use"], ["literal", names]];
 }
 
+const ABOVE_GROUND: ExpressionSpecification = [">=", ["+", ["coalesce", ["get", "base_elevation_m"], 0], ["coalesce", ["get", "height_m"], 1]], 0.5];
+
 /** Colour of a network by its id. */
 function networkColours(networks: readonly { id: string; kind: string }[]): ExpressionSpecification | string {
   const pairs = networks.flatMap((n) => [n.id, token(`system-${SYSTEM_OF_NETWORK[n.kind] ?? "service"}`)]);
@@ -140,7 +142,7 @@ function devices(): LayerSpecification[] {
       type: "circle",
       source: "devices",
       paint: {
-        "circle-radius": ["interpolate", ["linear"], ["zoom"], 15, 1.8, 18, 4, 21, 7],
+        "circle-radius": ["interpolate", ["linear"], ["zoom"], 15, 2, 18, 4.5, 21, 8],
         "circle-color": [
           "case",
           ["!=", alarm, ""],
@@ -173,15 +175,22 @@ export function siteStyle(networks: readonly { id: string; kind: string }[]): St
         id: "building",
         type: "fill",
         source: "site",
-        filter: ofLayer("building"),
+        filter: ["all", ofLayer("building"), ABOVE_GROUND],
         paint: { "fill-color": token("map-building"), "fill-opacity": 0.9 },
       },
       {
         id: "building-line",
         type: "line",
         source: "site",
-        filter: ofLayer("building"),
+        filter: ["all", ofLayer("building"), ABOVE_GROUND],
         paint: { "line-color": token("map-building-edge"), "line-width": 1.2 },
+      },
+      {
+        id: "basement-line",
+        type: "line",
+        source: "site",
+        filter: ["all", ofLayer("building"), ["!", ABOVE_GROUND]],
+        paint: { "line-color": token("map-building-edge"), "line-width": 1, "line-dasharray": [3, 3] },
       },
       ...storeyPlan(),
       {
@@ -190,7 +199,7 @@ export function siteStyle(networks: readonly { id: string; kind: string }[]): St
         source: "site",
         filter: ofLayer("pipe"),
         layout: { "line-cap": "round", "line-join": "round" },
-        paint: { "line-color": colours, "line-width": ["interpolate", ["linear"], ["zoom"], 15, 0.8, 19, 2.6], "line-opacity": 0.85 },
+        paint: { "line-color": colours, "line-width": ["interpolate", ["linear"], ["zoom"], 15, 0.8, 17, 1.4, 20, 3], "line-opacity": 0.85 },
       },
       {
         id: "tree",

@@ -15,12 +15,18 @@ export function MapPage(): JSX.Element {
   const [storey, setStorey] = useState("");
   const index = store.index.value!;
   const ref = store.selection.value;
-  // choosing a building on the map offers its storeys
+  // what is selected indoors is shown on its storey; choosing a building offers its storeys
   useEffect(() => {
-    if (ref?.type === "building") {
+    if (ref === null) return;
+    const position = ref.type === "device" ? index.position.get(ref.id) : undefined;
+    const inside = ref.type === "storey" ? ref.id : position === undefined ? null : index.devices.storey[position];
+    if (ref.type === "building") {
       setBuilding(ref.id);
       setStorey("");
-    }
+    } else if (inside) {
+      setBuilding(index.storey.get(inside)?.building ?? "");
+      setStorey(inside);
+    } else if (position !== undefined) setStorey("");
   }, [ref]);
   const storeys = [...(index.building.get(building)?.storeys ?? [])].reverse();
   return (

@@ -17,6 +17,7 @@ export function Search({ onShown }: { onShown?: () => void }): JSX.Element {
   const [text, setText] = useState("");
   const [asked, setAsked] = useState("");
   const [chosen, setChosen] = useState(0);
+  const [open, setOpen] = useState(false);
   const list = useId();
   useEffect(() => {
     const timer = setTimeout(() => setAsked(text.trim()), SETTLE_MS);
@@ -26,18 +27,21 @@ export function Search({ onShown }: { onShown?: () => void }): JSX.Element {
   const found = data?.items ?? [];
   useEffect(() => setChosen(0), [asked]);
 
-  const open = (item: Found): void => {
+  const pick = (item: Found): void => {
     show({ type: item.type, id: item.id }, item.point_m);
+    setOpen(false);
     onShown?.();
   };
   const key = (event: KeyboardEvent): void => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
+      setOpen(true);
       const step = event.key === "ArrowDown" ? 1 : -1;
       if (found.length > 0) setChosen((chosen + step + found.length) % found.length);
     } else if (event.key === "Enter") {
       const item = found[chosen];
-      if (item !== undefined) open(item);
+      if (item !== undefined && open) pick(item);
+      else setOpen(true);
     } else if (event.key === "Escape") {
       if (text === "") (event.currentTarget as HTMLElement).blur();
       setText("");
@@ -57,12 +61,17 @@ export function Search({ onShown }: { onShown?: () => void }): JSX.Element {
           autocomplete="off"
           spellcheck={false}
           aria-label={t("search.label")}
-          aria-expanded={asked !== ""}
+          aria-expanded={open && asked !== ""}
           aria-controls={list}
           aria-activedescendant={found.length > 0 ? `${list}-${chosen}` : undefined}
           placeholder={t("search.placeholder")}
           value={text}
-          onInput={(event) => setText(event.currentTarget.value)}
+          onInput={(event) => {
+            setText(event.currentTarget.value);
+            setOpen(true);
+          }}
+          onFocus={() => setOpen(true)}
+          onBlur={() => setOpen(false)}
           onKeyDown={key}
         />
         {text === "" ? (
@@ -78,7 +87,7 @@ export function Search({ onShown }: { onShown?: () => void }): JSX.Element {
           />
         )}
       </div>
-      {asked !== "" && (
+      {open && asked !== "" && (
         <ul class="found" id={list} role="listbox" aria-label={t("search.results")}>
           {found.map((item, k) => (
             <li
@@ -87,7 +96,11 @@ export function Search({ onShown }: { onShown?: () => void }): JSX.Element {
               role="option"
               aria-selected={k === chosen}
               onPointerMove={() => setChosen(k)}
-              onClick={() => open(item)}
+              // before the field loses the focus, and with it the list
+              onPointerDown={(event) => {
+                event.preventDefault();
+                pick(item);
+              }}
             >
               <Icon name={TYPE_ICONS[item.type]} size={16} />
               <span class="grow">
