@@ -9,6 +9,7 @@ import { render, type JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { loadSite, openFeed } from "./api";
 import { t } from "./i18n";
+import "./outside";
 import { Header } from "./pages/header";
 import { Disconnected, ViewPage } from "./pages/view_page";
 import { startPreferences } from "./preferences";
@@ -82,4 +83,5 @@ function Toasts(): JSX.Element {
 }
 
 startPreferences();
+window.plumbline = { store };
 render(<App />, document.getElementById("app")!);

@@ -7,6 +7,7 @@ import { moveOrder } from "../actions";
 import { api } from "../api";
 import { coded, said, t } from "../i18n";
 import { SiteMap } from "../map/site_map";
+import { useReady } from "../outside";
 import { OrderStateTag, SeverityMark } from "../panels/marks";
 import { byPriority, Priority, staffName } from "../panels/orders";
 import { store } from "../store";
@@ -21,6 +22,7 @@ const CLOSED = new Set(["done", "verified", "cancelled"]);
 export function CrewPage(): JSX.Element {
   const [open, setOpen] = useState<string | null>(null);
   const [choosing, setChoosing] = useState(false);
+  useReady(true);
   const me = store.staff.value.find((s) => s.id === store.me.value);
   if (me === undefined || choosing) return <WhoAmI onChosen={() => setChoosing(false)} />;
   const order = open === null ? undefined : store.orders.value.get(open);

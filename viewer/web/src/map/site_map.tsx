@@ -10,6 +10,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { render } from "preact";
 import { api } from "../api";
 import { said, t } from "../i18n";
+import { useReady } from "../outside";
 import { SeverityMark } from "../panels/marks";
 import { store } from "../store";
 import type { ObjectType, Point3 } from "../types";
@@ -72,6 +73,7 @@ export function SiteMap(props: Props): JSX.Element {
       setMap(null);
     };
   }, [theme, index, round]);
+  useReady(map !== null && !(props.bare ?? false));
   const storey = props.storey ?? null;
   const systemsOff = store.systemsOff.value;
   usePlan(map, storey);

@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n";
+import { useReady } from "../outside";
 import { DeviceList } from "../panels/device_list";
 import { Help } from "../panels/help";
 import { Search } from "../panels/search";
@@ -71,6 +72,7 @@ function Scene(): JSX.Element {
   const [state, setState] = useState<"loading" | "ready" | { error: string }>("loading");
   const [round, setRound] = useState(0);
   const version = store.index.value?.version;
+  useReady(state === "ready" && store.connection.value === "live");
   useEffect(() => {
     let ended = false;
     let dispose: (() => void) | null = null;

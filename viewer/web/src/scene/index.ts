@@ -3,6 +3,7 @@
 import { effect } from "@preact/signals";
 import { api } from "../api";
 import type { SiteIndex } from "../site_index";
+import "../outside";
 import type { Store } from "../store";
 import type { Point3 } from "../types";
 import { readScene, SceneFileError } from "./glb";
@@ -13,12 +14,6 @@ export interface SceneView {
   flyTo(point_m: Point3, radius_m?: number): void;
   /** Where a point of the site frame is in the window [CSS px], and whether it is in sight. */
   project(point_m: Point3): { x: number; y: number; visible: boolean };
-}
-
-declare global {
-  interface Window {
-    plumbline?: { scene?: Pick<View, "project" | "pick" | "stats" | "camera_m"> };
-  }
 }
 
 /** Start the view inside `host`; it subscribes to the store itself. Rejects where there is no scene or no WebGL. */
