@@ -52,7 +52,7 @@ function WhoAmI({ onChosen }: { onChosen: () => void }): JSX.Element {
               </span>
               <span class="grow">
                 <b>{said(person.name) || person.id}</b>
-                <small>{[coded("role", person.role), ...person.skills.map((s) => coded("skill", s))].join(" · ")}</small>
+                <small>{[...new Set([coded("role", person.role), ...person.skills.map((s) => coded("skill", s))])].join(" · ")}</small>
               </span>
               <Icon name="chevron_right" />
             </button>

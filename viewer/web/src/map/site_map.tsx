@@ -62,7 +62,7 @@ export function SiteMap(props: Props): JSX.Element {
         }
         const buildings = features.filter((f) => f.properties?.layer === "building");
         stops.push(watchDevices(started, props.bare ?? false), watchSelection(started), watchCamera(started, features));
-        stops.push(watchAlarms(started), watchNames(started, buildings));
+        stops.push(props.bare ? () => undefined : watchAlarms(started), watchNames(started, buildings));
         setMap(started);
       })
       .catch((reason: unknown) => !ended && setError(errorText(reason)));
@@ -86,7 +86,9 @@ export function SiteMap(props: Props): JSX.Element {
   useEffect(() => {
     const line = (props.way ?? []).map(([x, y]) => lonLat(x, y));
     if (map !== null) setData(map, "marks", line.length < 2 ? [] : [{ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: line } }]);
-  }, [map, props.way]);
+    const around = [...line, ...(props.pins ?? []).map((pin) => lonLat(pin.point_m[0], pin.point_m[1]))];
+    if (map !== null && props.bare && around.length > 0) map.fitBounds(extent(around), { padding: 48, maxZoom: 18.5, animate: false });
+  }, [map, props.way, props.pins?.length]);
 
   return (
     <>

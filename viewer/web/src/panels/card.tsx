@@ -1,7 +1,7 @@
 /** The card of what is selected: what it is, where, its values now and before, its alarms and orders. */
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { show } from "../actions";
 import { api } from "../api";
 import { QUALITY_NAMES } from "../feed";
@@ -33,10 +33,10 @@ export function SelectionPanel(): JSX.Element {
 }
 
 function ObjectCard({ of }: { of: ObjectRef }): JSX.Element {
-  const { data, error, reload } = useLoad(`${of.type}:${of.id}`, (signal) => api.card(of, signal));
+  // after a new index the rows of the card's channels are others
+  const version = store.index.value?.version;
+  const { data, error, reload } = useLoad(`${of.type}:${of.id}|${version}`, (signal) => api.card(of, signal));
   const [ordering, setOrdering] = useState(false);
-  // the page may have connected again, and the index changed, since the card was read
-  useEffect(reload, [store.index.value]);
   if (error !== null) return <Failure text={error} retry={reload} />;
   if (data === null) return <Loading />;
   const alarms = store.activeAlarms.value.filter((a) => concerns(a.device, a.place, of));
