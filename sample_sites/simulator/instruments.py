@@ -18,6 +18,7 @@ _RESOLUTION = {"pa": 1000.0, "m": 0.01, "m3_per_s": 1e-6, "w": 1.0, "degc": 0.1,
                "m_per_s": 0.1, "ph": 0.01, "ntu": 0.01}  # fmt: skip
 _DEADBAND = {"pa": 20e3, "m3_per_s": 3e-3, "ratio": 0.25, "degc": 8.0}
 """A wired transmitter reports at once what jumps by more than this; smaller changes wait for its interval."""
+_FLOW_ERROR_RATIO = 0.005
 _NOISELESS = {"kwh", "m3", "bool", "state", "count", "s"}
 
 
@@ -42,6 +43,7 @@ class Instruments:
         self._resolution = np.array([_RESOLUTION.get(c.channel.unit, 0.0) for c in channels], dtype=np.float64)
         noisy = np.array([c.channel.unit not in _NOISELESS for c in channels], dtype=np.float64)
         self._sigma = self._resolution * noisy * _NOISE_SHARE
+        self._is_flow = np.array([c.channel.unit == "m3_per_s" for c in channels], dtype=np.bool_)
         self._interval_s = world.index.intervals_s
         self._on_change = np.array([c.channel.reports == "change" for c in channels], dtype=np.bool_)
         self._deadband = np.array([_DEADBAND.get(c.channel.unit, np.inf) for c in channels], dtype=np.float64)
@@ -57,7 +59,9 @@ class Instruments:
     def _report(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         """Values as the devices show them: true value, noise, resolution, range."""
         truth = self._world.truth[rows]
-        noise = self._world.rng.normal(0.0, 1.0, len(rows)) * self._sigma[rows]
+        # a meter at rest shows rest: its error is a share of what flows
+        sigma = np.where(self._is_flow[rows], _FLOW_ERROR_RATIO * np.abs(truth), self._sigma[rows])
+        noise = self._world.rng.normal(0.0, 1.0, len(rows)) * sigma
         step = self._resolution[rows]
         value = truth + noise
         with np.errstate(invalid="ignore", divide="ignore"):

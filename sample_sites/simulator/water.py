@@ -5,17 +5,21 @@ and a whole tower's does not. Meters integrate the solved flows, so flats sum to
 tanks store and leaks lose.
 """
 
+import logging
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipe_network.epanet import Project
+from pipe_network.errors import HydraulicsError
 from pipe_network.inp import parse
 from sample_sites.simulator.incidents import Effects
 from sample_sites.simulator.rhythms import water_ratio
 from sample_sites.simulator.world import World
 from twin.model.networks import SiteNetwork
+
+logger = logging.getLogger(__name__)
 
 PA_PER_M: Final = 9806.65
 STEP_S: Final = 30
@@ -26,6 +30,9 @@ PULSE_L_PER_S: Final = 0.12
 PULSE_S: Final = 55.0
 """Mean flow and length of one draw: about 6.6 L."""
 _LEAK_HEAD_M: Final = 30.0
+_SEEPAGE_M3_PER_S: Final = 1e-7
+"""What every closed tap still lets through, far below the start of any meter: a network in which nothing moves at all
+behind its reducing valves is singular, and EPANET gives up on it (error 110) in the small hours."""
 
 
 class Taps:
@@ -137,15 +144,29 @@ class NetworkModel:
         """Solve as often as the time asks for, and write what the devices would see."""
         changed = self._cause(effects)
         while changed or site_s >= self._next_s:
-            self._project.set_demands(self._taps.rows, self._taps.draw(effects, hour=hour, dt_s=float(STEP_S)))
+            draw = self._taps.draw(effects, hour=hour, dt_s=float(STEP_S)) + _SEEPAGE_M3_PER_S
+            self._project.set_demands(self._taps.rows, draw)
             self._hold_failed()
-            _, warnings = self._project.solve()
-            self.trouble += len(warnings)
+            if not self._solved():
+                self._next_s = site_s + STEP_S
+                break
             self._write(world, effects)
             if site_s >= self._next_s:
                 self._next_s += max(1, self._project.advance())
             changed = False
         self._integrate(world, dt_s)
+
+    def _solved(self) -> bool:
+        """Solve; a state EPANET cannot solve is said, skipped, and left by starting the network anew."""
+        try:
+            _, warnings = self._project.solve()
+        except HydraulicsError as error:
+            logger.warning("network %s: %s; it starts anew, its devices keep their last values", self._id, error)
+            self.trouble += 1
+            self._project.start()
+            return False
+        self.trouble += len(warnings)
+        return True
 
     # -- what the devices see
     def _write(self, world: World, effects: Effects) -> None:

@@ -57,7 +57,7 @@ def test_flat_meters_rest_most_of_the_time(running: Running) -> None:
     resting = 0
     for _ in range(120):
         running.run(30, hour=15.0)
-        resting += running.world.get("wm-1", "flow") == 0.0
+        resting += running.world.get("wm-1", "flow") < 1e-6  # below the start of the meter
     assert 60 < resting < 120
 
 
@@ -89,7 +89,7 @@ def test_shut_taps_stop_the_meter(running: Running) -> None:
     running.run(60)
     volume = running.world.get("wm-2", "volume")
     running.run(3600, hour=7.0)
-    assert running.world.get("wm-2", "volume") == pytest.approx(volume, abs=1e-9)
+    assert running.world.get("wm-2", "volume") == pytest.approx(volume, abs=1e-3)
 
 
 def test_failed_pump_reports_it_and_its_standby_starts(running: Running) -> None:
