@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from viewer.errors import MissingPartError, ViewerError
 
@@ -15,7 +15,7 @@ ARGUMENTS: Final = (
     "--enable-unsafe-swiftshader",
     "--disable-background-networking",
 )
-READY: Final = "document.documentElement.dataset.ready === 'true'"
+READY: Final = "html[data-ready='true']"
 """The page says so itself once it shows what it was asked for."""
 
 
@@ -40,6 +40,19 @@ def browser_path() -> str:
         f"no browser {named or 'Chromium or Chrome'} on this machine. Install one (Debian: apt install chromium), or "
         "name it in PLUMBLINE_BROWSER"
     )
+
+
+def asking(url: str, **wanted: str) -> str:
+    """The address with what the page is to show, where it does not say so itself.
+
+    Examples
+    --------
+    >>> asking("http://127.0.0.1/map?lang=zh", lang="en", theme="dark")
+    'http://127.0.0.1/map?lang=zh&theme=dark'
+    """
+    parts = urlsplit(url)
+    query = {**wanted, **dict(parse_qsl(parts.query, keep_blank_values=True))}
+    return urlunsplit(parts._replace(query=urlencode(query)))
 
 
 def page_still(
@@ -81,8 +94,9 @@ def page_still(
                 color_scheme="dark" if theme == "dark" else "light",
             )
             # "load" would wait for the first frame of the 3D view, which software rendering makes slow
-            page.goto(url, wait_until="commit", timeout=timeout_s * 1000)
-            page.wait_for_function(READY, timeout=timeout_s * 1000)
+            page.goto(asking(url, lang=language, theme=theme), wait_until="commit", timeout=timeout_s * 1000)
+            # a selector, not a function: the page's security policy lets nobody evaluate strings in it
+            page.wait_for_selector(READY, state="attached", timeout=timeout_s * 1000)
             page.screenshot(path=out, timeout=timeout_s * 1000)
         except Error as error:
             raise PageError(f"no picture of {url}: {error.message.splitlines()[0]}") from error
