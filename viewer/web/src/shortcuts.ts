@@ -16,10 +16,13 @@ function flyToSelection(): void {
   if (ref !== null && position === undefined) store.fit(ref);
 }
 
+/** Where panels are sheets (layout.css). */
+const SHEETS = "(max-width: 900px)";
+
 /** One step back: out of the dialog, the selection, the isolation, the sheet. */
 function escape(): void {
   if (store.helpOpen.value) store.helpOpen.value = false;
-  else if (store.sheet.value !== null) store.sheet.value = null;
+  else if (store.sheet.value !== null && matchMedia(SHEETS).matches) store.sheet.value = null;
   else if (store.selection.value !== null) store.select(null);
   else store.isolate(null);
 }

@@ -10,7 +10,7 @@ import { store } from "../store";
 import type { ChannelValue, Series } from "../types";
 import { Button, Empty, Failure, Loading, Segmented } from "../ui/controls";
 import { useLoad } from "../ui/load";
-import { clockText, dayText, integer, momentText, readingText, seriesScale } from "../units";
+import { clockText, dayText, integer, momentText, readingText, seriesScale, stateName } from "../units";
 
 const HEIGHT_PX = 168;
 const HOUR_S = 3600;
@@ -95,7 +95,7 @@ function Summary({ channel, series }: { channel: ChannelValue; series: Series })
         {t("chart.high")} <b>{show(high)}</b>
       </span>
       <span title={series.step_s > 0 ? t("chart.step", { s: Math.round(series.step_s) }) : t("chart.raw")}>
-        {t("chart.readings", { n: integer(readings) })}
+        {t("chart.readings")} <b>{integer(readings)}</b>
       </span>
     </p>
   );
@@ -145,10 +145,11 @@ function Plot(props: { channel: ChannelValue; series: Series; onZoom: (from_s: n
           },
           {
             ...axis,
-            size: 46,
-            space: 32,
+            size: stepped ? 64 : 46,
+            space: stepped ? 20 : 32,
             ...(stepped ? { incrs: [1] } : {}),
-            values: (_, ticks) => ticks.map((v) => (v === null ? "" : Number(v.toPrecision(6)).toString())),
+            values: (_, ticks) =>
+              ticks.map((v) => (stepped ? (stateName(v, channel.unit, channel.states) ?? "") : Number(v.toPrecision(6)).toString())),
           },
         ],
         series: [
