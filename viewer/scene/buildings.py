@@ -21,6 +21,7 @@ from viewer.scene.surfaces import Drawing
 from viewer.scene.walls import WallPlan
 from viewer.scene.walls import plan as wall_plan
 
+_GROUND_M = 0.0
 _SHARED_FROM = 3
 """A storey that stands at least so often is instanced; rarer shells are merged into one mesh, which draws faster."""
 
@@ -166,7 +167,13 @@ def _ramps(building: Building, drawing: Drawing) -> None:
                 continue
             side = np.array([-along[1], along[0], 0.0]) / length_m * ramp.width_m / 2
             corners = [tuple(map(float, p)) for p in (a - side, b - side, b + side, a + side)]
+            left, right = (corners[3], corners[2]), (corners[0], corners[1])
             drawing.quad([(c[0], c[1], c[2]) for c in corners], palette.GROUNDS["ramp_mouth"])
+            for foot, head in (left, right):  # walls hold the ground beside it
+                if min(foot[2], head[2]) < _GROUND_M:
+                    top = ((head[0], head[1], _GROUND_M), (foot[0], foot[1], _GROUND_M))
+                    bottom = ((foot[0], foot[1], foot[2]), (head[0], head[1], head[2]))
+                    drawing.quad((*bottom, *top), palette.WALL)
 
 
 def _shade(index: SiteIndex) -> Drawing:

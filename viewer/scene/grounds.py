@@ -103,7 +103,6 @@ def _land(index: SiteIndex, drawing: Drawing) -> None:
     plate = shapely.box(x0, y0, x1, y1).buffer(_AROUND_M, quad_segs=8)
     hole = _sunken(index.site.buildings)
     drawing.area(plate - hole, -0.06, palette.SURROUNDINGS)
-    drawing.sides(plate, -2.5, -0.06, palette.KERB)
 
 
 def _areas(features: tuple[GroundFeature, ...], rows: list[int], hole: BaseGeometry, drawing: Drawing) -> None:

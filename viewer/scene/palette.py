@@ -40,14 +40,14 @@ def colour(hex_rgb: str, matter: Matter = Matter.PLAIN) -> Colour:
     return r, g, b, int(matter)
 
 
-FACADE: Final = colour("#f1efea")
+FACADE: Final = colour("#f6f5f2")
 REVEAL: Final = colour("#d5d2cb")
-BAND: Final = colour("#dedad2")
+BAND: Final = colour("#e2dfd8")
 PLINTH: Final = colour("#c9c5bc")
 WINDOW: Final = colour("#6f8799", Matter.GLASS)
 GLASS: Final = colour("#b9d0dc", Matter.GLASS)
 DOOR_OUTSIDE: Final = colour("#7c6f62")
-ROOF: Final = colour("#d9d6cf")
+ROOF: Final = colour("#dcdbd7")
 PARAPET: Final = colour("#e9e6e0")
 WALL: Final = colour("#f4f3f0")
 WALL_CUT: Final = colour("#3d454f", Matter.CUT)
@@ -82,15 +82,15 @@ FLOORS: Final[dict[str, Colour]] = {use: colour(value, Matter.FLOOR) for use, va
 OTHER_FLOOR: Final = colour("#d8d6d0", Matter.FLOOR)
 
 _GROUNDS: Final[dict[str, str]] = {
-    "site_boundary": "#dedbd2", "road": "#b4b7ba", "path": "#d9d2c3", "plaza": "#ddd5c6", "green": "#b9cba0",
+    "site_boundary": "#e4e4df", "road": "#b4b7ba", "path": "#d9d2c3", "plaza": "#ddd5c6", "green": "#b9cba0",
     "parking_space": "#a9adb2", "playground": "#e2b48f", "fitness": "#d8b59a", "sports": "#9fc0a8", "water": "#9fc3d6",
     "fire_operation_area": "#cdb0a8", "charging_area": "#a6c2b4", "bicycle_parking": "#bfc4c9", "bin_point": "#b5b8a2",
     "ramp_mouth": "#a0a4a8", "pipe_trench": "#c7c1b3", "manhole": "#7b8086", "assembly_point": "#5fae7c",
     "gate": "#c9a86a", "vehicle_gate": "#c9a86a", "fire_lane": "#aeb1b5", "other": "#d3d0c8",
 }  # fmt: skip
 GROUNDS: Final[dict[str, Colour]] = {use: colour(value) for use, value in _GROUNDS.items()}
-SURROUNDINGS: Final = colour("#e9e7e1")
-KERB: Final = colour("#c4c1b8")
+SURROUNDINGS: Final = colour("#eef0f0")
+KERB: Final = colour("#cfcec9")
 FENCE: Final = colour("#6d757d")
 FIRE_MARK: Final = colour("#d9a32b")
 FIRE_AREA_MARK: Final = colour("#c4513f")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pipe_network.model import Pipe, Pump, Reservoir, Tank, Valve
 from twin.index import SiteIndex
-from viewer.documents.pipes import Pipes, PlacedLink, PointM
+from viewer.documents.pipes import Pipes, PlacedLink, PlacedNode, PointM
 from viewer.scene import palette
 from viewer.scene.gltf import GlbWriter, Instances, Surface
 from viewer.scene.objects import ObjectTable
@@ -36,7 +36,7 @@ def add_pipes(index: SiteIndex, writer: GlbWriter, table: ObjectTable) -> None:
             "kind": network.kind,
             "colour": palette.NETWORKS[network.kind],
         }
-        writer.add(f"pipes-{network.id}", tube, extras, _segments(segments))
+        writer.add(f"pipes-{network.id}", tube, extras, _segments(segments, pipes.nodes))
         symbols, rows = [], []
         fittings = [(link.middle_m, row) for link, row in segments if isinstance(link.link, Valve | Pump)]
         for point, row in fittings:
@@ -59,17 +59,24 @@ def _radius_m(link: PlacedLink) -> float:
     return max(_LEAST_RADIUS_M, wide_m / 2 * _DRAWN_RATIO)
 
 
-def _path(link: PlacedLink) -> tuple[PointM, ...]:
+def _path(link: PlacedLink, sources: tuple[bool, bool]) -> tuple[PointM, ...]:
     """The link's line at the height it lies: below ground by its cover where the file gives the ground's height."""
     points = link.path_m
     cover_m = link.tie.depth_m or 0.0
-    return tuple((x, y, z - cover_m if -0.3 < z < 0.3 else z) for x, y, z in points)
+    heights = [z - cover_m if -0.3 < z < 0.3 else z for _, _, z in points]
+    if sources[0]:  # the head of a source is no place
+        heights[0] = heights[-1]
+    if sources[1]:
+        heights[-1] = heights[0]
+    return tuple((x, y, z) for (x, y, _), z in zip(points, heights, strict=True))
 
 
-def _segments(links: list[tuple[PlacedLink, int]]) -> Instances:
+def _segments(links: list[tuple[PlacedLink, int]], nodes: dict[str, PlacedNode]) -> Instances:
     starts, ends, radii, rows = [], [], [], []
     for link, row in links:
-        path = _path(link)
+        two = (nodes[f"{link.network}/{end}"].node for end in (link.link.start, link.link.end))
+        first, last = (isinstance(node, Reservoir) for node in two)
+        path = _path(link, (first, last))
         for a, b in itertools.pairwise(path):
             starts.append(a)
             ends.append(b)

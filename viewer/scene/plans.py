@@ -85,7 +85,7 @@ def storey_plan(building: Building, storey: Storey) -> StoreyPlan:
     key = _key(
         outline.wkb_hex, storey.height_m, clear_m, underground,
         [(s.shape.wkb_hex, s.use, s.is_leaf) for s in spaces], [(r.home is None, r.open_air) for r in rooms],
-        [(h.line, h.kind, h.sill_m, h.head_m, h.outside, h.fire, h.lift) for h in holes],
+        [(h.line, h.kind, h.sill_m, h.head_m, h.outside, h.fire, h.lift, h.glazed) for h in holes],
         [(o.wkb_hex, tall) for o, tall in obstacles],
         [(f.shape.wkb_hex, f.kind, f.width_m, f.riser_m, f.entry, f.space_row) for f in stairs],
     )  # fmt: skip
@@ -127,7 +127,7 @@ def _holes(storey: Storey, corner: Corner, height_m: float) -> tuple[Hole, ...]:
         ends = [uses.get(c) for c in o.connects]
         holes.append(
             Hole((a, b), o.kind, o.sill_m, min(o.height_m, height_m - o.sill_m), OUTSIDE in o.connects,
-                 o.fire_rating_s > 0, "lift_shaft" in ends)
+                 o.fire_rating_s > 0, "lift_shaft" in ends, "balcony" in ends)
         )  # fmt: skip
     return tuple(holes)
 

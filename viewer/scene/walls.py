@@ -50,6 +50,8 @@ class Hole:
     outside: bool
     fire: bool
     lift: bool = False
+    glazed: bool = False
+    """A door of glass, to a balcony."""
 
     def cut(self, depth_m: float) -> shapely.Polygon:
         """The area it takes of a wall up to `depth_m` thick on each side."""

@@ -23,7 +23,7 @@ export interface Solid {
   shown: Int32Array;
 }
 
-const LAYERS: Record<string, Layer> = { shell: "outside", roofs: "outside", interior: "inside" };
+const LAYERS: Record<string, Layer> = { shell: "outside", roofs: "outside", interior: "inside", pipes: "pipe", nodes: "pipe" };
 const SEE_THROUGH: Record<string, number> = { shell: 0.1, roofs: 0.1, interior: 0.22, ground: 0.3, ramps: 0.4 };
 
 export class Estate {

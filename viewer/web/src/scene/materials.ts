@@ -14,6 +14,8 @@ export interface SharedUniforms {
   uCutFace: THREE.IUniform<THREE.Color>;
   uNight: THREE.IUniform<number>;
   uSection: THREE.IUniform<number>;
+  /** Heights between which pipes are drawn. [m] */
+  uBand: THREE.IUniform<THREE.Vector2>;
 }
 
 export function sharedUniforms(states: THREE.Texture): SharedUniforms {
@@ -26,12 +28,13 @@ export function sharedUniforms(states: THREE.Texture): SharedUniforms {
     uCutFace: { value: new THREE.Color() },
     uNight: { value: 0 },
     uSection: { value: 0 },
+    uBand: { value: new THREE.Vector2(-1e9, 1e9) },
   };
 }
 
 /** What of a part is hidden by which flags: see `objects.ts`. */
-export type Layer = "outside" | "inside" | "always";
-const HIDING: Record<Layer, number> = { outside: 1 | 2 | 16, inside: 1 | 16, always: 1 };
+export type Layer = "outside" | "inside" | "pipe" | "always";
+const HIDING: Record<Layer, number> = { outside: 1 | 2 | 16, inside: 1 | 16, pipe: 1, always: 1 };
 
 const STATE = /* glsl */ `
 uniform highp sampler2D uStates;
@@ -45,8 +48,9 @@ attribute float aObject;
 attribute float iObject;
 #endif
 varying float vFlags;
-varying float vRow;
+flat varying float vRow;
 varying vec3 vLocal;
+varying float vHeight;
 ${STATE}
 bool gone = false;
 `;
@@ -73,6 +77,11 @@ vLocal = transformed;
 
 const VERTEX_TAIL = /* glsl */ `
 #include <project_vertex>
+vec4 standing = vec4(transformed, 1.0);
+#ifdef USE_INSTANCING
+standing = instanceMatrix * standing;
+#endif
+vHeight = standing.y;
 if (gone) gl_Position = vec4(0.0, 0.0, -2.0, 1.0);
 `;
 
@@ -83,15 +92,20 @@ uniform vec3 uTint;
 uniform vec3 uCutFace;
 uniform float uNight;
 uniform float uSection;
+uniform vec2 uBand;
 varying float vFlags;
-varying float vRow;
+flat varying float vRow;
 varying vec3 vLocal;
+varying float vHeight;
 float hash(vec2 p) { return fract(sin(dot(p, vec2(12.9898, 78.233))) * 43758.5453); }
 vec3 lit = vec3(0.0);
 `;
 
 // matter: 255 plain, 224 cut, 192 lintel, 160 glass, 128 floor, 64 foliage (viewer/scene/palette.py)
 const FRAGMENT_COLOUR = /* glsl */ `
+#ifdef PIPE
+if (vHeight < uBand.x || vHeight > uBand.y) discard;
+#endif
 float matter = vColor.a * 255.0;
 vec3 base = vColor.rgb * PAINT;
 base *= uTint;
@@ -100,7 +114,7 @@ if (matter > 145.0 && matter < 176.0) {
   float rim = pow(1.0 - abs(dot(facing, normalize(vViewPosition))), 2.0);
   base = mix(base, uSky, 0.18 + 0.6 * rim);
 #ifdef OUTSIDE_LAYER
-  float home = hash(vec2(floor(vRow), floor(vLocal.x / 4.5) + floor(vLocal.z / 4.0) * 17.0));
+  float home = hash(vec2(floor(vRow + 0.5), floor(vLocal.x / 4.5 + 0.37) + floor(vLocal.z / 4.0 + 0.37) * 17.0));
   if (uNight > 0.5 && home > 0.62) lit = vec3(1.0, 0.72, 0.38) * (0.35 + 0.5 * fract(home * 37.0));
 #endif
 }
@@ -139,7 +153,7 @@ export function modelMaterial({ layer, uniforms, clipping, opacity = 1, colour }
   material.onBeforeCompile = (shader) => {
     Object.assign(shader.uniforms, uniforms, { uPaint: paint });
     patchVertex(shader, layer);
-    const names = `#define PAINT uPaint\n${layer === "outside" ? "#define OUTSIDE_LAYER\n" : ""}uniform vec3 uPaint;\n`;
+    const names = `#define PAINT uPaint\n${layer === "outside" ? "#define OUTSIDE_LAYER\n" : layer === "pipe" ? "#define PIPE\n" : ""}uniform vec3 uPaint;\n`;
     shader.fragmentShader = shader.fragmentShader
       .replace("#include <common>", `#include <common>\n${names}${FRAGMENT_HEAD}`)
       .replace("#include <color_fragment>", FRAGMENT_COLOUR)
@@ -194,7 +208,7 @@ export function edgeMaterial(uniforms: SharedUniforms, clipping: THREE.Plane[]):
         float fine = aColour.a < 0.3 ? 1.0 : 0.0;
         float far = -mvPosition.z;
         vStrength = uStrength * mix(0.62 * (1.0 - smoothstep(250.0, 900.0, far)), 0.5 * (1.0 - smoothstep(50.0, 240.0, far)), fine);
-        if ((flags & 16) != 0) vStrength = fine > 0.5 ? 0.1 : 0.32;
+        if ((flags & 16) != 0) vStrength = fine > 0.5 ? 0.0 : 0.3;
         else if ((flags & 2) != 0) vStrength = 0.0;
         if ((flags & 4) != 0) vStrength = max(vStrength, 0.8);
         if ((flags & 1) != 0 || vStrength < 0.02) gl_Position = vec4(0.0, 0.0, -2.0, 1.0);

@@ -96,7 +96,7 @@ export class View {
   private placeSun(shadows: boolean): void {
     const ball = this.estate.bounds.getBoundingSphere(new THREE.Sphere());
     const reach = Math.max(20, ball.radius * 1.02);
-    this.sun.position.copy(ball.center).add(new THREE.Vector3(-0.78, 1.15, 0.62).normalize().multiplyScalar(reach * 2));
+    this.sun.position.copy(ball.center).add(new THREE.Vector3(-1, 1.05, 0.42).normalize().multiplyScalar(reach * 2));
     this.sun.target.position.copy(ball.center);
     this.sun.castShadow = shadows;
     if (!shadows) return;
@@ -283,15 +283,15 @@ export class View {
     const { uniforms } = this.estate;
     uniforms.uAccent.value.copy(colour("--accent"));
     uniforms.uSky.value.copy(colour("--sky-top"));
-    uniforms.uTint.value.set(dark ? "#6d7f8b" : "#ffffff");
+    uniforms.uTint.value.set(dark ? "#7b8489" : "#ffffff");
     uniforms.uInk.value.copy(colour(dark ? "--wall-edge" : "--ink-2"));
     uniforms.uCutFace.value.copy(colour(dark ? "--hairline-2" : "--ink-2"));
     uniforms.uNight.value = dark ? 1 : 0;
-    this.sun.color.set(dark ? "#b9d2e6" : "#fff4e2");
-    this.sun.intensity = dark ? 1.25 : 2.3;
-    this.sky.color.set(dark ? "#6f8ba0" : "#eaf3fb");
-    this.sky.groundColor.set(dark ? "#1d262c" : "#d9d2c6");
-    this.sky.intensity = dark ? 1.3 : 1.75;
+    this.sun.color.set(dark ? "#b9d2e6" : "#fffaf2");
+    this.sun.intensity = dark ? 1.25 : 2.2;
+    this.sky.color.set(dark ? "#8296a4" : "#eaf3fb");
+    this.sky.groundColor.set(dark ? "#1d262c" : "#ddd9d0");
+    this.sky.intensity = dark ? 1.9 : 2.35;
     this.estate.paintNetworks((kind) => colour(`--system-${NETWORK_SYSTEMS[kind] ?? "service"}`));
     this.devices.paint(colour);
     this.host.style.background = "linear-gradient(var(--sky-top), var(--sky-bottom) 72%)";
@@ -331,7 +331,7 @@ export class View {
     if (bounds.isEmpty()) return;
     const size = bounds.getSize(new THREE.Vector3());
     const wide = this.width / Math.max(1, this.height);
-    const radius = 0.5 * Math.hypot(size.x, size.z, size.y) * (wide < 0.8 ? 0.82 : 0.74);
+    const radius = 0.5 * Math.hypot(size.x, size.z, size.y) * (wide < 0.8 ? 0.62 : 0.65);
     this.rig.frame(bounds.getCenter(new THREE.Vector3()).setY(bounds.min.y * 0.2 + size.y * 0.25), radius, side);
   }
 
@@ -356,7 +356,7 @@ export class View {
     if (box === null) return;
     const ball = box.getBoundingSphere(new THREE.Sphere());
     const side = ref.type === "storey" || ref.type === "space" ? new THREE.Vector3(-0.35, 1.1, 0.8) : undefined;
-    this.rig.frame(ball.center, Math.max(3, ball.radius * 0.86), side);
+    this.rig.frame(ball.center, Math.max(3, ball.radius * 0.98), side);
   }
 
   /** Where a point of the site frame is in the window. [CSS px] */

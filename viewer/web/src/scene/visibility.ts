@@ -48,6 +48,7 @@ export function applyWishes(estate: Estate, devices: Devices, index: SiteIndex, 
     objects.cut(row, cut_m);
   };
   for (const building of index.buildings) showBuilding(building, wishes, objects, open);
+  hidePipes(estate, wishes);
   if (wishes.section.on) openCut(estate, index, wishes, open);
   if (wishes.standing !== null) open(objects.row("storey", wishes.standing), Infinity);
   estate.showInteriors(opened);
@@ -86,6 +87,30 @@ function showBuilding(
   const isCut = top !== undefined && (isolation?.storey !== undefined || top !== upwards.at(-1));
   if (isCut || (top !== undefined && isUndergroundBuilding(building) && isolation?.building === building.id)) {
     open(objects.row("storey", top.id), CUT_M);
+  }
+}
+
+/** Of the pipes, only those that run through what is isolated, or below the highest storey shown. */
+function hidePipes(estate: Estate, { isolation, range }: Wishes): void {
+  const { objects, uniforms } = estate;
+  const band = uniforms.uBand.value.set(-1e9, 1e9);
+  if (isolation === null && range === null) return;
+  const storey = isolation?.storey;
+  const alone = storey !== undefined ? objects.row("storey", storey) : objects.row("building", isolation?.building ?? "");
+  const room = estate.boxOf(alone)?.clone();
+  if (storey !== undefined && room !== undefined) {
+    band.set(room.min.y, room.max.y);
+    room.min.y += 0.4; // the neighbours' pipes end at its slabs
+    room.max.y -= 0.4;
+  }
+  for (const { part } of estate.solids) {
+    if (part.role !== "pipes" && part.role !== "nodes") continue;
+    for (const row of new Set(part.placings!.objects)) {
+      const box = estate.boxOf(row);
+      if (box === null) continue;
+      const away = room !== undefined && !room.intersectsBox(box);
+      if (away || (range !== null && box.min.y > range.to_m + 3)) objects.mark(row, HIDDEN);
+    }
   }
 }
 
