@@ -50,12 +50,12 @@ DRIPPING_FLAT_M3_PER_S: Final = 0.02e-3
 
 def _network_links(index: SiteIndex, kind: str) -> list[str]:
     nets = [n for n in index.site.networks if n.kind == kind]
-    return [f"{n.id}:{link}" for n in nets for link, tie in n.links.items() if tie.asset in {"main", "ring", "branch"}]
+    return [f"{n.id}/{link}" for n in nets for link, tie in n.links.items() if tie.asset in {"main", "ring", "branch"}]
 
 
 def _risers(index: SiteIndex) -> list[str]:
     nets = [n for n in index.site.networks if n.kind == "domestic_water"]
-    return [f"{n.id}:{link}" for n in nets for link, tie in n.links.items() if tie.asset == "riser"]
+    return [f"{n.id}/{link}" for n in nets for link, tie in n.links.items() if tie.asset == "riser"]
 
 
 def _flats(index: SiteIndex) -> list[str]:
@@ -135,7 +135,7 @@ def _target(kind: IncidentKind, index: SiteIndex, target: str | None) -> str:
     if target in places:
         return target
     # a pipe may be named without its network, a storey by one of its spaces
-    short = [p for p in places if p.endswith(f":{target}")]
+    short = [p for p in places if p.endswith(f"/{target}")]
     if len(short) == 1:
         return short[0]
     if kind.targets == "storey" and target in index.spaces:
@@ -157,9 +157,8 @@ def start_inplace(effects: Effects, index: SiteIndex, kind_id: str, target: str 
     place = _target(kind, index, target)
     match kind_id:
         case "burst" | "riser_leak":
-            network, _, link = place.partition(":")
             flow = BURST_M3_PER_S if kind_id == "burst" else SMALL_LEAK_M3_PER_S
-            effects.leaks_m3_per_s[network, link] = flow
+            effects.leaks_m3_per_s[_network_and_link(index, place)] = flow
         case "flat_leak":
             effects.flat_leaks_m3_per_s[place] = DRIPPING_FLAT_M3_PER_S
         case "fire":
@@ -169,6 +168,14 @@ def start_inplace(effects: Effects, index: SiteIndex, kind_id: str, target: str 
         case _:
             _devices(effects, kind_id).add(place)
     return place
+
+
+def _network_and_link(index: SiteIndex, place: str) -> tuple[str, str]:
+    """The network and its link that the site calls ``NETWORK/LINK``; either may hold a slash of its own."""
+    network = next(
+        n.id for n in index.site.networks if place.startswith(f"{n.id}/") and place[len(n.id) + 1 :] in n.links
+    )
+    return network, place[len(network) + 1 :]
 
 
 def _burning_space(index: SiteIndex, place: str) -> str:
@@ -206,8 +213,8 @@ def stop_inplace(effects: Effects, kind_id: str, target: str) -> None:
     try:
         match kind_id:
             case "burst" | "riser_leak":
-                network, _, link = target.partition(":")
-                del effects.leaks_m3_per_s[network, link]
+                key = next((key for key in effects.leaks_m3_per_s if "/".join(key) == target), ("", ""))
+                del effects.leaks_m3_per_s[key]
             case "flat_leak":
                 del effects.flat_leaks_m3_per_s[target]
             case "fire":
