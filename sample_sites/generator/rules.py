@@ -11,6 +11,10 @@ from twin.model.rules import Rule, Severity
 MPA: Final = 1e6
 LITRE_PER_H: Final = 1e-3 / 3600
 HOUR_S: Final = 3600.0
+_FILL_M3_PER_S: Final = 6.5e-6
+"""Highest flow into the break tank, per flat of the estate."""
+_BURST_M3_PER_S: Final = 5e-3
+"""More than that beyond the filling of the tank is no demand an estate has."""
 
 
 def _text(zh: str, en: str) -> Text:
@@ -109,7 +113,13 @@ def _by_thresholds(devices: Sequence[Device]) -> tuple[Rule, ...]:
     fill = ("检查进水阀与供水泵。", "Check the inlet valve and the pumps that fill it.")
     tank_high = ("水箱高液位", "Tank level high")
     spill = ("检查浮球阀，防止溢流。", "Check the float valve before it overflows.")
+    flats = sum(d.kind == "water-meter-flat" for d in devices)
     rules = [
+        _threshold("inlet-flow-high", ["wm-inlet"], "flow", ("总进水流量异常", "Inlet flow above all demand"),
+                   ("疑似爆管：核对分区流量与环网压力，准备关阀。",
+                       "A burst is likely: compare zone flows and ring pressures, be ready to close valves."),
+                   above=round(_FILL_M3_PER_S * flats * 1.3 + _BURST_M3_PER_S, 4), hysteresis=1e-3, severity="critical",
+                   skill="water", delay_s=0.0, devices=True),
         _threshold("ring-pressure-low", rings, "pressure", ("环网压力低", "Ring pressure low"),
                    ("核对进水流量，查找爆管并准备关阀。",
                        "Compare with the inlet flow; look for a burst, be ready to close valves."),

@@ -24,6 +24,8 @@ AIR_J_PER_M3_K = 1200.0
 WALL_LOSS_W_PER_M2_K = 12.0
 _EXCHANGE_M_PER_S = {"passage": 0.40, "door": 0.02, "shutter": 0.0, "gate": 0.4, "window": 0.003}
 _BURNING_ROOM_DOOR_M_PER_S = 0.30
+FLAMING_S = 60.0
+"""A fire begins here when it flames; what smouldered before is not told."""
 _RATED_DOOR_RATIO = 0.6
 """A self-closing fire door leaks less than a room door, but is opened by those who leave."""
 _SHAFT_UP_M_PER_S = 0.25
@@ -49,7 +51,7 @@ class Fire:
     exchange_m3_per_s: sp.csr_matrix
     smoke: NDArray[np.float64]
     temperature_degc: NDArray[np.float64]
-    age_s: float = 0.0
+    age_s: float = FLAMING_S
     burning: bool = True
 
     def at(self, space_id: str) -> tuple[float, float]:

@@ -4,7 +4,7 @@ An incident only changes causes (`Effects`): a hole in a pipe, a burning room, a
 follows from the models.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -179,7 +179,7 @@ def _network_and_link(index: SiteIndex, place: str) -> tuple[str, str]:
 
 
 def _burning_space(index: SiteIndex, place: str) -> str:
-    """The room that burns where a storey is named: a kitchen if there is one, else its first room."""
+    """The room that burns where a storey is named: one with a detector if there is one, else a kitchen, else any."""
     if place in index.spaces:
         return place
     rooms = [s for s in index.spaces.values() if s.storey.id == place]
@@ -187,8 +187,9 @@ def _burning_space(index: SiteIndex, place: str) -> str:
     rooms = [s for s in rooms if s.id not in parents]
     if not rooms:
         raise RefusedError(f"storey {place!r} has no room that could burn")
-    kitchen: Iterable[str] = (s.id for s in rooms if s.template.use == "kitchen")
-    return next(iter(kitchen), rooms[0].id)
+    watched = {d.space for d in index.site.devices if d.kind == "smoke-detector"}
+    found = [s.id for s in rooms if s.id in watched] or [s.id for s in rooms if s.template.use == "kitchen"]
+    return found[0] if found else rooms[0].id
 
 
 def _devices(effects: Effects, kind_id: str) -> set[str]:
