@@ -46,7 +46,7 @@ export function DeviceList(): JSX.Element {
     if (index === null) return [];
     const all = matching(index, system, place, state);
     return isolation?.storey === undefined ? all : all.filter((k) => index.devices.storey[k] === isolation.storey);
-  }, [index, system, place, state, isolation, alarms, beat]);
+  }, [index, system, place, state, isolation, state === "alarm" ? alarms : null, beat]);
   if (index === null) return <></>;
   return (
     <div class="device-list">
@@ -85,7 +85,7 @@ export function DeviceList(): JSX.Element {
         />
       </div>
       <p class="caption">{t("list.count", { n: integer(found.length) })}</p>
-      {found.length === 0 ? <Empty icon="filter" title={t("list.empty")} /> : <Rows index={index} found={found} />}
+      {found.length === 0 ? <Empty icon="filter" title={t("list.empty")} /> : <Rows key={`${system}|${place}|${state}|${isolation?.storey ?? ""}`} index={index} found={found} />}
     </div>
   );
 }
@@ -94,21 +94,24 @@ function Rows({ index, found }: { index: SiteIndex; found: number[] }): JSX.Elem
   const host = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(600);
-  const [active, setActive] = useState(0);
+  const [chosen, setChosen] = useState(0);
+  // two keys may come before the page is drawn anew
+  const latest = useRef(0);
+  const active = Math.min(chosen, found.length - 1);
   void store.now_s.value; // values are read anew each second
   useEffect(() => {
     const observer = new ResizeObserver(([entry]) => setHeight(entry!.contentRect.height));
     observer.observe(host.current!);
     return () => observer.disconnect();
   }, []);
-  useEffect(() => {
-    setActive(0);
-    host.current?.scrollTo(0, 0);
-  }, [found]);
 
+  const choose = (k: number): number => {
+    latest.current = Math.max(0, Math.min(found.length - 1, k));
+    setChosen(latest.current);
+    return latest.current;
+  };
   const move = (to: number): void => {
-    const next = Math.max(0, Math.min(found.length - 1, to));
-    setActive(next);
+    const next = choose(to);
     const box = host.current!;
     if (next * ROW_PX < box.scrollTop) box.scrollTop = next * ROW_PX;
     else if ((next + 1) * ROW_PX > box.scrollTop + height) box.scrollTop = (next + 1) * ROW_PX - height;
@@ -119,9 +122,10 @@ function Rows({ index, found }: { index: SiteIndex; found: number[] }): JSX.Elem
   };
   const key = (event: KeyboardEvent): void => {
     const page = Math.floor(height / ROW_PX);
-    const to = { ArrowDown: active + 1, ArrowUp: active - 1, PageDown: active + page, PageUp: active - page, Home: 0, End: found.length }[event.key];
+    const at = latest.current;
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: found.length }[event.key];
     if (to !== undefined) move(to);
-    else if (event.key === "Enter" || event.key === " ") open(active);
+    else if (event.key === "Enter" || event.key === " ") open(at);
     else return;
     event.preventDefault();
   };
@@ -149,8 +153,7 @@ function Rows({ index, found }: { index: SiteIndex; found: number[] }): JSX.Elem
             total={found.length}
             active={first + k === active}
             onClick={() => {
-              setActive(first + k);
-              open(first + k);
+              open(choose(first + k));
             }}
           />
         ))}
