@@ -5,6 +5,7 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,10 +120,13 @@ def run_estate(folder: Path, options: EstateOptions) -> None:
             arguments = ["simulate", str(folder), "--broker", broker_url, "--speed", f"{options.simulator_speed:g}"]
             arguments.append("--until-closed")
             stack.enter_context(running(arguments, name="simulator"))
-        service.run(
-            app, runtime, listener, signals=signals,
-            on_ready=lambda: _announce(site.name.en or site.name.zh, service.address(listener), broker_url, options),
-        )  # fmt: skip
+
+        def ready() -> None:
+            _announce(site.name.en or site.name.zh, service.address(listener), broker_url, options)
+            for served in app.state.sites.values():
+                threading.Thread(target=served.prepare, name="prepare-pages", daemon=True).start()
+
+        service.run(app, runtime, listener, signals=signals, on_ready=ready)
 
 
 def _own_broker(stack: contextlib.ExitStack, data: Path) -> str:

@@ -1,6 +1,8 @@
 """How a route gets the site it speaks of: an argument ``served: ServedSite``; its runtime is ``served.runtime``."""
 
-from dataclasses import dataclass
+import logging
+import threading
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated
 
@@ -22,6 +24,8 @@ from viewer.payload import Payload
 from viewer.scene import kept_scene_glb, scene_glb
 from viewer.settings import Settings
 
+log = logging.getLogger(__name__)
+
 
 @dataclass
 class Served:
@@ -29,6 +33,7 @@ class Served:
 
     runtime: Runtime
     settings: Settings
+    _scene_lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     @property
     def index(self) -> SiteIndex:
@@ -59,12 +64,22 @@ class Served:
         """The outdoor map."""
         return Payload.of(site_map(self.things), "application/geo+json")
 
-    @cached_property
+    @property
     def scene(self) -> Payload:
-        """The estate as binary glTF."""
+        """The estate as binary glTF; who asks while it is made waits for it."""
+        with self._scene_lock:
+            return self._scene
+
+    @cached_property
+    def _scene(self) -> Payload:
         folder = self.settings.cache_folder
         made = scene_glb(self.index) if folder is None else kept_scene_glb(self.index, folder)
         return Payload.of(made, "model/gltf-binary")
+
+    def prepare(self) -> None:
+        """Make now what the first page would wait for."""
+        packed_bytes = sum(len(document.packed) for document in (self.site_index, self.scene, self.site_map))
+        log.info("pages are prepared: %d things to find, %d bytes to send", len(self.search_table.ids), packed_bytes)
 
 
 def all_served(connection: HTTPConnection) -> dict[str, Served]:
