@@ -14,7 +14,7 @@ from viewer.scene.objects import ObjectTable
 from viewer.scene.pipes import add_pipes
 
 SCENE_FORMAT: Final = 1
-"""Raised when the same site gives another file, so that kept ones are made anew."""
+"""Of the file; the page refuses another."""
 
 _log = logging.getLogger(__name__)
 
@@ -43,9 +43,11 @@ def kept_scene_glb(index: SiteIndex, folder: Path) -> bytes:
     """
     site = index.site
     drawn = site.model_dump_json(include={"buildings", "grounds", "networks"})
-    digest = hashlib.sha256(f"{SCENE_FORMAT}{drawn}".encode()).hexdigest()[:20]
+    digest = hashlib.sha256(drawn.encode())
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())  # a scene drawn otherwise is another scene
     stem = site.id.replace("/", "_")
-    file = folder / f"scene-{stem}-{digest}.glb"
+    file = folder / f"scene-{stem}-{digest.hexdigest()[:20]}.glb"
     if file.is_file():
         return file.read_bytes()
     started_s = time.perf_counter()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 import shapely.affinity
+from shapely.geometry.base import BaseGeometry
 
 from twin.index import PlacedStorey, SiteIndex
 from twin.model.base import fill_template
@@ -22,6 +23,9 @@ from viewer.scene.walls import WallPlan
 from viewer.scene.walls import plan as wall_plan
 
 _GROUND_M = 0.0
+_CORNERS = 4
+_SHADE = int(palette.Matter.SHADE)
+_SHADE_DARK = 105
 _SHARED_FROM = 3
 """A storey that stands at least so often is instanced; rarer shells are merged into one mesh, which draws faster."""
 
@@ -184,11 +188,17 @@ def _shade(index: SiteIndex) -> Drawing:
             continue
         foot = shapely.Polygon(building.footprint.outer).buffer(0)
         reach_m = min(9.0, 1.5 + building.height_m * 0.16)
-        steps = 6
-        inner = foot
-        for k in range(steps):
-            outer = foot.buffer(reach_m * ((k + 1) / steps) ** 1.4, quad_segs=3)
-            darkness = round(110 * (1 - k / steps) ** 2)
-            drawing.area(outer - inner, building.base_elevation_m + 0.16, (darkness, 0, 0, int(palette.Matter.SHADE)))
-            inner = outer
+        z_m = building.base_elevation_m + 0.16
+        inner, dark = foot.buffer(0.2, quad_segs=_CORNERS), _SHADE_DARK
+        for share_ratio in (0.12, 0.3, 0.6, 1.0):
+            outer = foot.buffer(reach_m * share_ratio, quad_segs=_CORNERS)
+            light = round(_SHADE_DARK * (1 - share_ratio) ** 2)
+            colours = ((dark, 0, 0, _SHADE), (light, 0, 0, _SHADE))
+            if not (_is_simple(inner, outer) and drawing.fade(inner, outer, colours, z_m)):
+                drawing.area(outer - inner, z_m, ((dark + light) // 2, 0, 0, _SHADE))
+            inner, dark = outer, light
     return drawing
+
+
+def _is_simple(*shapes: BaseGeometry) -> bool:
+    return all(isinstance(shape, shapely.Polygon) and not shape.interiors for shape in shapes)

@@ -102,6 +102,21 @@ class Drawing:
         ends = np.arange(n if closed else n - 1)
         self._put(np.array(points, dtype=np.float64), np.column_stack((ends, (ends + 1) % n)).ravel(), colour)
 
+    def fade(self, inner: shapely.Polygon, outer: shapely.Polygon, colours: tuple[Colour, Colour], z_m: float) -> bool:
+        """A flat ring that goes from one colour to another; whether the rings match corner by corner."""
+        near, far = (np.asarray(shapely.orient_polygons(p).exterior.coords)[:-1, :2] for p in (inner, outer))
+        n = len(near)
+        if n != len(far):
+            return False
+        for ring, colour in ((near, colours[0]), (far, colours[1])):
+            self._put(np.column_stack((ring, np.full(n, z_m))), np.zeros(0, np.int64), colour)
+        k = np.arange(n)
+        after = (k + 1) % n
+        self._indices.append(
+            (np.column_stack((k, k + n, after + n, k, after + n, after)) + self._count - 2 * n).ravel()
+        )
+        return True
+
     def outline(self, shape: BaseGeometry, z_m: float, colour: Colour) -> None:
         """The rings of a shape as lines at one height, in a drawing of lines."""
         for ring in rings(shape):

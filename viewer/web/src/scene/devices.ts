@@ -318,6 +318,15 @@ export class Devices {
     this.uniforms.uFocal.value = focal_px;
   }
 
+  /** Whether devices behind a wall shine through it as dots. */
+  setThroughWalls(on: boolean): void {
+    this.root.children[0]!.visible = on;
+  }
+
+  get throughWalls(): boolean {
+    return this.root.children[0]!.visible;
+  }
+
   setPulse(phase_ratio: number): void {
     this.uniforms.uPulse.value = phase_ratio;
   }

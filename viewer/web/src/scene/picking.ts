@@ -113,7 +113,7 @@ export class Picker {
       if (this.devices.hasAlarm(one.k)) return one.k;
       if (!this.isHidden(point.fromArray(this.devices.places, one.k * 3), camera)) return one.k;
     }
-    const dot = near.find((one) => one.away_px <= DOT_PX);
+    const dot = this.devices.throughWalls ? near.find((one) => one.away_px <= DOT_PX) : undefined;
     return dot === undefined ? -1 : dot.k;
   }
 

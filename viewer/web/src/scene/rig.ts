@@ -29,6 +29,7 @@ export class Rig {
   private before_s = 0;
   /** The ground or floor under a point on foot. */
   groundAt: (x: number, z: number, y: number) => number = () => 0;
+  isFree: (x: number, z: number) => boolean = () => true;
 
   constructor(
     private readonly element: HTMLElement,
@@ -100,11 +101,17 @@ export class Rig {
     this.flight = null;
     const look = this.orbit.target.clone().sub(this.camera.position);
     if (on) {
+      const distance_m = look.length();
       this.yaw_rad = Math.atan2(-look.x, -look.z);
-      this.pitch_rad = 0;
+      this.pitch_rad = 0.06;
       const { x, z, y } = this.orbit.target;
-      const back = look.setY(0).normalize().multiplyScalar(-Math.min(25, 0.2 * this.camera.position.distanceTo(this.orbit.target)));
-      this.camera.position.set(x + back.x, 0, z + back.z);
+      const back = look.setY(0).normalize().multiplyScalar(-2);
+      this.camera.position.set(x, 0, z);
+      // from far one starts in the open; from near, where one looks
+      const near = distance_m < 40;
+      for (let k = 0; k < 60 && !near && !this.isFree(this.camera.position.x, this.camera.position.z); k++) {
+        this.camera.position.add(back);
+      }
       this.camera.position.y = this.groundAt(this.camera.position.x, this.camera.position.z, y + 1) + EYE_M;
       this.camera.fov = 62;
       this.turn();

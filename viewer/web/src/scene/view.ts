@@ -19,6 +19,7 @@ const CLICK_PX = 5;
 const PULSE_S = 1.6;
 const PULSE_FRAME_MS = 70;
 const MOST_ALARM_LABELS = 14;
+const STEP_BACK_M = 5;
 const HOME_SIDE = new THREE.Vector3(-0.62, 0.6, 1);
 const TOP_SIDE = new THREE.Vector3(0, 1, 0.001);
 const NORTH_SIDE = new THREE.Vector3(0, 0.75, 1);
@@ -86,6 +87,7 @@ export class View {
       const down = new THREE.Ray(new THREE.Vector3(x, y, z), new THREE.Vector3(0, -1, 0));
       return this.picker.surface(down)?.point.y ?? Math.min(0, y);
     };
+    this.rig.isFree = (x, z) => this.isFree(x, z);
     this.listen(canvas);
     this.resize();
     this.home();
@@ -148,6 +150,15 @@ export class View {
     this.show();
   }
 
+  /** Whether one stands in the open there, a few steps from every building. */
+  private isFree(x: number, z: number): boolean {
+    return this.index.buildings.every((building) => {
+      const box = this.estate.box({ type: "building", id: building.id });
+      if (box === null || box.max.y < 0.5) return true;
+      return x < box.min.x - STEP_BACK_M || x > box.max.x + STEP_BACK_M || z < box.min.z - STEP_BACK_M || z > box.max.z + STEP_BACK_M;
+    });
+  }
+
   private get focal_px(): number {
     return this.height / 2 / Math.tan((this.rig.camera.fov * THREE.MathUtils.DEG2RAD) / 2);
   }
@@ -180,7 +191,10 @@ export class View {
       if (request !== null) this.obey(request);
     });
     on(() => {
-      this.rig.setWalking(store.viewMode.value === "walk");
+      const walking = store.viewMode.value === "walk";
+      this.rig.setWalking(walking);
+      this.devices.setThroughWalls(!walking || store.xray.value);
+      this.ask();
     });
     this.endings.push(store.onRows((rows) => {
       if (this.devices.update(store.live, rows)) this.ask();
@@ -288,10 +302,10 @@ export class View {
     uniforms.uCutFace.value.copy(colour(dark ? "--hairline-2" : "--ink-2"));
     uniforms.uNight.value = dark ? 1 : 0;
     this.sun.color.set(dark ? "#b9d2e6" : "#fffaf2");
-    this.sun.intensity = dark ? 1.25 : 2.2;
-    this.sky.color.set(dark ? "#8296a4" : "#eaf3fb");
-    this.sky.groundColor.set(dark ? "#1d262c" : "#ddd9d0");
-    this.sky.intensity = dark ? 1.9 : 2.35;
+    this.sun.intensity = dark ? 1.25 : 2.25;
+    this.sky.color.set(dark ? "#8296a4" : "#e6eef5");
+    this.sky.groundColor.set(dark ? "#1d262c" : "#e9e5de");
+    this.sky.intensity = dark ? 1.9 : 2.02;
     this.estate.paintNetworks((kind) => colour(`--system-${NETWORK_SYSTEMS[kind] ?? "service"}`));
     this.devices.paint(colour);
     this.host.style.background = "linear-gradient(var(--sky-top), var(--sky-bottom) 72%)";
@@ -331,7 +345,7 @@ export class View {
     if (bounds.isEmpty()) return;
     const size = bounds.getSize(new THREE.Vector3());
     const wide = this.width / Math.max(1, this.height);
-    const radius = 0.5 * Math.hypot(size.x, size.z, size.y) * (wide < 0.8 ? 0.62 : 0.65);
+    const radius = 0.5 * Math.hypot(size.x, size.z, size.y) * (wide < 1.1 ? 0.7 : 0.65);
     this.rig.frame(bounds.getCenter(new THREE.Vector3()).setY(bounds.min.y * 0.2 + size.y * 0.25), radius, side);
   }
 
@@ -392,7 +406,6 @@ export class View {
       this.endings.push(() => canvas.removeEventListener(type, listener));
     };
     on("pointerdown", (event) => {
-      canvas.focus({ preventScroll: true });
       this.pressed = event.isPrimary && event.button === 0 ? { x: event.clientX, y: event.clientY, id: event.pointerId } : null;
     });
     on("pointerup", (event) => {
