@@ -1,0 +1,63 @@
+"""From an alarm to the journal: the desk makes an order of it, the crew goes and finishes, all of it is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.journeys.conftest import SITE, OpenPage
+from viewer.bench.live import LiveSite
+
+pytestmark = pytest.mark.browser
+
+LIFT = "lift-t3-1"
+MECHANIC = "zhao-gang"
+
+
+def commands(demo: LiveSite, order_id: str) -> list[tuple[str, str]]:
+    """Who did what to an order, as the journal has it, in the order of time."""
+    items: list[dict[str, Any]] = demo.get(f"sites/{SITE}/journal?object={order_id}&limit=50")["items"]
+    return [(item["actor"], item["type"]) for item in reversed(items)]
+
+
+def test_an_alarm_becomes_an_order_that_the_crew_finishes(demo: LiveSite, open_page: OpenPage) -> None:
+    desk = open_page(demo.url)
+    command: dict[str, object] = {"action": "start", "incident": "lift_stuck", "target": LIFT, "actor": "huang-wei"}
+    demo.post(f"sites/{SITE}/simulator/commands", command)
+    try:
+        desk.page.get_by_label("I am").select_option("huang-wei")
+        desk.page.get_by_role("tab", name="Alarms").click()
+        trapped = desk.until(
+            f"window.plumbline.store.activeAlarms.value.find((a) => a.device === {LIFT!r} && a.severity === 'critical')"
+        )
+        row = desk.page.locator(".panel.right .alarm", has_text=trapped["name"]["en"]).first
+        row.get_by_role("button", name="Acknowledge").click()
+        desk.until(f"window.plumbline.store.alarms.value.get({trapped['id']!r}).state === 'acknowledged'")
+        desk.page.locator(".panel.right .alarms").get_by_role("radio", name="All").click()
+        row.get_by_role("button", name="Make work order").click()
+        dialog = desk.page.get_by_role("dialog")
+        dialog.get_by_label("Assignee").select_option(MECHANIC)
+        dialog.locator("button[type=submit]").click()
+        dialog.wait_for(state="detached")
+        order_id = desk.until(f"window.plumbline.store.alarms.value.get({trapped['id']!r}).work_order")
+
+        crew = open_page(f"{demo.url}crew", width=390, height=844)
+        crew.page.get_by_role("button", name="Zhao Gang").click()
+        crew.page.locator(".crew-order").first.click()
+        crew.page.locator(".way li").first.wait_for()
+        assert "Tower 3" in crew.page.locator(".crew-facts").inner_text()
+        for step, state in (("Accept", "accepted"), ("Start", "in_progress")):
+            crew.page.get_by_role("button", name=step, exact=True).click()
+            # the desk sees it without asking
+            desk.until(f"window.plumbline.store.orders.value.get({order_id!r})?.state === {state!r}")
+        crew.page.get_by_label("Note").fill("Door opened, two people out, both well.")
+        crew.page.get_by_role("button", name="Finish", exact=True).click()
+        desk.until(f"window.plumbline.store.orders.value.get({order_id!r})?.state === 'done'")
+    finally:
+        demo.post(f"sites/{SITE}/simulator/commands", {**command, "action": "stop"})
+    kept = commands(demo, order_id)
+    assert [actor for actor, _ in kept] == ["huang-wei", "huang-wei", MECHANIC, MECHANIC, MECHANIC]
+    finished = demo.get(f"sites/{SITE}/work-orders/{order_id}")
+    assert finished["state"] == "done"
+    assert finished["steps"][-1]["note"] == "Door opened, two people out, both well."
