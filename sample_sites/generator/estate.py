@@ -17,7 +17,8 @@ from sample_sites.networks import networks
 from twin.model.base import Text
 from twin.model.site import Origin, Site
 
-SITE_ID: Final = "riverside"
+_NAMES: Final = {"riverside": Text(zh="滨河花园", en="Riverside")}
+"""Estates that have a name; any other is called by its id."""
 
 
 def generate(plan: EstatePlan) -> Site:
@@ -37,8 +38,8 @@ def generate(plan: EstatePlan) -> Site:
     elderly = frozenset(h.space for h in homes if h.elderly_alone)
     devices = place_devices(layout, grounds, low, elderly)
     site = Site(
-        id=SITE_ID,
-        name=Text(zh="滨河花园", en="Riverside"),
+        id=plan.id,
+        name=_NAMES.get(plan.id) or Text(zh=plan.id, en=plan.id.replace("-", " ").capitalize()),
         origin=Origin(lon_deg=120.1536, lat_deg=30.2875, height_m=8.0),
         buildings=(*towers, build_garage(layout), *(build_block(b) for b in low.values())),
         grounds=grounds.features(plan.seed),
@@ -48,7 +49,7 @@ def generate(plan: EstatePlan) -> Site:
         requirements=requirements(),
         households=homes,
         staff=staff(low),
-        bindings=bindings(SITE_ID),
+        bindings=bindings(plan.id),
         rules=rules(devices),
     )
     return site.replace(networks=networks(site))

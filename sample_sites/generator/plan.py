@@ -6,6 +6,7 @@ rules for Chinese residential areas ask at about 30 degrees north.
 """
 
 import math
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -47,6 +48,8 @@ class EstatePlan:
     storeys: int = 18
     flats_per_storey: int = 4
     seed: int = 1
+    id: str = "riverside"
+    """Id of the site and first level of its topics: two estates in one place must not share it."""
 
     def __post_init__(self) -> None:
         for what, value, low, high in (("towers", self.towers, 1, 60), ("storeys", self.storeys, 3, 40)):
@@ -54,6 +57,10 @@ class EstatePlan:
                 raise PlanError(f"{what} {value}: an estate has {low} to {high}; give a number between")
         if self.flats_per_storey not in (2, 4):
             raise PlanError(f"flats_per_storey {self.flats_per_storey}: towers have 2 or 4 flats on a storey; give one")
+        if re.fullmatch(r"[a-z0-9][a-z0-9._-]*", self.id) is None:
+            raise PlanError(
+                f"id {self.id!r}: a site id has lower-case letters, digits and . _ - and starts with a letter or digit"
+            )
 
     @property
     def row_pitch_m(self) -> float:

@@ -1,6 +1,7 @@
 """The generated estate: what it holds, that one can walk through it, that it is fine at any size."""
 
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -192,8 +193,19 @@ def test_the_largest_estate_is_fine(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "plan", [{"towers": 0}, {"towers": 61}, {"storeys": 2}, {"storeys": 41}, {"flats_per_storey": 3}]
-)
-def test_impossible_plan_is_refused_with_the_range(plan: dict[str, int]) -> None:
-    with pytest.raises(PlanError, match=r"give (a number|one)"):
-        EstatePlan(**plan)
+    "plan",
+    [
+        lambda: EstatePlan(towers=0), lambda: EstatePlan(towers=61), lambda: EstatePlan(storeys=2),
+        lambda: EstatePlan(storeys=41), lambda: EstatePlan(flats_per_storey=3), lambda: EstatePlan(id="My Estate"),
+    ],
+)  # fmt: skip
+def test_impossible_plan_is_refused_with_the_range(plan: Callable[[], EstatePlan]) -> None:
+    with pytest.raises(PlanError, match=r"give (a number|one)|a site id has"):
+        plan()
+
+
+def test_estates_of_other_ids_do_not_share_topics() -> None:
+    own = generate(EstatePlan(towers=1, storeys=3, id="hillside"))
+    batch = next(b for b in own.bindings if b.payload == "batch")
+    assert own.id == "hillside"
+    assert batch.topic.startswith("hillside/")

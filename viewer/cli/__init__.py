@@ -9,6 +9,7 @@ Exit codes: 0 fine, 1 findings, 2 wrong use, 3 could not run. Human text goes to
 
 import importlib
 import pkgutil
+import re
 import sys
 from typing import Final, NoReturn
 
@@ -79,6 +80,17 @@ def fail(message: str, *, code: int = EXIT_COULD_NOT_RUN) -> NoReturn:
     """
     typer.echo(message, err=True)
     raise typer.Exit(code)
+
+
+def site_id_of(words: str) -> str:
+    """A site id made of a folder's name.
+
+    Examples
+    --------
+    >>> site_id_of("My Estate (2)")
+    'my-estate-2'
+    """
+    return re.sub(r"[^a-z0-9._-]+", "-", words.lower()).strip("-._") or "site"
 
 
 def main() -> None:

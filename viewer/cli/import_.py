@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from viewer.cli import fail
+from viewer.cli import fail, site_id_of
 
 
 def register(app: typer.Typer) -> None:
@@ -41,8 +41,9 @@ def import_inp(
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         fail(f"{folder} is there and not empty; name a new folder", code=2)
+    own_id = site_id or site_id_of(folder.resolve().name)
     imported = made_of(
-        _text(file), site_id=site_id or _slug(folder.resolve().name), name=name, sensors=_names(sensors), epsg=epsg,
+        _text(file), site_id=own_id, name=name, sensors=_names(sensors), epsg=epsg,
         origin=_lonlat(origin), interval_s=interval_s, time_zone=time_zone,
     )  # fmt: skip
     write(imported.site, folder)
@@ -86,9 +87,3 @@ def _lonlat(words: str) -> tuple[float, float] | None:
     if not (-180 <= lon <= 180 and -85 <= lat <= 85):
         fail(f"--origin {words!r}: longitude is within ±180 and latitude within ±85 degrees", code=2)
     return lon, lat
-
-
-def _slug(words: str) -> str:
-    import re
-
-    return re.sub(r"[^a-z0-9._-]+", "-", words.lower()).strip("-._") or "site"
