@@ -198,6 +198,7 @@ def test_the_largest_estate_is_fine(tmp_path: Path) -> None:
         lambda: EstatePlan(towers=0), lambda: EstatePlan(towers=61), lambda: EstatePlan(storeys=2),
         lambda: EstatePlan(storeys=41), lambda: EstatePlan(flats_per_storey=3), lambda: EstatePlan(id="My Estate"),
     ],
+    ids=["no tower", "61 towers", "2 storeys", "41 storeys", "3 flats", "blank in id"],
 )  # fmt: skip
 def test_impossible_plan_is_refused_with_the_range(plan: Callable[[], EstatePlan]) -> None:
     with pytest.raises(PlanError, match=r"give (a number|one)|a site id has"):
