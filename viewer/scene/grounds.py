@@ -16,6 +16,7 @@ from twin.index import SiteIndex
 from twin.model.base import Line, Polygon
 from twin.model.buildings import Building
 from twin.model.grounds import GroundFeature
+from viewer.documents.pipes import Pipes
 from viewer.scene import palette
 from viewer.scene.gltf import GlbWriter, Instances
 from viewer.scene.objects import ObjectTable
@@ -42,8 +43,11 @@ def add_grounds(index: SiteIndex, writer: GlbWriter, table: ObjectTable) -> None
     rows = [table.add("ground", feature.id) for feature in features]
     ground, furniture = Drawing(), Drawing()
     ground.object_row = -1
-    _land(index, ground)
-    _areas(features, rows, _sunken(index.site.buildings), ground)
+    if index.site.buildings:
+        _land(index, ground)
+        _areas(features, rows, _sunken(index.site.buildings), ground)
+    else:  # a network alone follows its own terrain: a flat ground would cut through it
+        _backdrop(index, ground)
     fence_m = sum(_length_m(f) for f in features if f.use == "perimeter")
     every_m = max(_POST_EVERY_M, fence_m / _MOST_POSTS)
     for feature, row in zip(features, rows, strict=True):
@@ -103,6 +107,18 @@ def _land(index: SiteIndex, drawing: Drawing) -> None:
     plate = shapely.box(x0, y0, x1, y1).buffer(_AROUND_M, quad_segs=8)
     hole = _sunken(index.site.buildings)
     drawing.area(plate - hole, -0.06, palette.SURROUNDINGS)
+
+
+def _backdrop(index: SiteIndex, drawing: Drawing) -> None:
+    """A plate below the lowest thing of a site without buildings."""
+    places = [(x, y, z) for node in Pipes(index).nodes.values() for x, y, z in [node.point_m]]
+    places += [index.device_point(device) for device in index.site.devices]
+    if not places:
+        return
+    points = np.array(places, dtype=np.float64)
+    (x0, y0), (x1, y1) = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    around_m = max(_AROUND_M, 0.06 * float(max(x1 - x0, y1 - y0)))
+    drawing.area(shapely.box(x0, y0, x1, y1).buffer(around_m), float(points[:, 2].min()) - 4.0, palette.SURROUNDINGS)
 
 
 def _areas(features: tuple[GroundFeature, ...], rows: list[int], hole: BaseGeometry, drawing: Drawing) -> None:

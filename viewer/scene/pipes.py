@@ -18,6 +18,8 @@ from viewer.scene.surfaces import Drawing
 _LEAST_RADIUS_M: Final = 0.05
 _DRAWN_RATIO: Final = 1.4
 """Pipes are drawn wider than they are, or a service pipe would be a hair."""
+_SEEN_RATIO: Final = 1 / 900
+"""Least radius over the extent of a town's network, which is looked at from far."""
 
 _SIDES: Final = 6
 _SYMBOLS: Final = frozenset({"hydrant", "meter", "tank", "pump_suction", "manhole", "outfall", "inlet"})
@@ -27,6 +29,7 @@ def add_pipes(index: SiteIndex, writer: GlbWriter, table: ObjectTable) -> None:
     """Add the pipes, pumps and valves of every network, and its nodes that stand for something."""
     pipes = Pipes(index)
     tube, joint = _tube(), _joint()
+    scale = 1.0 if index.site.buildings else _town_scale(pipes)
     for network in index.site.networks:
         links = [k for k in pipes.links.values() if k.network == network.id]
         segments = [(link, table.add("pipe", link.id)) for link in links]
@@ -36,11 +39,11 @@ def add_pipes(index: SiteIndex, writer: GlbWriter, table: ObjectTable) -> None:
             "kind": network.kind,
             "colour": palette.NETWORKS[network.kind],
         }
-        writer.add(f"pipes-{network.id}", tube, extras, _segments(segments, pipes.nodes))
+        writer.add(f"pipes-{network.id}", tube, extras, _segments(segments, pipes.nodes, scale))
         symbols, rows = [], []
         fittings = [(link.middle_m, row) for link, row in segments if isinstance(link.link, Valve | Pump)]
         for point, row in fittings:
-            symbols.append((*point, 0.28))
+            symbols.append((*point, 0.28 * scale))
             rows.append(row)
         for node in pipes.nodes.values():
             if node.network != network.id:
@@ -49,9 +52,18 @@ def add_pipes(index: SiteIndex, writer: GlbWriter, table: ObjectTable) -> None:
             if not stands:
                 continue
             x_m, y_m, z_m = node.point_m
-            symbols.append((x_m, y_m, 0.0 if isinstance(node.node, Reservoir) else z_m, 0.34))
+            symbols.append((x_m, y_m, 0.0 if isinstance(node.node, Reservoir) else z_m, 0.34 * scale))
             rows.append(table.add("node", node.id))
         writer.add(f"nodes-{network.id}", joint, {**extras, "role": "nodes"}, _symbols(symbols, rows))
+
+
+def _town_scale(pipes: Pipes) -> float:
+    """How many times wider than on an estate the pipes of a whole town are drawn."""
+    points = np.array([node.point_m for node in pipes.nodes.values()], dtype=np.float64).reshape(-1, 3)
+    if len(points) == 0:
+        return 1.0
+    extent_m = float(np.ptp(points[:, :2], axis=0).max())
+    return max(1.0, extent_m * _SEEN_RATIO / (2 * _LEAST_RADIUS_M))
 
 
 def _radius_m(link: PlacedLink) -> float:
@@ -71,7 +83,7 @@ def _path(link: PlacedLink, sources: tuple[bool, bool]) -> tuple[PointM, ...]:
     return tuple((x, y, z) for (x, y, _), z in zip(points, heights, strict=True))
 
 
-def _segments(links: list[tuple[PlacedLink, int]], nodes: dict[str, PlacedNode]) -> Instances:
+def _segments(links: list[tuple[PlacedLink, int]], nodes: dict[str, PlacedNode], scale: float) -> Instances:
     starts, ends, radii, rows = [], [], [], []
     for link, row in links:
         two = (nodes[f"{link.network}/{end}"].node for end in (link.link.start, link.link.end))
@@ -80,7 +92,7 @@ def _segments(links: list[tuple[PlacedLink, int]], nodes: dict[str, PlacedNode])
         for a, b in itertools.pairwise(path):
             starts.append(a)
             ends.append(b)
-            radii.append(_radius_m(link))
+            radii.append(_radius_m(link) * scale)
             rows.append(row)
     start, end = (np.array(p, dtype=np.float64).reshape(-1, 3) for p in (starts, ends))
     along = end - start

@@ -17,6 +17,10 @@ from sample_sites.generator.estate import generate
 from sample_sites.generator.plan import EstatePlan
 from tests.twin.riverside_in_small import small_site
 from twin.index import SiteIndex, build
+from twin.model.base import Polygon, Text
+from twin.model.grounds import GroundFeature
+from twin.model.networks import SiteNetwork
+from twin.model.site import Origin, Site
 from viewer.scene import kept_scene_glb, scene_glb
 
 _COMPONENTS = {5121: np.uint8, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
@@ -197,3 +201,39 @@ def test_a_site_with_nothing_on_it_is_an_empty_scene() -> None:
     bare = small_site().replace(buildings=(), grounds=(), networks=(), devices=(), households=(), rules=(), staff=())
     glb = Glb(scene_glb(build(bare)))
     assert glb.document["nodes"] == []
+
+
+def test_a_network_alone_lies_above_its_backdrop_and_is_wide_enough_to_see() -> None:
+    inp = """[JUNCTIONS]
+ a 40
+ b 10
+[RESERVOIRS]
+ r 60
+[PIPES]
+ p1 r a 500 100 130
+ p2 a b 3000 100 130
+[OPTIONS]
+ UNITS LPS
+[COORDINATES]
+ r -200 0
+ a 0 0
+ b 3000 0
+"""
+    town = Site(
+        id="town",
+        name=Text(en="Town"),
+        origin=Origin(lon_deg=0, lat_deg=0),
+        networks=(SiteNetwork(id="water", kind="domestic_water", inp=inp),),
+        grounds=(GroundFeature(id="area", use="site_boundary", geometry=rectangle(-300, -100, 3100, 100)),),
+    )
+    glb = Glb(scene_glb(build(town)))
+    (ground,) = glb.nodes("ground")
+    heights = glb.attributes(ground)["POSITION"][:, 1]  # glTF's y is up
+    lowest_pipe = float(glb.instances(glb.nodes("pipes")[0])["TRANSLATION"][:, 1].min())
+    assert float(heights.max()) < min(lowest_pipe, 10.0)
+    widths = glb.instances(glb.nodes("pipes")[0])["SCALE"][:, :2]
+    assert float(widths.min()) > 1.0
+
+
+def rectangle(x0: float, y0: float, x1: float, y1: float) -> Polygon:
+    return Polygon(outer=((x0, y0), (x1, y0), (x1, y1), (x0, y1)))

@@ -21,6 +21,12 @@ interface Window {
   to_s: number;
 }
 
+/** Where a window ends: now, or with the last reading of a channel that has long been silent. */
+function lastMoment(channel: ChannelValue, now_s: number): number {
+  const last_s = channel.at === null ? now_s : Date.parse(channel.at) / 1000 + 1;
+  return now_s - last_s > HOUR_S ? last_s : now_s;
+}
+
 export function HistoryChart({ channel }: { channel: ChannelValue }): JSX.Element {
   const [span, setSpan] = useState<Span | null>("h1");
   const [zoom, setZoom] = useState<Window | null>(null);
@@ -33,7 +39,7 @@ export function HistoryChart({ channel }: { channel: ChannelValue }): JSX.Elemen
   }, [zoom, span]);
 
   const ask = (signal: AbortSignal): Promise<Series> => {
-    const now_s = store.now_s.peek();
+    const now_s = lastMoment(channel, store.now_s.peek());
     const length_s = span === null ? null : SPANS[span];
     const start = zoom !== null ? new Date(zoom.from_s * 1000) : length_s === null ? null : new Date((now_s - length_s) * 1000);
     const end = zoom !== null ? new Date(zoom.to_s * 1000) : new Date(now_s * 1000);

@@ -55,9 +55,10 @@ export function applyWishes(estate: Estate, devices: Devices, index: SiteIndex, 
   estate.setSection(wishes.section);
   const underground = isUnderground(index, wishes.isolation);
   const piping = wishes.selection?.type === "pipe" || wishes.selection?.type === "node";
+  const bare = index.buildings.length === 0; // a network alone is what there is to see
   estate.setView({
     xray: wishes.xray,
-    below: wishes.xray || piping || underground || wishes.isolation?.storey !== undefined || wishes.section.on,
+    below: bare || wishes.xray || piping || underground || wishes.isolation?.storey !== undefined || wishes.section.on,
     landThrough: wishes.xray || piping,
     land: wishes.isolation?.storey === undefined && !underground,
     networks: (kind) => !wishes.systemsOff.has(NETWORK_SYSTEMS[kind] ?? "service"),
