@@ -15,10 +15,12 @@ const SYSTEM_SHAPES: Record<string, number> = {
   telecom: 5, broadcast: 5, environment: 0, climate: 0, waste: 1, parking: 1, lift: 1, care: 5, service: 0,
 };
 const SEVERITY_CODES: Record<Severity, number> = { info: 1, minor: 2, major: 3, critical: 4 };
-/** Sizes on the screen: as large as 0.9 m, within these. [px] */
-export const SIZE_M = 1.0;
+/** Sizes on the screen: as large as this, within what follows; smaller still from very far. [px] */
+const SIZE_M = 1.0;
 const NEAREST_PX = 26;
-const FARTHEST_PX = 7;
+const FAR_PX = 7;
+const FARTHEST_PX = 4;
+const FAR_M = 260;
 const FLAG_SELECTED = 1;
 const FLAG_HOVER = 2;
 const FLAG_SHOWN = 4;
@@ -48,10 +50,11 @@ void main() {
   vAlarm = state.g;
   float near = -mvPosition.z;
   bool marked = (flags & 3) != 0;
-  float size = clamp(uFocal * ${SIZE_M.toFixed(1)} / max(near, 0.1), ${FARTHEST_PX.toFixed(1)}, ${NEAREST_PX.toFixed(1)});
+  float least = clamp(${(FAR_PX * FAR_M).toFixed(1)} / max(near, 1.0), ${FARTHEST_PX.toFixed(1)}, ${FAR_PX.toFixed(1)});
+  float size = clamp(uFocal * ${SIZE_M.toFixed(1)} / max(near, 0.1), least, ${NEAREST_PX.toFixed(1)});
   if (vAlarm > 0.5) size = max(size * 1.9, 30.0);
   else if (marked) size = max(size * 1.35, 20.0);
-  else if (uBehind > 0.5) size = max(4.0, size * 0.45);
+  else if (uBehind > 0.5) size = max(3.0, size * 0.45);
   vSize = size * uRatio;
   // drawn a little before the wall it hangs on
   vec4 forward = mvPosition;
@@ -309,7 +312,8 @@ export class Devices {
 
   /** Size of a device's sign at a distance. [CSS px] */
   size_px(distance_m: number, focal_px: number): number {
-    return Math.min(NEAREST_PX, Math.max(FARTHEST_PX, (focal_px * SIZE_M) / Math.max(distance_m, 0.1)));
+    const least = Math.min(FAR_PX, Math.max(FARTHEST_PX, (FAR_PX * FAR_M) / Math.max(distance_m, 1)));
+    return Math.min(NEAREST_PX, Math.max(least, (focal_px * SIZE_M) / Math.max(distance_m, 0.1)));
   }
 
   setViewport(width_px: number, height_px: number, ratio: number, focal_px: number): void {

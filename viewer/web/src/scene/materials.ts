@@ -120,7 +120,7 @@ if (matter > 145.0 && matter < 176.0) {
 }
 if (uSection > 0.5 && !gl_FrontFacing) { base = uCutFace; }
 int marks = int(vFlags + 0.5);
-if ((marks & 4) != 0) { base = mix(base, uAccent, 0.42); lit += uAccent * 0.1; }
+if ((marks & 4) != 0) { base = mix(base, uAccent, matter > 112.0 && matter < 144.0 ? 0.68 : 0.42); lit += uAccent * 0.12; }
 else if ((marks & 8) != 0) { base = mix(base, uAccent, 0.22); lit += uAccent * 0.05; }
 diffuseColor = vec4(base, opacity);
 `;

@@ -281,7 +281,7 @@ export class View {
       return { key: "selected", text, point: toThree(this.index.point(k)), kind: "selected", rank: 9000 };
     }
     const box = this.estate.box(ref);
-    if (box === null || ref.type === "building") return null;
+    if (box === null || ref.type === "building" || ref.type === "space") return null; // floors are coloured whole
     const storey = ref.type === "storey" ? this.index.storey.get(ref.id) : undefined;
     const text = (storey && said(storey.name)) || ref.id;
     return { key: "selected", text, point: box.getCenter(new THREE.Vector3()), kind: "selected", rank: 9000 };
