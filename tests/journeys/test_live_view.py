@@ -111,7 +111,8 @@ def test_isolating_a_storey_hides_all_others(demo: LiveSite, open_page: OpenPage
     # of the storeys around it only their fine outlines stay
     assert within(drawn, above).mean() < 0.2 < within(drawn_before, above).mean()
     itself = sight.box_of(corners("tower-5", low_m, low_m + height_m), 6)
-    assert within(drawn, itself).mean() > 0.3
+    # seen aslant it fills about a third of the box around it
+    assert within(drawn, itself).mean() > 0.25
     own = sight.box_of(corners("tower-5", 0.0, 60.0), 4)
     for mask in (drawn, drawn_before):  # its outline stands before or behind others
         within(mask, own)[:] = False

@@ -176,10 +176,7 @@ export class Devices {
   };
   private alarmed = 0;
 
-  constructor(
-    readonly index: SiteIndex,
-    clipping: THREE.Plane[],
-  ) {
+  constructor(readonly index: SiteIndex) {
     const n = (this.count = index.count);
     this.places = new Float32Array(n * 3);
     this.states = new Uint8Array(n * 4);
@@ -209,7 +206,6 @@ export class Devices {
         depthWrite: false,
         depthFunc: behind ? THREE.GreaterDepth : THREE.LessEqualDepth,
         clipping: true,
-        clippingPlanes: clipping,
       });
       const mesh = new THREE.Mesh(this.geometry, material);
       mesh.frustumCulled = false;
@@ -320,6 +316,11 @@ export class Devices {
     this.uniforms.uViewport.value.set(width_px, height_px);
     this.uniforms.uRatio.value = ratio;
     this.uniforms.uFocal.value = focal_px;
+  }
+
+  /** Cut the signs by these planes as well, or by none. */
+  setSection(planes: THREE.Plane[] | null): void {
+    for (const material of this.materials) material.clippingPlanes = planes;
   }
 
   /** Whether devices behind a wall shine through it as dots. */

@@ -2,6 +2,7 @@
 
 import * as THREE from "three";
 import type { ObjectRef, Point3 } from "../types";
+import { Culling } from "./culling";
 import type { Part, SceneFile } from "./glb";
 import {
   edgeMaterial,
@@ -34,6 +35,8 @@ export class Estate {
   readonly section = new THREE.Plane(new THREE.Vector3(1, 0, 0), 1e9);
   /** Bounds of all that stands above the land, three's frame. */
   readonly bounds = new THREE.Box3();
+  /** Of what stands many times, only what is in view; none where shadows fall. */
+  readonly culling: Culling | null;
   private readonly edges: { mesh: THREE.LineSegments; underground: boolean }[] = [];
   private readonly shades: THREE.Mesh[] = [];
   private readonly boxes = new Map<number, THREE.Box3>();
@@ -41,6 +44,7 @@ export class Estate {
   private readonly thin = new Map<THREE.Mesh, { solid: THREE.Material; through: THREE.Material }>();
 
   constructor(file: SceneFile, readonly shadows: boolean) {
+    this.culling = shadows ? null : new Culling();
     this.objects = new ObjectTable(file.objects);
     this.uniforms = sharedUniforms(this.objects.texture);
     for (const part of file.parts) {
@@ -66,7 +70,7 @@ export class Estate {
     const layer = LAYERS[part.role] ?? "always";
     const colour = typeof part.extras.colour === "string" ? new THREE.Color(part.extras.colour) : undefined;
     const make = (opacity: number): THREE.Material =>
-      modelMaterial({ layer, uniforms: this.uniforms, clipping: [this.section], opacity, ...(colour && { colour }) });
+      modelMaterial({ layer, uniforms: this.uniforms, opacity, ...(colour && { colour }) });
     const solid = make(1);
     const through = make(SEE_THROUGH[part.role] ?? 1);
     this.materials.push(solid, through);
@@ -88,11 +92,14 @@ export class Estate {
     mesh.castShadow = this.shadows && !["ground", "pipes", "nodes"].includes(part.role);
     mesh.receiveShadow = this.shadows;
     if (mesh.castShadow) {
-      mesh.customDepthMaterial = shadowMaterial(layer, this.uniforms, [this.section]);
+      mesh.customDepthMaterial = shadowMaterial(layer, this.uniforms);
       this.materials.push(mesh.customDepthMaterial);
     }
     this.thin.set(mesh, { solid, through });
     this.root.add(mesh);
+    if (part.placings !== null && part.role !== "interior") {
+      this.culling?.add(part, (k) => placing(part, k), (left) => draw(part, mesh as THREE.InstancedMesh, left));
+    }
     const shown = part.role === "interior" ? new Int32Array(0) : Int32Array.from({ length: n }, (_, k) => k);
     this.solids.push({ part, layer, mesh, shown });
   }
@@ -103,12 +110,23 @@ export class Estate {
     geometry.setAttribute("position", new THREE.BufferAttribute(positions, 3));
     geometry.setAttribute("aColour", new THREE.BufferAttribute(colours, 4, true));
     geometry.setAttribute("aObject", new THREE.BufferAttribute(objects, 1));
-    const places = part.placings?.places ?? new Float32Array(3);
-    geometry.setAttribute("iPlace", new THREE.InstancedBufferAttribute(places, 3));
-    geometry.setAttribute("iObject", new THREE.InstancedBufferAttribute(part.placings?.objects ?? new Float32Array(1), 1));
+    const places = new THREE.InstancedBufferAttribute(part.placings?.places.slice() ?? new Float32Array(3), 3);
+    const rows = new THREE.InstancedBufferAttribute(part.placings?.objects.slice() ?? new Float32Array(1), 1);
+    geometry.setAttribute("iPlace", places);
+    geometry.setAttribute("iObject", rows);
     geometry.setIndex(new THREE.BufferAttribute(indices, 1));
     geometry.instanceCount = part.placings?.count ?? 1;
-    const material = edgeMaterial(this.uniforms, [this.section]);
+    if (part.placings !== null) {
+      this.culling?.add(part, (k) => placing(part, k), (left) => {
+        left.forEach((k, at) => {
+          places.set(part.placings!.places.subarray(k * 3, k * 3 + 3), at * 3);
+          rows.setX(at, part.placings!.objects[k]!);
+        });
+        geometry.instanceCount = left.length;
+        places.needsUpdate = rows.needsUpdate = true;
+      });
+    }
+    const material = edgeMaterial(this.uniforms);
     const mesh = new THREE.LineSegments(geometry, material);
     mesh.frustumCulled = false;
     mesh.renderOrder = 2;
@@ -180,16 +198,8 @@ export class Estate {
       const shown: number[] = [];
       for (let k = 0; k < count; k++) if (storeys.has(objects[k]!)) shown.push(k);
       solid.shown = Int32Array.from(shown);
-      const mesh = solid.mesh as THREE.InstancedMesh;
-      const rows = mesh.geometry.getAttribute("iObject") as THREE.InstancedBufferAttribute;
-      shown.forEach((k, at) => {
-        mesh.setMatrixAt(at, placing(solid.part, k));
-        rows.setX(at, objects[k]!);
-      });
-      mesh.count = shown.length;
-      mesh.visible = shown.length > 0;
-      mesh.instanceMatrix.needsUpdate = true;
-      rows.needsUpdate = true;
+      solid.mesh.visible = shown.length > 0;
+      draw(solid.part, solid.mesh as THREE.InstancedMesh, shown);
     }
   }
 
@@ -215,6 +225,9 @@ export class Estate {
     this.section.normal.set(...normal).multiplyScalar(sign);
     this.section.constant = plane.on ? plane.position_m * sign : 1e9;
     this.uniforms.uSection.value = plane.on ? 1 : 0;
+    // only while it cuts: a shader that may discard is drawn without the early test of depth
+    const planes = plane.on ? [this.section] : null;
+    for (const material of this.materials) material.clippingPlanes = planes;
   }
 
   paintNetworks(colour: (kind: string) => THREE.Color): void {
@@ -234,6 +247,18 @@ export class Estate {
     for (const material of this.materials) material.dispose();
     this.objects.texture.dispose();
   }
+}
+
+/** Let an instanced mesh draw these placings of its part. */
+function draw(part: Part, mesh: THREE.InstancedMesh, numbers: readonly number[]): void {
+  const rows = mesh.geometry.getAttribute("iObject") as THREE.InstancedBufferAttribute;
+  numbers.forEach((k, at) => {
+    mesh.setMatrixAt(at, placing(part, k));
+    rows.setX(at, part.placings!.objects[k]!);
+  });
+  mesh.count = numbers.length;
+  mesh.instanceMatrix.needsUpdate = true;
+  rows.needsUpdate = true;
 }
 
 /** The matrix of a part's k-th placing. */

@@ -128,14 +128,13 @@ diffuseColor = vec4(base, opacity);
 export interface ModelOptions {
   layer: Layer;
   uniforms: SharedUniforms;
-  clipping: THREE.Plane[];
   /** Seen through: this opaque. */
   opacity?: number;
   colour?: THREE.Color;
 }
 
 /** A material of the model. */
-export function modelMaterial({ layer, uniforms, clipping, opacity = 1, colour }: ModelOptions): THREE.MeshLambertMaterial {
+export function modelMaterial({ layer, uniforms, opacity = 1, colour }: ModelOptions): THREE.MeshLambertMaterial {
   const material = new THREE.MeshLambertMaterial({
     vertexColors: true,
     flatShading: true,
@@ -143,7 +142,6 @@ export function modelMaterial({ layer, uniforms, clipping, opacity = 1, colour }
     transparent: opacity < 1,
     depthWrite: opacity === 1,
     opacity,
-    clippingPlanes: clipping,
     polygonOffset: true,
     polygonOffsetFactor: 1,
     polygonOffsetUnits: 1,
@@ -164,8 +162,8 @@ export function modelMaterial({ layer, uniforms, clipping, opacity = 1, colour }
 }
 
 /** What the sun sees of the model: the same things hidden. */
-export function shadowMaterial(layer: Layer, uniforms: SharedUniforms, clipping: THREE.Plane[]): THREE.MeshDepthMaterial {
-  const material = new THREE.MeshDepthMaterial({ side: THREE.DoubleSide, clippingPlanes: clipping });
+export function shadowMaterial(layer: Layer, uniforms: SharedUniforms): THREE.MeshDepthMaterial {
+  const material = new THREE.MeshDepthMaterial({ side: THREE.DoubleSide });
   material.onBeforeCompile = (shader) => {
     Object.assign(shader.uniforms, uniforms);
     patchVertex(shader, layer);
@@ -184,13 +182,12 @@ function patchVertex(shader: { vertexShader: string }, layer: Layer): void {
 }
 
 /** Lines of the model; drawn fainter from afar, and of what is only outlined. */
-export function edgeMaterial(uniforms: SharedUniforms, clipping: THREE.Plane[]): THREE.ShaderMaterial {
+export function edgeMaterial(uniforms: SharedUniforms): THREE.ShaderMaterial {
   return new THREE.ShaderMaterial({
     uniforms: { ...uniforms, uStrength: { value: 1 } },
     transparent: true,
     depthWrite: false,
     clipping: true,
-    clippingPlanes: clipping,
     vertexShader: /* glsl */ `
       attribute float aObject;
       attribute vec4 aColour;

@@ -77,9 +77,9 @@ export class Picker {
     return tree;
   }
 
-  /** Whether something opaque stands between the camera and a point. */
-  isHidden(point: THREE.Vector3, camera: THREE.Camera): boolean {
-    const origin = camera.getWorldPosition(new THREE.Vector3());
+  /** Whether something opaque stands between the eye and a point. */
+  isHidden(point: THREE.Vector3, eye: THREE.Vector3): boolean {
+    const origin = eye.clone();
     const direction = point.clone().sub(origin);
     const distance_m = direction.length();
     const ray = new THREE.Ray(origin, direction.normalize());
@@ -111,7 +111,7 @@ export class Picker {
     near.sort((a, b) => a.away_px - b.away_px || a.distance_m - b.distance_m);
     for (const one of near.slice(0, 12)) {
       if (this.devices.hasAlarm(one.k)) return one.k;
-      if (!this.isHidden(point.fromArray(this.devices.places, one.k * 3), camera)) return one.k;
+      if (!this.isHidden(point.fromArray(this.devices.places, one.k * 3), eye)) return one.k;
     }
     const dot = this.devices.throughWalls ? near.find((one) => one.away_px <= DOT_PX) : undefined;
     return dot === undefined ? -1 : dot.k;

@@ -60,9 +60,7 @@ export class Rig {
 
   /** Fly so that a ball of this radius fills the view, from where one looks now or from a given side. */
   frame(centre: THREE.Vector3, radius_m: number, side?: THREE.Vector3): void {
-    const half = (this.camera.fov / 2) * THREE.MathUtils.DEG2RAD;
-    const narrow = Math.min(half, Math.atan(Math.tan(half) * this.camera.aspect));
-    const away_m = Math.max(radius_m, 0.8) / Math.sin(narrow);
+    const away_m = this.away_m(radius_m);
     const direction = side?.clone() ?? this.camera.position.clone().sub(this.orbit.target);
     if (direction.lengthSq() < 1e-6) direction.set(0.5, 0.6, 1);
     direction.normalize();
@@ -71,6 +69,13 @@ export class Rig {
       direction.normalize();
     }
     this.fly(centre.clone().addScaledVector(direction, away_m), centre);
+  }
+
+  /** How far one must be for a ball of this radius to fill the view. */
+  away_m(radius_m: number): number {
+    const half = (this.camera.fov / 2) * THREE.MathUtils.DEG2RAD;
+    const narrow = Math.min(half, Math.atan(Math.tan(half) * this.camera.aspect));
+    return Math.max(radius_m, 0.8) / Math.sin(narrow);
   }
 
   fly(to: THREE.Vector3, toTarget: THREE.Vector3): void {

@@ -22,6 +22,7 @@ const MOST_ALARM_LABELS = 14;
 const STEP_BACK_M = 5;
 const HOME_SIDE = new THREE.Vector3(-0.62, 0.6, 1);
 const TOP_SIDE = new THREE.Vector3(0, 1, 0.001);
+const SIDES_RAD = [0, 0.6, -0.6, 1.2, -1.2, 1.9, -1.9, 2.6, -2.6, Math.PI];
 const NORTH_SIDE = new THREE.Vector3(0, 0.75, 1);
 
 export type Quality = "low" | "high";
@@ -78,7 +79,7 @@ export class View {
     host.append(canvas);
     this.rig = new Rig(canvas, this.ask, !high);
     this.estate = new Estate(file, high);
-    this.devices = new Devices(index, [this.estate.section]);
+    this.devices = new Devices(index);
     this.picker = new Picker(this.estate, this.devices);
     this.labels = new Labels(host);
     this.scene.add(this.estate.root, this.devices.root, this.sun, this.sun.target, this.sky);
@@ -125,6 +126,7 @@ export class View {
     this.follow();
     const { camera } = this.rig;
     camera.updateMatrixWorld();
+    this.estate.culling?.update(camera);
     const focal_px = this.focal_px;
     this.devices.setViewport(this.width, this.height, this.renderer.getPixelRatio(), focal_px);
     const calm = this.quality === "low" || window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -210,7 +212,7 @@ export class View {
     this.scene.remove(this.devices.root);
     this.devices.dispose();
     this.index = index;
-    this.devices = new Devices(index, [this.estate.section]);
+    this.devices = new Devices(index);
     this.picker.devices = this.devices;
     this.scene.add(this.devices.root);
     this.devices.update(this.store.live, null);
@@ -357,7 +359,20 @@ export class View {
   }
 
   flyTo(point_m: Point3, radius_m = 12): void {
-    this.rig.frame(toThree(point_m), radius_m);
+    const point = toThree(point_m);
+    this.rig.frame(point, radius_m, this.clearSide(point, this.rig.away_m(radius_m)));
+  }
+
+  /** The side nearest to where one looks from now, from which a point is in sight; none where it is in sight from none. */
+  private clearSide(point: THREE.Vector3, away_m: number): THREE.Vector3 | undefined {
+    const now = new THREE.Spherical().setFromVector3(this.rig.camera.position.clone().sub(this.rig.orbit.target));
+    for (const steep_rad of [Math.min(now.phi, 1.25), 0.7, 0.35]) {
+      for (const turn_rad of SIDES_RAD) {
+        const side = new THREE.Vector3().setFromSphericalCoords(1, steep_rad, now.theta + turn_rad);
+        if (!this.picker.isHidden(point, point.clone().addScaledVector(side, away_m))) return side;
+      }
+    }
+    return undefined;
   }
 
   private fit(ref: ObjectRef): void {
@@ -383,7 +398,7 @@ export class View {
     const x = frame.left + ((at.x + 1) / 2) * frame.width;
     const y = frame.top + ((1 - at.y) / 2) * frame.height;
     const inside = at.z > -1 && at.z < 1 && Math.abs(at.x) < 1 && Math.abs(at.y) < 1;
-    return { x, y, visible: inside && !this.picker.isHidden(point, camera) };
+    return { x, y, visible: inside && !this.picker.isHidden(point, camera.position) };
   }
 
   /** What is at a place of the window. */

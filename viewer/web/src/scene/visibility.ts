@@ -53,6 +53,7 @@ export function applyWishes(estate: Estate, devices: Devices, index: SiteIndex, 
   if (wishes.standing !== null) open(objects.row("storey", wishes.standing), Infinity);
   estate.showInteriors(opened);
   estate.setSection(wishes.section);
+  devices.setSection(wishes.section.on ? [estate.section] : null);
   const underground = isUnderground(index, wishes.isolation);
   const piping = wishes.selection?.type === "pipe" || wishes.selection?.type === "node";
   const bare = index.buildings.length === 0; // a network alone is what there is to see
