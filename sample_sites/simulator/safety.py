@@ -11,6 +11,8 @@ HEAT_ALARM_DEGC = 58.0
 SMOKE_DB_PER_RATIO = 0.3
 CROSSING_S = 4.0
 _AFTERMATH_S = 1800.0
+_UNNOTICED_S = 180.0
+_UNNOTICED_STEP_S = 2.0
 
 
 class Safety:
@@ -49,7 +51,7 @@ class Safety:
     def _burn(self, index: SiteIndex, effects: Effects, dt_s: float) -> None:
         for name, space in effects.fires.items():
             if name not in self._fires:
-                self._fires[name] = fire.ignite(index, space)
+                self._fires[name] = self._noticed(index, space)
         for name, burning in list(self._fires.items()):
             burning.burning = name in effects.fires
             fire.step_inplace(burning, min(dt_s, 30.0))
@@ -58,6 +60,22 @@ class Safety:
                 if self._over_s[name] > _AFTERMATH_S or float(burning.smoke.max()) < 0.02:
                     burning.smoke[:] = 0.0
                     burning.temperature_degc[:] = fire.AMBIENT_DEGC
+
+    def _noticed(self, index: SiteIndex, space: str) -> fire.Fire:
+        """A fire as it stands when the first detector has it: whoever starts one wants to see what follows.
+
+        Where no detector has it in `_UNNOTICED_S`, it is one that was just lit.
+        """
+        burning = fire.ignite(index, space)
+        smoke = [place for _, place in self._smoke if place in burning.position]
+        heat = [place for _, place in self._heat if place in burning.position]
+        for _ in range(int(_UNNOTICED_S / _UNNOTICED_STEP_S)):
+            if any(burning.at(place)[0] >= SMOKE_ALARM_RATIO for place in smoke):
+                return burning
+            if any(burning.at(place)[1] >= HEAT_ALARM_DEGC for place in heat):
+                return burning
+            fire.step_inplace(burning, _UNNOTICED_STEP_S)
+        return fire.ignite(index, space)
 
     def _worst(self, space: str) -> tuple[float, float]:
         found = [f.at(space) for f in self._fires.values()]

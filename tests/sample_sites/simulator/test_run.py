@@ -140,6 +140,21 @@ def test_incident_is_sent_at_once_not_at_the_next_interval(simulation: Make) -> 
     assert told["camera-dome-1", "status"] == 0
 
 
+def test_fire_is_noticed_at_once_by_the_first_detector_and_by_no_other_yet(index: SiteIndex, simulation: Make) -> None:
+    sim = simulation()
+    for k in range(1, 20):
+        sim.tick(START_S + k)
+    detectors = [d.id for d in index.site.devices if d.kind in {"smoke-detector", "heat-detector"}]
+    assert sim.command(b'{"action": "start", "incident": "fire", "target": "tower-1/f2"}')
+    sim.tick(START_S + 20)
+    first = [d for d in detectors if sim.world.get(d, "state") == 1.0]
+    assert 1 <= len(first) < len(detectors)
+    for k in range(21, 400):
+        sim.tick(START_S + k)
+    later = [d for d in detectors if sim.world.get(d, "state") == 1.0]
+    assert set(first) <= set(later)
+
+
 def test_status_names_what_can_be_started_and_what_is_going_on(simulation: Make) -> None:
     sim = simulation()
     sim.command(b'{"action": "start", "incident": "bin_full"}')
