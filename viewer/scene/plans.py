@@ -80,7 +80,7 @@ def storey_plan(building: Building, storey: Storey) -> StoreyPlan:
     holes = _holes(storey, corner, storey.height_m)
     obstacles = tuple((_shape(o.polygon, corner), min(o.height_m or clear_m, clear_m)) for o in storey.obstacles)
     stairs = tuple(_flights(building, storey, corner))
-    underground = storey.elevation_m + storey.height_m <= building.base_elevation_m + _UNDERGROUND_M
+    underground = storey.elevation_m + storey.height_m <= max(building.base_elevation_m, 0.0) + _UNDERGROUND_M
     outline = _shape(storey.polygon, corner)
     key = _key(
         outline.wkb_hex, storey.height_m, clear_m, underground,

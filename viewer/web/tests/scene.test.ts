@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readScene, SceneFileError, type ObjectColumns } from "../src/scene/glb";
 import { HIDDEN, ObjectTable, SELECTED } from "../src/scene/objects";
-import { storeyShows } from "../src/scene/visibility";
+import { isUndergroundBuilding, storeyShows } from "../src/scene/visibility";
 import type { StoreyEntry } from "../src/types";
 
 const COLUMNS: ObjectColumns = {
@@ -123,5 +123,25 @@ describe("which storeys show", () => {
     const range = { from_m: -10, to_m: 2 };
     expect(storeyShows(storey("t/f1", 0), "t", { building: "t" }, range)).toBe(true);
     expect(storeyShows(storey("t/f2", 3), "t", { building: "t" }, range)).toBe(false);
+  });
+});
+
+describe("what is under the ground", () => {
+  const building = (base_elevation_m: number, floors_m: number[]) => ({
+    id: "b",
+    name: { zh: "", en: "" },
+    use: "garage",
+    height_m: 5,
+    base_elevation_m,
+    storeys: floors_m.map((elevation_m) => ({ id: `b/${elevation_m}`, name: { zh: "", en: "" }, number: 1, elevation_m, height_m: 4 })),
+  });
+
+  it("is a garage whose base is its own floor", () => {
+    expect(isUndergroundBuilding(building(-5, [-5]))).toBe(true);
+  });
+
+  it("is no tower with a basement, wherever it stands", () => {
+    expect(isUndergroundBuilding(building(0, [-4, 0, 4]))).toBe(false);
+    expect(isUndergroundBuilding(building(20, [16, 20]))).toBe(false);
   });
 });

@@ -36,6 +36,14 @@ export function sharedUniforms(states: THREE.Texture): SharedUniforms {
 export type Layer = "outside" | "inside" | "pipe" | "always";
 const HIDING: Record<Layer, number> = { outside: 1 | 2 | 16, inside: 1 | 16, pipe: 1, always: 1 };
 
+/** How far the theme darkens a part; pipes keep the colours of their systems. */
+const TINTS: Record<Layer, string> = {
+  outside: "uTint",
+  inside: "mix(uTint, vec3(1.0), 0.3)",
+  pipe: "vec3(1.0)",
+  always: "uTint",
+};
+
 const STATE = /* glsl */ `
 uniform highp sampler2D uStates;
 ivec2 stateAt(float row) { int k = int(row + 0.5); return ivec2(k % ${TEXTURE_WIDTH}, k / ${TEXTURE_WIDTH}); }
@@ -108,7 +116,7 @@ if (vHeight < uBand.x || vHeight > uBand.y) discard;
 #endif
 float matter = vColor.a * 255.0;
 vec3 base = vColor.rgb * PAINT;
-base *= uTint;
+base *= TINT;
 if (matter > 145.0 && matter < 176.0) {
   vec3 facing = normalize(cross(dFdx(vViewPosition), dFdy(vViewPosition)));
   float rim = pow(1.0 - abs(dot(facing, normalize(vViewPosition))), 2.0);
@@ -151,7 +159,7 @@ export function modelMaterial({ layer, uniforms, opacity = 1, colour }: ModelOpt
   material.onBeforeCompile = (shader) => {
     Object.assign(shader.uniforms, uniforms, { uPaint: paint });
     patchVertex(shader, layer);
-    const names = `#define PAINT uPaint\n${layer === "outside" ? "#define OUTSIDE_LAYER\n" : layer === "pipe" ? "#define PIPE\n" : ""}uniform vec3 uPaint;\n`;
+    const names = `#define PAINT uPaint\n#define TINT ${TINTS[layer]}\n${layer === "outside" ? "#define OUTSIDE_LAYER\n" : layer === "pipe" ? "#define PIPE\n" : ""}uniform vec3 uPaint;\n`;
     shader.fragmentShader = shader.fragmentShader
       .replace("#include <common>", `#include <common>\n${names}${FRAGMENT_HEAD}`)
       .replace("#include <color_fragment>", FRAGMENT_COLOUR)

@@ -100,8 +100,8 @@ function hidePipes(estate: Estate, { isolation, range }: Wishes): void {
   const storey = isolation?.storey;
   const alone = storey !== undefined ? objects.row("storey", storey) : objects.row("building", isolation?.building ?? "");
   const room = estate.boxOf(alone)?.clone();
+  if (room !== undefined) band.set(room.min.y, room.max.y);
   if (storey !== undefined && room !== undefined) {
-    band.set(room.min.y, room.max.y);
     room.min.y += 0.4; // the neighbours' pipes end at its slabs
     room.max.y -= 0.4;
   }
@@ -140,8 +140,10 @@ function openCut(estate: Estate, index: SiteIndex, wishes: Wishes, open: (row: n
   }
 }
 
-function isUndergroundBuilding(building: BuildingEntry): boolean {
-  return building.storeys.length > 0 && building.storeys.every((s) => s.elevation_m + s.height_m <= building.base_elevation_m + 0.6);
+/** Whether all of it is below the ground: a garage's own base is its floor, so the site's datum counts as well. */
+export function isUndergroundBuilding(building: BuildingEntry): boolean {
+  const ground_m = Math.max(building.base_elevation_m, 0) + 0.6;
+  return building.storeys.length > 0 && building.storeys.every((s) => s.elevation_m + s.height_m <= ground_m);
 }
 
 function isUnderground(index: SiteIndex, isolation: Isolation | null): boolean {
