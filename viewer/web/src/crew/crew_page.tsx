@@ -174,7 +174,8 @@ function OrderDetail({ order, me, onBack }: { order: WorkOrder; me: string; onBa
     const moved = await moveOrder(order, command, { by: me, ...(note.trim() === "" ? {} : { note: note.trim() }) });
     setBusy(false);
     if (moved === null) return;
-    setNote("");
+    // what was typed while this was under way belongs to the next step
+    setNote((now) => (now === note ? "" : now));
     if (command === "finish" || command === "reject") onBack();
   };
 
