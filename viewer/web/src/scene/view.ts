@@ -243,7 +243,10 @@ export class View {
     const { objects } = this.estate;
     objects.clear(SELECTED | HOVERED);
     if (hovered !== null) objects.mark(objects.row(hovered.type, hovered.id), HOVERED);
-    if (selected !== null) objects.mark(objects.row(selected.type, selected.id), SELECTED);
+    // what stands alone needs no tint to be told apart
+    const alone = this.store.isolation.peek();
+    const isAlone = alone !== null && selected?.id === (selected?.type === "storey" ? alone.storey : alone.building);
+    if (selected !== null && !isAlone) objects.mark(objects.row(selected.type, selected.id), SELECTED);
     this.devices.mark(
       selected?.type === "device" ? selected.id : null,
       hovered?.type === "device" ? hovered.id : null,
