@@ -178,6 +178,7 @@ export class View {
       this.show();
     });
     on(() => {
+      void store.isolation.value;
       this.mark(store.selection.value, store.hover.value);
     });
     on(() => {
