@@ -177,8 +177,7 @@ export class Estate {
         }
       }
     }
-    for (const [row, box] of this.boxes) if (this.objects.type(row) === "building") this.bounds.union(box);
-    if (this.bounds.isEmpty()) for (const box of this.boxes.values()) this.bounds.union(box);
+    for (const box of this.mainBoxes()) this.bounds.union(box);
   }
 
   /** Where an object is and how large, three's frame. */
@@ -204,6 +203,12 @@ export class Estate {
   }
 
   /** What shows in the large: seen through, what is under the ground, the ground itself, networks by kind. */
+  /** What a view of the whole must show: the buildings, or where there are none, everything. */
+  mainBoxes(): THREE.Box3[] {
+    const buildings = [...this.boxes].filter(([row]) => this.objects.type(row) === "building").map(([, box]) => box);
+    return buildings.length > 0 ? buildings : [...this.boxes.values()];
+  }
+
   setView(view: { xray: boolean; below: boolean; landThrough: boolean; land: boolean; networks: (kind: string) => boolean }): void {
     for (const { part, mesh } of this.solids) {
       const { solid, through } = this.thin.get(mesh)!;

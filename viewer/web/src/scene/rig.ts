@@ -18,7 +18,7 @@ interface Flight {
 }
 
 export class Rig {
-  readonly camera = new THREE.PerspectiveCamera(38, 1, 0.5, 4000);
+  readonly camera = new THREE.PerspectiveCamera(38, 1, 0.5, 20_000);
   readonly orbit: OrbitControls;
   private flight: Flight | null = null;
   private walking = false;
@@ -69,6 +69,25 @@ export class Rig {
       direction.normalize();
     }
     this.fly(centre.clone().addScaledVector(direction, away_m), centre);
+  }
+
+  /** Show all boxes from a side, with a little room around them; one looks at their middle. */
+  frameAll(boxes: readonly THREE.Box3[], side: THREE.Vector3): void {
+    const whole = boxes.reduce((all, box) => all.union(box), new THREE.Box3());
+    const centre = whole.getCenter(new THREE.Vector3());
+    const ahead = side.clone().normalize();
+    const right = new THREE.Vector3(0, 1, 0).cross(ahead).normalize();
+    const up = ahead.clone().cross(right);
+    const tall = Math.tan((this.camera.fov / 2) * THREE.MathUtils.DEG2RAD) * 0.94;
+    const wide = tall * this.camera.aspect;
+    let away_m = 1;
+    for (let k = 0; k < 8 * boxes.length; k++) {
+      const { min, max } = boxes[k >> 3]!;
+      const corner = new THREE.Vector3(k & 1 ? max.x : min.x, k & 2 ? max.y : min.y, k & 4 ? max.z : min.z).sub(centre);
+      const reach = Math.max(Math.abs(corner.dot(right)) / wide, Math.abs(corner.dot(up)) / tall);
+      away_m = Math.max(away_m, corner.dot(ahead) + reach);
+    }
+    this.fly(centre.clone().addScaledVector(ahead, away_m), centre);
   }
 
   /** How far one must be for a ball of this radius to fill the view. */

@@ -347,12 +347,8 @@ export class View {
 
   /** The whole estate from a side, as large as it goes. */
   private overview(side: THREE.Vector3): void {
-    const { bounds } = this.estate;
-    if (bounds.isEmpty()) return;
-    const size = bounds.getSize(new THREE.Vector3());
-    const wide = this.width / Math.max(1, this.height);
-    const radius = 0.5 * Math.hypot(size.x, size.z, size.y) * (wide < 1.1 ? 0.7 : 0.65);
-    this.rig.frame(bounds.getCenter(new THREE.Vector3()).setY(bounds.min.y * 0.2 + size.y * 0.25), radius, side);
+    const boxes = this.estate.mainBoxes();
+    if (boxes.length > 0) this.rig.frameAll(boxes, side);
   }
 
   /** The same place from another side. */
