@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -61,3 +62,25 @@ def test_an_alarm_becomes_an_order_that_the_crew_finishes(demo: LiveSite, open_p
     finished = demo.get(f"sites/{SITE}/work-orders/{order_id}")
     assert finished["state"] == "done"
     assert finished["steps"][-1]["note"] == "Door opened, two people out, both well."
+
+
+def test_an_order_has_an_address_and_the_back_button_closes_it(demo: LiveSite, open_page: OpenPage) -> None:
+    order_id = str(uuid4())
+    order: dict[str, object] = {"title": "Look at the lift", "place": {"type": "device", "id": LIFT}, "priority": 3}
+    demo.post(f"sites/{SITE}/work-orders", {**order, "actor": "huang-wei", "id": order_id})
+    assign: dict[str, object] = {"type": "assign", "actor": "huang-wei", "assignee": MECHANIC}
+    demo.post(f"sites/{SITE}/work-orders/{order_id}/commands", assign)
+    crew = open_page(f"{demo.url}crew", width=390, height=844)
+    crew.page.get_by_role("button", name="Zhao Gang").click()
+    crew.page.locator(".crew-order", has_text="Look at the lift").click()
+    # the plan of the storey on which the work is, and the stretch outdoors
+    crew.page.locator(".crew-map canvas").wait_for()
+    crew.page.get_by_role("radio", name="Outdoors").click()
+    assert crew.page.url.startswith(f"{demo.url}crew/orders/{order_id}")
+    crew.page.go_back()
+    crew.page.locator(".crew-order", has_text="Look at the lift").wait_for()
+    # the address alone opens it, on a phone that knows who holds it
+    crew.page.goto(f"{demo.url}crew/orders/{order_id}", wait_until="commit")
+    crew.page.get_by_role("heading", name="Look at the lift").wait_for()
+    crew.page.get_by_role("button", name="Back", exact=True).click()
+    crew.page.locator(".whoami").wait_for()

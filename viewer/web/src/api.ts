@@ -131,7 +131,10 @@ export async function loadStandings(): Promise<void> {
   ]);
   batch(() => {
     if (alarms.status === "fulfilled") store.putAlarms(alarms.value.items, true);
-    if (orders.status === "fulfilled") store.putOrders(orders.value.items, true);
+    if (orders.status === "fulfilled") {
+      store.putOrders(orders.value.items, true);
+      store.ordersLoaded.value = true;
+    }
     if (staff.status === "fulfilled") store.staff.value = staff.value.items;
     if (simulator.status === "fulfilled") store.simulator.value = simulator.value;
     if (health.status === "fulfilled") store.health.value = health.value;

@@ -78,6 +78,8 @@ export class Store {
 
   readonly alarms: Signal<ReadonlyMap<string, Alarm>> = signal(new Map());
   readonly orders: Signal<ReadonlyMap<string, WorkOrder>> = signal(new Map());
+  /** Whether the list of orders has come at all: before that, "none" would be a guess. */
+  readonly ordersLoaded = signal(false);
   readonly staff: Signal<StaffMember[]> = signal([]);
   readonly simulator: Signal<SimulatorStatus | null> = signal(null);
   readonly health: Signal<Health | null> = signal(null);

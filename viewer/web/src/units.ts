@@ -153,6 +153,11 @@ export function durationText(seconds: number): string {
   return t("duration.days", { n: Math.round(seconds / 86_400) });
 }
 
+/** A round length, as on a scale bar. */
+export function lengthText(length_m: number): string {
+  return length_m >= 1000 ? `${length_m / 1000} km` : length_m >= 1 ? `${length_m} m` : `${Math.round(length_m * 100)} cm`;
+}
+
 export function integer(value: number | null | undefined): string {
   return value === null || value === undefined || !Number.isFinite(value) ? MISSING : rounded(value, 0);
 }

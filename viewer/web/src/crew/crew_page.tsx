@@ -2,7 +2,7 @@
 
 import "./crew.css";
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { moveOrder } from "../actions";
 import { api } from "../api";
 import { coded, said, t } from "../i18n";
@@ -10,24 +10,47 @@ import { SiteMap } from "../map/site_map";
 import { useReady } from "../outside";
 import { OrderStateTag, SeverityMark } from "../panels/marks";
 import { byPriority, Priority, staffName } from "../panels/orders";
+import { goToOrder, leaveOrder, openOrder } from "../router";
 import { store } from "../store";
-import type { WorkOrder, WorkOrderCommand } from "../types";
+import type { Route, WorkOrder, WorkOrderCommand } from "../types";
 import { Button, Empty, Failure, IconButton, Loading, Segmented } from "../ui/controls";
 import { Icon, type IconName } from "../ui/icons";
 import { useLoad } from "../ui/load";
 import { ageText, clockText, instant, integer } from "../units";
+import { legs, lineOn, storeysOf } from "./way";
 
 const CLOSED = new Set(["done", "verified", "cancelled"]);
 
 export function CrewPage(): JSX.Element {
-  const [open, setOpen] = useState<string | null>(null);
+  const open = openOrder.value;
   const [choosing, setChoosing] = useState(false);
   useReady(true);
   const me = store.staff.value.find((s) => s.id === store.me.value);
   if (me === undefined || choosing) return <WhoAmI onChosen={() => setChoosing(false)} />;
   const order = open === null ? undefined : store.orders.value.get(open);
-  if (order !== undefined) return <OrderDetail key={order.id} order={order} me={me.id} onBack={() => setOpen(null)} />;
-  return <MyOrders me={me.id} onOpen={setOpen} onSwitch={() => setChoosing(true)} />;
+  if (order !== undefined) return <OrderDetail key={order.id} order={order} me={me.id} onBack={leaveOrder} />;
+  if (open !== null && store.ordersLoaded.value) return <Unknown />;
+  if (!store.ordersLoaded.value) {
+    return (
+      <main class="crew">
+        <Loading />
+      </main>
+    );
+  }
+  return <MyOrders me={me.id} onOpen={goToOrder} onSwitch={() => setChoosing(true)} />;
+}
+
+/** An address of an order that is not there, or no more. */
+function Unknown(): JSX.Element {
+  return (
+    <main class="crew">
+      <Empty icon="order" title={t("crew.unknown")}>
+        <Button big icon="back" onClick={leaveOrder}>
+          {t("action.back")}
+        </Button>
+      </Empty>
+    </main>
+  );
 }
 
 function WhoAmI({ onChosen }: { onChosen: () => void }): JSX.Element {
@@ -155,6 +178,7 @@ const STEPS: readonly { command: WorkOrderCommand; icon: IconName }[] = [
   { command: "resume", icon: "play" },
   { command: "finish", icon: "check" },
   { command: "pause", icon: "pause" },
+  { command: "verify", icon: "check" },
   { command: "reject", icon: "close" },
 ];
 
@@ -220,25 +244,8 @@ function OrderDetail({ order, me, onBack }: { order: WorkOrder; me: string; onBa
         </h3>
         {route.loading && <Loading />}
         {route.error !== null && <Failure text={route.error} retry={route.reload} />}
-        {route.data !== null && (
-          <ol class="way">
-            {route.data.steps.map((step, k) => (
-              <li key={k}>
-                <i>{k + 1}</i>
-                <span>{said(step.text)}</span>
-              </li>
-            ))}
-          </ol>
-        )}
-        {order.place.point_m !== null && (
-          <div class="crew-map small">
-            <SiteMap
-              bare
-              {...(route.data === null ? {} : { way: route.data.steps.map((s) => s.point_m) })}
-              pins={[{ id: order.id, point_m: order.place.point_m, text: `P${order.priority}`, label: said(order.place.name), onClick: () => undefined }]}
-            />
-          </div>
-        )}
+        {route.data !== null && <Way route={route.data} />}
+        {order.place.point_m !== null && <Where order={order} route={route.data} />}
       </section>
       <section>
         <h3>{t("crew.history")}</h3>
@@ -283,5 +290,59 @@ function OrderDetail({ order, me, onBack }: { order: WorkOrder; me: string; onBa
         </div>
       )}
     </main>
+  );
+}
+
+/** The steps of the way under the storey on which they are. */
+function Way({ route }: { route: Route }): JSX.Element {
+  return (
+    <div class="way">
+      {legs(route.steps).map((leg) => (
+        <section key={leg.first}>
+          <h4>
+            <Icon name={leg.storey === null ? "ground" : "storey"} size={16} />
+            {leg.storey === null ? t("crew.outdoors") : `${buildingName(leg.storey)} · ${storeyName(leg.storey)}`}
+          </h4>
+          <ol start={leg.first}>
+            {leg.steps.map((step, k) => (
+              <li key={k}>
+                <i>{leg.first + k}</i>
+                <span>{said(step.text)}</span>
+              </li>
+            ))}
+          </ol>
+        </section>
+      ))}
+    </div>
+  );
+}
+
+/** The place on the plan of its storey, and the other stretches of the way to it. */
+function Where({ order, route }: { order: WorkOrder; route: Route | null }): JSX.Element {
+  const goal = order.place.storey;
+  const [chosen, setChosen] = useState<string | null>(goal);
+  const steps = route?.steps ?? [];
+  const storeys = storeysOf(steps, goal);
+  const way = useMemo(() => lineOn(steps, chosen), [route, chosen]);
+  const text = (storey: string | null): string => (storey === null ? t("crew.outdoors") : storeyName(storey));
+  return (
+    <>
+      {storeys.length > 1 && (
+        <Segmented
+          label={t("crew.part")}
+          value={chosen ?? ""}
+          onChange={(id) => setChosen(id === "" ? null : id)}
+          options={storeys.map((storey) => ({ value: storey ?? "", text: text(storey) }))}
+        />
+      )}
+      <div class="crew-map small">
+        <SiteMap
+          bare
+          storey={chosen}
+          way={way}
+          pins={[{ id: order.id, point_m: order.place.point_m!, text: `P${order.priority}`, label: said(order.place.name), onClick: () => undefined }]}
+        />
+      </div>
+    </>
   );
 }

@@ -1,6 +1,6 @@
 /** The map's style, built from the tokens: no tiles, no glyphs, nothing from outside. */
 
-import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
+import type { ExpressionSpecification, FilterSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 
 /** The colour of a token; read anew when the theme changes. */
 export function token(name: string): string {
@@ -33,6 +33,33 @@ function networkColours(networks: readonly { id: string; kind: string }[]): Expr
   return pairs.length === 0 ? token("ink-3") : (["match", ["get", "network"], ...pairs, token("ink-3")] as unknown as ExpressionSpecification);
 }
 
+/** Pipes within a building show from near: from afar the risers of a tower lie on its name. */
+const INDOORS = ["riser", "meter"];
+const INDOORS_FROM_ZOOM = 18;
+
+/** Filters for the pipes of those networks whose system is on. */
+export function networksShown(
+  networks: readonly { id: string; kind: string }[],
+  systemsOff: ReadonlySet<string>,
+): { outdoors: FilterSpecification; indoors: FilterSpecification } {
+  const on = networks.filter((n) => !systemsOff.has(SYSTEM_OF_NETWORK[n.kind] ?? "service")).map((n) => n.id);
+  const pipes: ExpressionSpecification = ["all", ofLayer("pipe"), ["in", ["get", "network"], ["literal", on]]];
+  const indoors: ExpressionSpecification = ["in", ["coalesce", ["get", "use"], ["get", "kind"]], ["literal", INDOORS]];
+  return { outdoors: ["all", pipes, ["!", indoors]], indoors: ["all", pipes, indoors] };
+}
+
+function pipe(id: string, colours: ExpressionSpecification | string, filter: FilterSpecification, minzoom: number): LayerSpecification {
+  return {
+    id,
+    type: "line",
+    source: "site",
+    minzoom,
+    filter,
+    layout: { "line-cap": "round", "line-join": "round" },
+    paint: { "line-color": colours, "line-width": ["interpolate", ["linear"], ["zoom"], 15, 0.8, 17, 1.4, 20, 3], "line-opacity": 0.85 },
+  };
+}
+
 function grounds(): LayerSpecification[] {
   const area = (id: string, colour: string, ...names: string[]): LayerSpecification => ({
     id,
@@ -57,11 +84,26 @@ function grounds(): LayerSpecification[] {
     area("boundary", token("ground"), "site_boundary"),
     area("green", token("map-green"), "green", "playground", "sports", "fitness"),
     area("water", token("map-water"), "water"),
-    area("plaza", token("map-path"), "plaza", "parking_space", "charging_area", "bicycle_parking", "fire_operation_area", "assembly_point", "ramp_mouth", "other"),
+    area("plaza", token("map-path"), "plaza", "parking_space", "charging_area", "bicycle_parking", "assembly_point", "ramp_mouth", "other"),
     area("road-area", token("map-road"), "road", "fire_lane"),
     area("path-area", token("map-path"), "path"),
     way("road", token("map-road"), "road", "fire_lane"),
     way("path", token("map-path"), "path"),
+    // what must stay free for the fire brigade is dashed in its colour, areas and lanes alike
+    {
+      id: "fire-area",
+      type: "fill",
+      source: "site",
+      filter: ["all", ofLayer("ground"), uses("fire_operation_area"), ["==", ["geometry-type"], "Polygon"]],
+      paint: { "fill-color": token("system-fire"), "fill-opacity": 0.08 },
+    },
+    {
+      id: "fire-lane",
+      type: "line",
+      source: "site",
+      filter: ["all", ofLayer("ground"), uses("fire_lane", "fire_operation_area")],
+      paint: { "line-color": token("system-fire"), "line-width": 1.6, "line-opacity": 0.75, "line-dasharray": [5, 3] },
+    },
     {
       id: "boundary-line",
       type: "line",
@@ -73,8 +115,15 @@ function grounds(): LayerSpecification[] {
       id: "ground-line",
       type: "line",
       source: "site",
-      filter: ["all", ofLayer("ground"), uses("parking_space", "gate", "vehicle_gate", "assembly_point")],
+      filter: ["all", ofLayer("ground"), uses("parking_space", "charging_area")],
       paint: { "line-color": token("hairline-2"), "line-width": 1 },
+    },
+    {
+      id: "gate",
+      type: "line",
+      source: "site",
+      filter: ["all", ofLayer("ground"), uses("gate", "vehicle_gate")],
+      paint: { "line-color": token("ink"), "line-width": ["interpolate", ["linear"], ["zoom"], 15, 3, 19, 6] },
     },
   ];
 }
@@ -125,6 +174,7 @@ function devices(): LayerSpecification[] {
   const quality: ExpressionSpecification = ["coalesce", ["feature-state", "quality"], 4];
   const alarm: ExpressionSpecification = ["coalesce", ["feature-state", "alarm"], ""];
   const selected: ExpressionSpecification = ["boolean", ["feature-state", "selected"], false];
+  const severity: ExpressionSpecification = ["match", alarm, "critical", token("critical"), "major", token("major"), "minor", token("minor"), token("info")];
   const alive: ExpressionSpecification = ["<=", quality, 1];
   return [
     {
@@ -138,6 +188,18 @@ function devices(): LayerSpecification[] {
       },
     },
     {
+      // a ring beside the sign: an alarm is not told by colour alone
+      id: "device-alarm",
+      type: "circle",
+      source: "devices",
+      paint: {
+        "circle-radius": ["interpolate", ["linear"], ["zoom"], 15, 5, 21, 14],
+        "circle-opacity": 0,
+        "circle-stroke-width": ["case", ["!=", alarm, ""], 2, 0],
+        "circle-stroke-color": severity,
+      },
+    },
+    {
       id: "device",
       type: "circle",
       source: "devices",
@@ -146,7 +208,7 @@ function devices(): LayerSpecification[] {
         "circle-color": [
           "case",
           ["!=", alarm, ""],
-          ["match", alarm, "critical", token("critical"), "major", token("major"), "minor", token("minor"), token("info")],
+          severity,
           alive,
           ["get", "colour"],
           token("surface"),
@@ -160,6 +222,7 @@ function devices(): LayerSpecification[] {
 
 export function siteStyle(networks: readonly { id: string; kind: string }[]): StyleSpecification {
   const colours = networkColours(networks);
+  const pipes = networksShown(networks, new Set());
   return {
     version: 8,
     sources: {
@@ -193,14 +256,8 @@ export function siteStyle(networks: readonly { id: string; kind: string }[]): St
         paint: { "line-color": token("map-building-edge"), "line-width": 1, "line-dasharray": [3, 3] },
       },
       ...storeyPlan(),
-      {
-        id: "pipe",
-        type: "line",
-        source: "site",
-        filter: ofLayer("pipe"),
-        layout: { "line-cap": "round", "line-join": "round" },
-        paint: { "line-color": colours, "line-width": ["interpolate", ["linear"], ["zoom"], 15, 0.8, 17, 1.4, 20, 3], "line-opacity": 0.85 },
-      },
+      pipe("pipe", colours, pipes.outdoors, 0),
+      pipe("pipe-indoors", colours, pipes.indoors, INDOORS_FROM_ZOOM),
       {
         id: "tree",
         type: "circle",

@@ -7,7 +7,9 @@ import { SiteMap } from "../map/site_map";
 import { QualityMark, SeverityMark } from "../panels/marks";
 import { store } from "../store";
 import { Select } from "../ui/controls";
+import { Icon } from "../ui/icons";
 import { Details } from "./details";
+import { FindPanel } from "./find";
 import { SheetBar } from "./view_page";
 
 export function MapPage(): JSX.Element {
@@ -28,9 +30,17 @@ export function MapPage(): JSX.Element {
       setStorey(inside);
     } else if (position !== undefined) setStorey("");
   }, [ref]);
+  // "only this" of the tree means its storey here; a whole building means what stands on the ground
+  const isolation = store.isolation.value;
+  useEffect(() => {
+    if (isolation === null) return;
+    setBuilding(isolation.building ?? "");
+    setStorey(isolation.storey ?? "");
+  }, [isolation]);
   const storeys = [...(index.building.get(building)?.storeys ?? [])].reverse();
   return (
     <main class="map-page">
+      <FindPanel />
       <section class="viewport" aria-label={t("page.map")}>
         <SiteMap storey={storey === "" ? null : storey} />
         <div class="map-storeys">
@@ -55,7 +65,8 @@ export function MapPage(): JSX.Element {
             />
           )}
         </div>
-        <div class="map-key" aria-label={t("map.key")}>
+        <details class="map-key" open={innerWidth > 900}>
+          <summary>{t("map.key")}</summary>
           <div>
             <QualityMark quality="good" /> {t("map.reporting")}
           </div>
@@ -65,7 +76,16 @@ export function MapPage(): JSX.Element {
           <div>
             <SeverityMark severity="critical" /> {t("map.alarm")}
           </div>
-        </div>
+          <div>
+            <i class="key-fire" /> {t("map.fire")}
+          </div>
+          <div>
+            <i class="key-gate" /> {t("map.gate")}
+          </div>
+          <div>
+            <Icon name="people" size={14} class="key-people" /> {t("map.assembly")}
+          </div>
+        </details>
       </section>
       <Details />
       <SheetBar />

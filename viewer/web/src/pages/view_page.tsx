@@ -4,19 +4,16 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n";
 import { useReady } from "../outside";
-import { DeviceList } from "../panels/device_list";
 import { Help } from "../panels/help";
-import { Search } from "../panels/search";
-import { Systems } from "../panels/systems";
-import { Tree } from "../panels/tree";
 import { IsolationBanner, SectionControls, StoreySlider, ViewTools } from "../panels/view_tools";
 import { startShortcuts } from "../shortcuts";
 import { store } from "../store";
-import { Button, Failure, Loading, Tabs } from "../ui/controls";
+import { Button, Failure, Loading } from "../ui/controls";
 import { Icon, type IconName } from "../ui/icons";
 import { errorText } from "../ui/load";
 import { integer } from "../units";
-import { Details, SheetGrip } from "./details";
+import { Details } from "./details";
+import { FindPanel } from "./find";
 
 export function ViewPage(): JSX.Element {
   useEffect(startShortcuts, []);
@@ -37,33 +34,6 @@ export function ViewPage(): JSX.Element {
       <SheetBar />
       <Help />
     </main>
-  );
-}
-
-type FindTab = "tree" | "systems" | "list";
-
-function FindPanel(): JSX.Element {
-  const [tab, setTab] = useState<FindTab>("tree");
-  return (
-    <aside class={`panel left ${store.sheet.value === "find" ? "up" : ""}`} aria-label={t("panel.find")}>
-      <SheetGrip />
-      <Search />
-      <Tabs
-        label={t("panel.find")}
-        value={tab}
-        onChange={setTab}
-        tabs={[
-          { value: "tree", text: t("panel.tree") },
-          { value: "systems", text: t("panel.systems") },
-          { value: "list", text: t("panel.list") },
-        ]}
-      />
-      <div class={`panel-body ${tab}`} role="tabpanel">
-        {tab === "tree" && <Tree />}
-        {tab === "systems" && <Systems />}
-        {tab === "list" && <DeviceList />}
-      </div>
-    </aside>
   );
 }
 
