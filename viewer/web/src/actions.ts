@@ -1,7 +1,7 @@
 /** What a person can do: each sends one command, puts the answer into the store and says what happened. */
 
-import { api } from "./api";
-import { t } from "./i18n";
+import { api, ApiError } from "./api";
+import { coded, t } from "./i18n";
 import { store } from "./store";
 import type { Alarm, ObjectRef, Point3, WorkOrder, WorkOrderCommand } from "./types";
 import { errorText } from "./ui/load";
@@ -85,12 +85,26 @@ export async function moveOrder(
   more: { assignee?: string; note?: string; by?: string } = {},
 ): Promise<WorkOrder | null> {
   const { by, ...rest } = more;
-  const answer = await attempt(
-    () => api.commandOrder(order.id, { type, actor: by ?? actor(), id: uuid(), ...rest }),
-    t("done.order_moved"),
-  );
-  if (answer !== null) store.putOrders([answer]);
-  return answer;
+  try {
+    const answer = await api.commandOrder(order.id, { type, actor: by ?? actor(), id: uuid(), ...rest });
+    store.putOrders([answer]);
+    store.toast("done", t("done.order_moved"));
+    return answer;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 409) await tellRefusal(order.id, type, error);
+    else store.toast("error", errorText(error));
+    return null;
+  }
+}
+
+/** Mostly someone else was first: show the order as it is now, and say so in the words of the page. */
+async function tellRefusal(id: string, type: WorkOrderCommand, refusal: ApiError): Promise<void> {
+  const now = await attempt(() => api.order(id), null);
+  if (now === null) return;
+  store.putOrders([now]);
+  const state = coded("order_state", now.state);
+  const words = now.possible?.includes(type) ? refusal.message : t("error.refused", { state, command: coded("command", type) });
+  store.toast("error", words);
 }
 
 export async function startIncident(incident: string, target: string): Promise<void> {

@@ -100,6 +100,7 @@ export const api = {
   commandAlarm: (id: string, command: object) =>
     post<Alarm | WorkOrder>(`${here()}/alarms/${idPath(id)}/commands`, command),
   orders: () => get<{ items: WorkOrder[] }>(`${here()}/work-orders`),
+  order: (id: string) => get<WorkOrder>(`${here()}/work-orders/${idPath(id)}`),
   createOrder: (order: object) => post<WorkOrder>(`${here()}/work-orders`, order),
   commandOrder: (
     id: string,

@@ -142,7 +142,8 @@ export function usePlan(map: GlMap | null, storey: string | null, bare: boolean)
     if (map === null) return;
     map.setPaintProperty("building", "fill-opacity", storey === null ? 0.9 : 0.35);
     // risers and services of all storeys would cover the plan
-    for (const layer of ["pipe", "pipe-indoors"]) map.setLayoutProperty(layer, "visibility", storey === null ? "visible" : "none");
+    map.setLayoutProperty("pipe", "visibility", storey === null ? "visible" : "none");
+    map.setLayoutProperty("pipe-indoors", "visibility", storey === null && !bare ? "visible" : "none");
     if (storey === null) {
       setData(map, "plan", []);
       return;
@@ -175,7 +176,7 @@ export function usePlan(map: GlMap | null, storey: string | null, bare: boolean)
       map.off("zoom", refresh);
       for (const { marker } of names) marker.remove();
     };
-  }, [map, storey, language]);
+  }, [map, storey, language, bare]);
 }
 
 interface Name {
