@@ -1,5 +1,7 @@
 """Errors of the viewer package."""
 
+from collections.abc import Iterable
+
 
 class ViewerError(Exception):
     """Base of all errors the viewer raises on purpose."""
@@ -14,3 +16,14 @@ class NotFoundError(ViewerError, KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else ""
+
+
+class UnknownFamilyError(ViewerError, KeyError):
+    """A family of figures that is not there."""
+
+    def __init__(self, wanted: str, known: Iterable[str]) -> None:
+        self.wanted = wanted
+        super().__init__(f"no family of figures {wanted!r}; there are {', '.join(known) or 'none'}")
+
+    def __str__(self) -> str:
+        return str(self.args[0])

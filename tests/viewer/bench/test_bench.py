@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from viewer.bench.figures import Figure, Goal, as_json, peak_memory_bytes
 from viewer.bench.replay import shared_data
 from viewer.cli import build_app
-from viewer.errors import MissingPartError
+from viewer.errors import MissingPartError, UnknownFamilyError
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,15 @@ def test_thirty_towers_are_measured_and_their_scene_is_small() -> None:
     assert figures["placed spaces and openings"]["value"] >= 50_000
     assert figures["read and index"]["goal"] == "<= 5"
     assert figures["scene"]["reached"]
+
+
+def test_family_that_is_not_there_is_refused_by_name() -> None:
+    result = CliRunner().invoke(build_app(), ["bench", "leaks", "--only", "nonsense"])
+    assert isinstance(result.exception, UnknownFamilyError)
+    assert "nonsense" in str(result.exception)
+
+
+def test_seeds_are_for_the_leaks_only() -> None:
+    result = CliRunner().invoke(build_app(), ["bench", "estate", "--seed", "1"])
+    assert result.exit_code == 2
+    assert "only the leaks" in result.output
