@@ -15,7 +15,7 @@ from sample_sites.generator.zones import requirements, zones
 from sample_sites.kinds import CATALOGUE
 from sample_sites.networks import networks
 from twin.model.base import Text
-from twin.model.site import Origin, Site
+from twin.model.site import Origin, Site, Tariffs
 
 _NAMES: Final = {"riverside": Text(zh="滨河花园", en="Riverside")}
 """Estates that have a name; any other is called by its id."""
@@ -41,6 +41,7 @@ def generate(plan: EstatePlan) -> Site:
         id=plan.id,
         name=_NAMES.get(plan.id) or Text(zh=plan.id, en=plan.id.replace("-", " ").capitalize()),
         origin=Origin(lon_deg=120.1536, lat_deg=30.2875, height_m=8.0),
+        tariffs=Tariffs(water_per_m3=4.9),
         buildings=(*towers, build_garage(layout), *(build_block(b) for b in low.values())),
         grounds=grounds.features(plan.seed),
         kinds=CATALOGUE,

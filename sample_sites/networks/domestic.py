@@ -94,7 +94,7 @@ def _city_and_ring(draft: Draft, site: Site, plan: GroundPlan, daily_flow: float
         draft.junction(f"M-{name}", at, 0.5, demand_m3_per_s=2.0 / 86400, pattern="residential",
                        tie=NodeTie(asset="tap"))  # fmt: skip
         draft.pipe(f"M-B-{name}", f"M-{ring.taps[name]}", f"M-{name}", bore_m=0.05, valve=f"M-BV-{name}",
-                   tie=LinkTie(asset="branch", material="PE100", depth_m=0.8))  # fmt: skip
+                   tie=LinkTie(asset="branch", device=f"wm-{name}", material="PE100", depth_m=0.8))  # fmt: skip
     _tie_ring_pressures(draft, site, ring)
     _break_tank(draft, plan, ring, fill_flow, bore)
 
@@ -238,7 +238,8 @@ def _roof_tank(draft: Draft, tower: Tower, main: str, elevation_m: float) -> Non
     draft.tank(tank, at, NodeTie(space=tower.tank_room, device=f"tank-{t.lower()}-roof", asset="tank"))
     foot = draft.junction(f"{t}-HF", tower.shaft, -_MAIN_DEPTH_M)
     head = draft.junction(f"{t}-HT", tower.shaft, elevation_m - 1.0)
-    draft.pipe(f"{t}-HB", f"H-{main}", foot, bore_m=0.1, valve=f"{t}-HBV", tie=LinkTie(asset="branch", **_BURIED))
+    draft.pipe(f"{t}-HB", f"H-{main}", foot, bore_m=0.1, valve=f"{t}-HBV",
+               tie=LinkTie(asset="branch", device=f"wm-fill-{t.lower()}", **_BURIED))  # fmt: skip
     steel = LinkTie(asset="riser", material="steel")
     draft.pipe(f"{t}-HX", foot, head, bore_m=0.1, tie=steel, valve=f"{t}-HXV", valve_device=f"iv-{t.lower()}-high")
     # an orifice shares the water evenly between the roofs, and keeps the tanks from swinging through the main

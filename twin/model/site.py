@@ -26,6 +26,15 @@ class Origin(Model):
     """Reference system of longitude and latitude."""
 
 
+class Tariffs(Model):
+    """What a lost cubic metre costs."""
+
+    water_per_m3: Annotated[float, Field(ge=0)] = 4.0
+    """Supply and sewage charge; where a site states none, what Chinese cities charge households, roughly."""
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
+    """ISO 4217."""
+
+
 class Site(Model):
     """An estate or campus: buildings, grounds, networks, devices, people and how they are bound."""
 
@@ -35,6 +44,7 @@ class Site(Model):
     languages: tuple[Literal["zh", "en"], ...] = ("zh", "en")
     time_zone: str = "Asia/Shanghai"
     origin: Origin
+    tariffs: Tariffs = Tariffs()
     buildings: tuple[Building, ...] = ()
     grounds: tuple[GroundFeature, ...] = ()
     zones: tuple[Zone, ...] = ()

@@ -41,7 +41,7 @@ MAPS: Final[Mapping[str, tuple[str, str]]] = {
     "zones.geojson": ("zones", "zone"),
 }
 SITE_FILE: Final = "site.yaml"
-SITE_KEYS: Final = ("format", "id", "name", "languages", "time_zone", "origin", "buildings", "networks")
+SITE_KEYS: Final = ("format", "id", "name", "languages", "time_zone", "origin", "tariffs", "buildings", "networks")
 """Of `site.yaml`; `buildings` and `networks` are optional lists of ids that give their order."""
 PLACEHOLDER: Final = Site(id="unread", name=Text(), origin=Origin(lon_deg=0, lat_deg=0))
 """Head of a site whose own could not be read."""

@@ -117,6 +117,8 @@ def _site_document(site: Site) -> dict[str, object]:
     head = {name: getattr(site, name) for name in ("id", "name", "time_zone", "origin")}
     document: dict[str, object] = {"format": site.format, "id": site.id, "name": _document(site.name)}
     document |= {"languages": list(site.languages), "time_zone": head["time_zone"], "origin": _document(site.origin)}
+    if tariffs := _document(site.tariffs):
+        document["tariffs"] = tariffs
     for name, parts in (("buildings", site.buildings), ("networks", site.networks)):
         ids = [part.id for part in parts]
         if ids != sorted(ids, key=natural_key):

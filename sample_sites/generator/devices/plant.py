@@ -23,6 +23,7 @@ def place_low_buildings(placer: Placer, layout: Layout, low: dict[str, Block]) -
     _place_fire_water(placer, low["plant"])
     _place_kindergarten(placer, low["kindergarten"])
     _place_others(placer, low)
+    _place_inlet_meters(placer, low)
 
 
 def _place_core(placer: Placer, service: Block) -> None:
@@ -143,6 +144,16 @@ def _place_kindergarten(placer: Placer, block: Block) -> None:
     placer.put("speaker-kg", "loudspeaker", corridor, (x, y))
     placer.put("ap-kg", "wifi-ap", corridor, (x + 2, y))
     placer.put("door-kg", "door-access", corridor, (block.at[0] + block.width_m - 0.2, y + 1.0))
+
+
+def _place_inlet_meters(placer: Placer, low: dict[str, Block]) -> None:
+    """Add the water meter at the inlet pipe of every low building (GB 50015-2019, 3.5.16: each inlet has one)."""
+    for block in low.values():
+        if block.use in {"residential", "garage", "plant"}:
+            continue
+        place, (x, y) = _room(block, block.south[0].key, gateway="gw-service")
+        named = Place(block.zh, block.en, floor_m=place.floor_m, space=place.space, gateway=place.gateway)
+        placer.put(f"wm-{block.id}", "water-meter-building", named, (x + 0.8, y - 0.8), parent="wm-inlet")
 
 
 def _place_others(placer: Placer, low: dict[str, Block]) -> None:

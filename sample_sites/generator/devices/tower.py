@@ -53,6 +53,8 @@ def _place_basement(placer: Placer, tower: TowerPlace) -> None:
     placer.put(f"iv-t{t}-low", "isolation-valve", valves, at(20, 5))
     if tower.storeys > LOW_ZONE_TOP:
         placer.put(f"wm-high-t{t}", "water-meter-building", valves, at(18, 7), label="高区|high", parent="wm-high-zone")
+        placer.put(f"wm-fill-t{t}", "water-meter-zone", valves, at(18, 8), label="屋顶水箱进水|roof tank filling",
+                   parent="wm-high-zone")  # fmt: skip
         placer.put(f"iv-t{t}-high", "isolation-valve", valves, at(20, 7), label="高区|high")
     placer.put(f"gm-t{t}", "gas-meter-building", _storey(tower, 1, "shaft-gas"), at(27.4, 11.5), height_m=1.2)
 
