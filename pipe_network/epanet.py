@@ -34,6 +34,7 @@ Floats = NDArray[np.float64]
 _NODE_BASE_DEMAND, _NODE_EMITTER, _NODE_DEMAND, _NODE_HEAD = 1, 3, 9, 10
 _LINK_FLOW, _LINK_STATUS, _LINK_SETTING, _LINK_ENERGY, _LINK_PUMP_STATE = 8, 11, 12, 13, 16
 _DEMAND_MULTIPLIER: Final = 4
+_NO_EMITTER_M3_PER_S: Final = 1e-9
 _DURATION, _HYDRAULIC_STEP, _PATTERN_STEP, _REPORT_STEP = 0, 1, 3, 5
 _FRESH_FLOWS: Final = 10
 """Start from EPANET's own first guess and write no hydraulics file."""
@@ -239,9 +240,18 @@ class Project:
         for row, value in zip(rows, values_m3_per_s, strict=True):
             self._set_node(int(row), _NODE_BASE_DEMAND, float(value) * factor)
 
+    def set_pattern(self, pattern_id: str, multipliers: Sequence[float] | Floats) -> None:
+        """Replace a pattern, of any length; it is repeated from time zero on."""
+        index, values = ctypes.c_int(), np.ascontiguousarray(multipliers, dtype=np.float64)
+        self._call("EN_getpatternindex", pattern_id.encode(), ctypes.byref(index))
+        array = values.ctypes.data_as(ctypes.POINTER(ctypes.c_double))
+        self._call("EN_setpattern", index.value, array, len(values))
+
     def set_emitter(self, node_id: str, flow_m3_per_s: float) -> None:
         """Let a junction discharge by its pressure: `flow_m3_per_s` at one metre of head."""
-        self._set_node(self.node_row(node_id), _NODE_EMITTER, flow_m3_per_s / self._units.emitter)
+        # EPANET 2.2 lets the last flow run on for ever where an emitter is taken away, so it is only made tiny
+        stated = max(flow_m3_per_s, _NO_EMITTER_M3_PER_S) / self._units.emitter
+        self._set_node(self.node_row(node_id), _NODE_EMITTER, stated)
 
     def set_open(self, link_id: str, *, is_open: bool) -> None:
         """Open or close a pipe, pump or valve from the next solution on."""
@@ -323,22 +333,22 @@ class Project:
         return tuple(found)
 
     # -- reading
-    def heads_m(self) -> Floats:
-        """(nodes,) total head."""
-        return self._nodes(_NODE_HEAD) * self._units.length
+    def heads_m(self, rows: Sequence[int] | None = None) -> Floats:
+        """(nodes,) total head; of some `rows` only where they are given."""
+        return self._nodes(_NODE_HEAD, rows) * self._units.length
 
     def pressure_heads_m(self) -> Floats:
         """(nodes,) pressure as metres of water above the node; of a tank its level."""
         above: Floats = self.heads_m() - self._elevations_m
         return above
 
-    def demands_m3_per_s(self) -> Floats:
+    def demands_m3_per_s(self, rows: Sequence[int] | None = None) -> Floats:
         """(nodes,) what leaves the network at each node, emitters included; negative where it comes in."""
-        return self._nodes(_NODE_DEMAND) * self._units.flow
+        return self._nodes(_NODE_DEMAND, rows) * self._units.flow
 
-    def flows_m3_per_s(self) -> Floats:
+    def flows_m3_per_s(self, rows: Sequence[int] | None = None) -> Floats:
         """(links,) from start to end."""
-        return self._links(_LINK_FLOW) * self._units.flow
+        return self._links(_LINK_FLOW, rows) * self._units.flow
 
     def are_open(self) -> NDArray[np.bool_]:
         """(links,) whether water may pass."""
@@ -350,17 +360,19 @@ class Project:
         powers: Floats = self._links(_LINK_ENERGY) * 1000.0
         return powers
 
-    def _nodes(self, code: int) -> Floats:
+    def _nodes(self, code: int, rows: Sequence[int] | None = None) -> Floats:
         value, get, handle = ctypes.c_double(), self._lib.EN_getnodevalue, self._handle
-        where, out = ctypes.byref(value), np.empty(len(self.node_ids))
-        for k in range(len(out)):  # EPANET 2.2 gives one value a call; 3,000 of them take about a millisecond
-            if get(handle, k + 1, code, where):
-                self._call("EN_getnodevalue", k + 1, code, where)  # raises with the message
+        rows = range(len(self.node_ids)) if rows is None else rows
+        where, out = ctypes.byref(value), np.empty(len(rows))
+        for k, row in enumerate(rows):  # EPANET 2.2 gives one value a call; 3,000 of them take about a millisecond
+            if get(handle, row + 1, code, where):
+                self._call("EN_getnodevalue", row + 1, code, where)  # raises with the message
             out[k] = value.value
         return out
 
-    def _links(self, code: int) -> Floats:
-        return np.array([self._link_value(k, code) for k in range(len(self.link_ids))])
+    def _links(self, code: int, rows: Sequence[int] | None = None) -> Floats:
+        rows = range(len(self.link_ids)) if rows is None else rows
+        return np.array([self._link_value(k, code) for k in rows])
 
     def _link_value(self, row: int, code: int) -> float:
         value = ctypes.c_double()

@@ -132,3 +132,17 @@ def test_a_day_is_solved_as_the_peer_solves_it(tmp_path: Path) -> None:
             # the peer's results come from a float32 file
             assert project.heads_m() == pytest.approx(heads, rel=1e-4, abs=1e-2)
             assert project.flows_m3_per_s() == pytest.approx(flows, rel=1e-3, abs=1e-4)
+
+
+def test_emitter_that_is_closed_stops() -> None:
+    text = (
+        "[JUNCTIONS]\na 10\n[RESERVOIRS]\nr 50\n[PIPES]\np r a 100 150 130\n[OPTIONS]\nUNITS CMH\n[TIMES]\nDuration 3\n"
+    )
+    with Project(text) as project:
+        project.set_emitter("a", 1e-3)
+        flows = []
+        for time_s, _ in project.run():
+            flows.append(project.flows_m3_per_s()[0])
+            project.set_emitter("a", 1e-3 if time_s < 3600 else 0.0)
+    assert flows[1] > 5e-3
+    assert flows[2] < 0.01 * flows[1]  # what is left is within the accuracy EPANET stops at
