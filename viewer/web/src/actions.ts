@@ -7,7 +7,8 @@ import type { Alarm, ObjectRef, Point3, WorkOrder, WorkOrderCommand } from "./ty
 import { errorText } from "./ui/load";
 import { uuid } from "./uuid";
 
-async function attempt<T>(doing: () => Promise<T>, done: string | null): Promise<T | null> {
+/** Do it; say that it is done, or why not. */
+export async function attempt<T>(doing: () => Promise<T>, done: string | null): Promise<T | null> {
   try {
     const result = await doing();
     if (done !== null) store.toast("done", done);

@@ -3,6 +3,7 @@
 import { batch } from "@preact/signals";
 import type { FeatureCollection } from "geojson";
 import { decodeFrame } from "./feed";
+import type { Identifiability, IsolationPlan, Leak, LeakCommand, LeakReport, Trace, TraceDirection } from "./leak_types";
 import { SiteIndex } from "./site_index";
 import { store } from "./store";
 import type {
@@ -108,6 +109,18 @@ export const api = {
   ) => post<WorkOrder>(`${here()}/work-orders/${idPath(id)}/commands`, command),
   staff: () => get<{ items: StaffMember[] }>(`${here()}/staff`),
   route: (from: string, to: string, signal?: AbortSignal) => get<Route>(`${here()}/route${query({ from, to })}`, signal),
+  leaks: () => get<LeakReport>(`${here()}/leaks`),
+  leak: (id: string, signal?: AbortSignal) => get<Leak>(`${here()}/leaks/${idPath(id)}`, signal),
+  commandLeak: (id: string, command: { type: LeakCommand; actor: string; reason?: string; id?: string }) =>
+    post<Leak>(`${here()}/leaks/${idPath(id)}/commands`, command),
+  isolation: (network: string, pipe: string, stuck: readonly string[]) =>
+    get<IsolationPlan>(`${here()}/networks/${idPath(network)}/isolation${query({ pipe, stuck: stuck.join(",") })}`),
+  noticeUrl: (network: string, pipe: string, start: string, hours: number) =>
+    `/api${here()}/networks/${idPath(network)}/isolation/notice${query({ pipe, start, hours })}`,
+  trace: (network: string, from: string, direction: TraceDirection) =>
+    get<Trace>(`${here()}/networks/${idPath(network)}/trace${query({ from, direction })}`),
+  identifiability: (network: string, size_m3_per_s: number) =>
+    get<Identifiability>(`${here()}/networks/${idPath(network)}/identifiability${query({ size_m3_per_s })}`),
   simulator: () => get<SimulatorStatus>(`${here()}/simulator`),
   commandSimulator: (command: object) => post<unknown>(`${here()}/simulator/commands`, command),
 };
@@ -119,6 +132,16 @@ export async function loadSite(): Promise<void> {
   if (first === undefined) throw new ApiError(404, "no site", "this server has no site");
   store.site.value = await api.site(first.id);
   store.setIndex(new SiteIndex(await api.index()));
+}
+
+/** The report on leaks; a server without that part says so by 404. */
+export async function loadLeaks(): Promise<void> {
+  try {
+    store.putReport(await api.leaks());
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    store.leaksState.value = error.status === 404 ? "absent" : { error: error.message };
+  }
 }
 
 /** Lists that live beside the telemetry; a part that the server does not have yet leaves its list empty. */
@@ -213,6 +236,9 @@ function readEvent(data: string): void {
       break;
     case "work_order":
       store.putOrders([message.work_order as WorkOrder]);
+      break;
+    case "leaks":
+      store.putReport(message.report as LeakReport);
       break;
     case "simulator": {
       const { type: _, ...status } = message;

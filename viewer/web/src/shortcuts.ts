@@ -19,10 +19,11 @@ function flyToSelection(): void {
 /** Where panels are sheets (layout.css). */
 const SHEETS = "(max-width: 900px)";
 
-/** One step back: out of the dialog, the selection, the isolation, the sheet. */
+/** One step back: out of the dialog, the sheet, what lies over the estate, the selection, the isolation. */
 function escape(): void {
   if (store.helpOpen.value) store.helpOpen.value = false;
   else if (store.sheet.value !== null && matchMedia(SHEETS).matches) store.sheet.value = null;
+  else if (store.lens.value !== null) store.lens.value = null;
   else if (store.selection.value !== null) store.select(null);
   else store.isolate(null);
 }
@@ -48,6 +49,10 @@ const KEYS: Record<string, () => void> = {
   f: flyToSelection,
   a: () => {
     store.detailTab.value = "alarms";
+    store.sheet.value = "details";
+  },
+  k: () => {
+    store.detailTab.value = "leaks";
     store.sheet.value = "details";
   },
   l: toggleLanguage,

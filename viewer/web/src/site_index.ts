@@ -50,6 +50,12 @@ export class SiteIndex {
     this.storey = new Map(this.buildings.flatMap((b) => b.storeys.map((s) => [s.id, { ...s, building: b.id }])));
   }
 
+  /** The building that a room or flat is in, as far as a device in it tells. */
+  buildingOf(space: string): string | null {
+    const k = this.devices.space.indexOf(space);
+    return k < 0 ? null : (this.devices.building[k] ?? null);
+  }
+
   get count(): number {
     return this.devices.id.length;
   }

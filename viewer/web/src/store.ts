@@ -5,6 +5,8 @@
 
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { LiveColumns, type Frame } from "./feed";
+import type { Leak, LeakReport } from "./leak_types";
+import { overlayOf, type Lens, type Overlay } from "./overlay";
 import { SiteIndex } from "./site_index";
 import {
   SEVERITIES,
@@ -42,9 +44,12 @@ export interface StoreyRange {
 export type CameraRequest =
   | { kind: "fly"; point_m: Point3; radius_m: number; serial: number }
   | { kind: "fit"; ref: ObjectRef; serial: number }
+  | { kind: "fit_all"; refs: readonly ObjectRef[]; serial: number }
   | { kind: "reset" | "top" | "north" | "zoom_in" | "zoom_out"; serial: number };
 export type ViewMode = "orbit" | "walk";
-export type DetailTab = "selection" | "alarms" | "orders" | "site";
+export type DetailTab = "selection" | "alarms" | "leaks" | "orders" | "site";
+/** Whether the report on leaks has come; a server may have none, or fail to answer. */
+export type LeaksState = "loading" | "ready" | "absent" | { error: string };
 export interface Toast {
   id: number;
   kind: "done" | "error";
@@ -80,6 +85,14 @@ export class Store {
   readonly orders: Signal<ReadonlyMap<string, WorkOrder>> = signal(new Map());
   /** Whether the list of orders has come at all: before that, "none" would be a guess. */
   readonly ordersLoaded = signal(false);
+  readonly leaks: Signal<LeakReport | null> = signal(null);
+  readonly leaksState: Signal<LeaksState> = signal("absent");
+  /** Leaks that are over, newest first. */
+  readonly pastLeaks: Signal<readonly Leak[]> = signal([]);
+  /** The leak whose particulars are open in the panel. */
+  readonly openLeak: Signal<string | null> = signal(null);
+  /** What is asked of the networks and lies over the estate. */
+  readonly lens: Signal<Lens | null> = signal(null);
   readonly staff: Signal<StaffMember[]> = signal([]);
   readonly simulator: Signal<SimulatorStatus | null> = signal(null);
   readonly health: Signal<Health | null> = signal(null);
@@ -108,6 +121,17 @@ export class Store {
       if (alarm.device !== null && alarm.state !== "shelved" && !worst.has(alarm.device)) worst.set(alarm.device, alarm);
     }
     return worst;
+  });
+
+  /** Leaks that someone must still do something about, the largest first. */
+  readonly openLeaks: ReadonlySignal<Leak[]> = computed(() =>
+    (this.leaks.value?.leaks ?? [])
+      .filter((leak) => leak.state !== "repaired" && leak.state !== "dismissed")
+      .sort((a, b) => b.size_m3_per_s - a.size_m3_per_s),
+  );
+  readonly overlay: ReadonlySignal<Overlay | null> = computed(() => {
+    const lens = this.lens.value;
+    return lens === null ? null : overlayOf(lens, [...(this.leaks.value?.leaks ?? []), ...this.pastLeaks.value]);
   });
 
   private readonly listeners = new Set<RowsListener>();
@@ -172,6 +196,29 @@ export class Store {
     this.orders.value = next;
   }
 
+  putReport(report: LeakReport): void {
+    batch(() => {
+      this.leaks.value = report;
+      this.leaksState.value = "ready";
+      if (report.past !== undefined) this.pastLeaks.value = report.past;
+    });
+  }
+
+  /** One leak as a command left it: still among the open ones, or over. */
+  putLeak(leak: Leak): void {
+    const report = this.leaks.value;
+    if (report === null) return;
+    const put = (list: readonly Leak[]): Leak[] => list.map((one) => (one.id === leak.id ? leak : one));
+    batch(() => {
+      this.leaks.value = { ...report, leaks: put(report.leaks) };
+      this.pastLeaks.value = put(this.pastLeaks.value);
+    });
+  }
+
+  leak(id: string): Leak | undefined {
+    return this.leaks.value?.leaks.find((l) => l.id === id) ?? this.pastLeaks.value.find((l) => l.id === id);
+  }
+
   select(ref: ObjectRef | null): void {
     const now = this.selection.value;
     batch(() => {
@@ -210,6 +257,11 @@ export class Store {
     this.camera.value = { kind: "fit", ref, serial: ++this.serial };
   }
 
+  /** Bring all of these into view at once. */
+  fitAll(refs: readonly ObjectRef[]): void {
+    if (refs.length > 0) this.camera.value = { kind: "fit_all", refs, serial: ++this.serial };
+  }
+
   moveCamera(kind: "reset" | "top" | "north" | "zoom_in" | "zoom_out"): void {
     this.camera.value = { kind, serial: ++this.serial };
   }
@@ -223,6 +275,7 @@ export class Store {
       this.sectionPlane.value = { ...this.sectionPlane.value, on: false };
       this.systemsOff.value = new Set();
       this.viewMode.value = "orbit";
+      this.lens.value = null;
       this.moveCamera("reset");
     });
   }

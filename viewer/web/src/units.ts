@@ -158,6 +158,40 @@ export function lengthText(length_m: number): string {
   return length_m >= 1000 ? `${length_m / 1000} km` : length_m >= 1 ? `${length_m} m` : `${Math.round(length_m * 100)} cm`;
 }
 
+/** A leak's flow in m³/h with the digits that it deserves, whatever its size. */
+export function leakFlow(m3_per_s: number): string {
+  const size = Math.abs(m3_per_s * 3600);
+  return rounded(m3_per_s * 3600, size >= 10 ? 1 : size >= 0.095 || size === 0 ? 2 : 3);
+}
+
+/** A flow in m³/h for a column of them: all with as many digits. */
+export function flowColumn(m3_per_s: number): string {
+  return rounded(m3_per_s * 3600, 2);
+}
+
+/** The same in litres a second, or an hour where it is a trickle, as crews speak of it. */
+export function litresText(m3_per_s: number): string {
+  const litres = m3_per_s * 1000;
+  return litres >= 0.1 ? `${rounded(litres, litres >= 10 ? 1 : 2)} L/s` : `${rounded(litres * 3600, 0)} L/h`;
+}
+
+/** Money in its own sign; whole units from ten on. */
+export function moneyText(amount: number, currency: string): string {
+  const decimals = Math.abs(amount) >= 10 ? 0 : 2;
+  try {
+    const options = { style: "currency", currency, currencyDisplay: "narrowSymbol" } as const;
+    return new Intl.NumberFormat("en-GB", { ...options, minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(amount);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return `${rounded(amount, decimals)} ${currency}`; // a currency that has no code of three letters
+  }
+}
+
+/** A length of pipe to walk. */
+export function walkText(length_m: number): string {
+  return length_m >= 1000 ? `${rounded(length_m / 1000, 2)} km` : `${rounded(length_m, length_m < 10 ? 1 : 0)} m`;
+}
+
 export function integer(value: number | null | undefined): string {
   return value === null || value === undefined || !Number.isFinite(value) ? MISSING : rounded(value, 0);
 }

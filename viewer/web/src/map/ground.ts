@@ -1,6 +1,6 @@
 /** Between the site frame and the map: points, extents and the data of its sources. */
 
-import type { FeatureCollection, Position } from "geojson";
+import type { FeatureCollection, Geometry, Position } from "geojson";
 import type { GeoJSONSource, Map as GlMap } from "maplibre-gl";
 import { store } from "../store";
 import { toLonLat, type LonLat } from "./projection";
@@ -22,4 +22,11 @@ export function extent(points: Position[]): [LonLat, LonLat] {
     [Math.min(...xs), Math.min(...ys)],
     [Math.max(...xs), Math.max(...ys)],
   ];
+}
+
+/** The corners of a thing on the map. */
+export function cornersOf(geometry: Geometry): Position[] {
+  if (geometry.type === "Polygon") return geometry.coordinates.flat();
+  if (geometry.type === "LineString") return geometry.coordinates;
+  return geometry.type === "Point" ? [geometry.coordinates] : [];
 }

@@ -15,8 +15,9 @@ import type { ObjectType, Point3 } from "../types";
 import { Failure, IconButton, Loading } from "../ui/controls";
 import { errorText } from "../ui/load";
 import { Bearings } from "./bearings";
-import { extent, lonLat, setData } from "./ground";
+import { cornersOf, extent, lonLat, setData } from "./ground";
 import { type MapPin, usePins, usePlan, watchAlarms, watchNames } from "./markers";
+import { watchOverlay } from "./overlay_layer";
 import { networksShown, siteStyle, token } from "./style";
 
 setWorkerUrl(workerUrl);
@@ -55,6 +56,7 @@ export function SiteMap(props: Props): JSX.Element {
         }
         stops.push(watchDevices(started, props.bare ?? false), watchSelection(started), watchCamera(started, features));
         stops.push(props.bare ? () => undefined : watchAlarms(started, shown), watchNames(started, features, shown));
+        if (!props.bare) stops.push(watchOverlay(started, features));
         setMap(started);
       })
       .catch((reason: unknown) => !ended && setError(errorText(reason)));
@@ -167,6 +169,7 @@ function deviceFeatures(): Features {
 }
 
 const PICKED: readonly [layer: string, type: ObjectType][] = [
+  ["overlay", "pipe"],
   ["pipe", "pipe"],
   ["pipe-indoors", "pipe"],
   ["gate", "ground"],
@@ -180,6 +183,7 @@ const PICKED: readonly [layer: string, type: ObjectType][] = [
   ["path", "ground"],
 ];
 const REACH_PX = 8;
+const PIPE_REACH_PX = 5;
 
 function thingAt(map: GlMap, at: { x: number; y: number }): { type: ObjectType; id: string } | null {
   const box = (r: number): [[number, number], [number, number]] => [
@@ -189,7 +193,7 @@ function thingAt(map: GlMap, at: { x: number; y: number }): { type: ObjectType; 
   const device = map.queryRenderedFeatures(box(REACH_PX), { layers: ["device"] })[0];
   if (device !== undefined) return { type: "device", id: store.index.peek()!.devices.id[Number(device.id)]! };
   for (const [layer, type] of PICKED) {
-    const found = map.queryRenderedFeatures(box(type === "pipe" || layer === "gate" ? 4 : 0), { layers: [layer] })[0];
+    const found = map.queryRenderedFeatures(box(type === "pipe" || layer === "gate" ? PIPE_REACH_PX : 0), { layers: [layer] })[0];
     if (found !== undefined) return { type, id: String(found.properties.id) };
   }
   return null;
@@ -254,10 +258,14 @@ function watchCamera(map: GlMap, features: Features): () => void {
     if (wish === null || wish.serial === last) return;
     last = wish.serial;
     if (wish.kind === "fly") map.flyTo({ center: lonLat(wish.point_m[0], wish.point_m[1]), zoom: Math.max(map.getZoom(), 19) });
-    else if (wish.kind === "fit") {
+    else if (wish.kind === "fit_all") {
+      const ids = new Set(wish.refs.map((ref) => ref.id));
+      const corners = features.filter((f) => ids.has(String(f.properties?.id))).flatMap((f) => cornersOf(f.geometry));
+      if (corners.length > 0) map.fitBounds(extent(corners), { padding: 90, maxZoom: 19 });
+    } else if (wish.kind === "fit") {
       const id = wish.ref.type === "storey" ? store.index.peek()!.storey.get(wish.ref.id)?.building : wish.ref.id;
       const found = features.find((f) => f.properties?.id === id)?.geometry;
-      const corners = found?.type === "Polygon" ? found.coordinates.flat() : found?.type === "LineString" ? found.coordinates : [];
+      const corners = found === undefined ? [] : cornersOf(found);
       if (corners.length > 0) map.fitBounds(extent(corners), { padding: 80 });
     } else if (wish.kind === "reset") fitSite(map);
   });

@@ -1,11 +1,16 @@
 /** The map's style, built from the tokens: no tiles, no glyphs, nothing from outside. */
 
-import type { ExpressionSpecification, FilterSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
+import type { ExpressionSpecification, FilterSpecification, LayerSpecification, LineLayerSpecification, StyleSpecification } from "maplibre-gl";
+import { RAMPS, type Ramp } from "../overlay";
 
 /** The colour of a token; read anew when the theme changes. */
 export function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
+
+/** How faint the pipes are that an overlay says nothing of. */
+export const FAINT_OPACITY = 0.25;
+export const PIPE_OPACITY = 0.85;
 
 const EMPTY = { type: "FeatureCollection" as const, features: [] };
 export const SYSTEM_OF_NETWORK: Record<string, string> = {
@@ -56,7 +61,7 @@ function pipe(id: string, colours: ExpressionSpecification | string, filter: Fil
     minzoom,
     filter,
     layout: { "line-cap": "round", "line-join": "round" },
-    paint: { "line-color": colours, "line-width": ["interpolate", ["linear"], ["zoom"], 15, 0.8, 17, 1.4, 20, 3], "line-opacity": 0.85 },
+    paint: { "line-color": colours, "line-width": ["interpolate", ["linear"], ["zoom"], 15, 0.8, 17, 1.4, 20, 3], "line-opacity": PIPE_OPACITY },
   };
 }
 
@@ -220,6 +225,33 @@ function devices(): LayerSpecification[] {
   ];
 }
 
+/** What lies over the estate: features bring their place on the ramp (`level`) and their width. */
+function overlayLayers(): LayerSpecification[] {
+  const dashed: ExpressionSpecification = ["==", ["get", "dashed"], true];
+  const width: ExpressionSpecification = ["interpolate", ["linear"], ["zoom"], 15, ["*", ["get", "width_px"], 0.7], 19, ["*", ["get", "width_px"], 1.4]];
+  type Paint = NonNullable<LineLayerSpecification["paint"]>;
+  const line = (id: string, filter: FilterSpecification, paint: Paint): LayerSpecification => ({
+    id,
+    type: "line",
+    source: "overlay",
+    filter,
+    layout: { "line-cap": paint["line-dasharray"] === undefined ? "round" : "butt", "line-join": "round", "line-sort-key": ["get", "width_px"] },
+    paint: { "line-width": width, ...paint },
+  });
+  const casing: ExpressionSpecification = ["interpolate", ["linear"], ["zoom"], 15, ["+", ["*", ["get", "width_px"], 0.7], 2], 19, ["+", ["*", ["get", "width_px"], 1.4], 3]];
+  return [
+    line("overlay-casing", ["!", dashed], { "line-width": casing, "line-color": token("surface") }),
+    line("overlay-dashed", dashed, { "line-color": rampColour("heat"), "line-dasharray": [1.4, 1] }),
+    line("overlay", ["!", dashed], { "line-color": rampColour("heat") }),
+  ];
+}
+
+/** The colour of a feature by its place on a ramp. */
+export function rampColour(ramp: Ramp): ExpressionSpecification {
+  const stops = RAMPS[ramp].flatMap((name, k, all) => [k / (all.length - 1), token(name)]);
+  return ["interpolate", ["linear"], ["get", "level"], ...stops] as unknown as ExpressionSpecification;
+}
+
 export function siteStyle(networks: readonly { id: string; kind: string }[]): StyleSpecification {
   const colours = networkColours(networks);
   const pipes = networksShown(networks, new Set());
@@ -230,6 +262,7 @@ export function siteStyle(networks: readonly { id: string; kind: string }[]): St
       plan: { type: "geojson", data: EMPTY, promoteId: "id" },
       devices: { type: "geojson", data: EMPTY },
       marks: { type: "geojson", data: EMPTY },
+      overlay: { type: "geojson", data: EMPTY },
     },
     layers: [
       { id: "background", type: "background", paint: { "background-color": token("paper") } },
@@ -258,6 +291,7 @@ export function siteStyle(networks: readonly { id: string; kind: string }[]): St
       ...storeyPlan(),
       pipe("pipe", colours, pipes.outdoors, 0),
       pipe("pipe-indoors", colours, pipes.indoors, INDOORS_FROM_ZOOM),
+      ...overlayLayers(),
       {
         id: "tree",
         type: "circle",

@@ -1,8 +1,9 @@
-/** The panel on the right of the 3D view and of the map: selection, alarms, orders, the site. */
+/** The panel on the right of the 3D view and of the map: selection, alarms, leaks, orders, the site. */
 
 import type { JSX } from "preact";
 import { AlarmsPanel } from "../panels/alarms";
 import { SelectionPanel } from "../panels/card";
+import { LeaksPanel } from "../panels/leaks";
 import { OrdersPanel } from "../panels/orders";
 import { SitePanel } from "../panels/site";
 import { t } from "../i18n";
@@ -25,6 +26,7 @@ export function Details(): JSX.Element {
         tabs={[
           { value: "selection", text: t("panel.selection") },
           { value: "alarms", text: t("panel.alarms"), badge: raised.length, badgeTone: raised[0]?.severity ?? "" },
+          { value: "leaks", text: t("panel.leaks"), badge: store.openLeaks.value.length, badgeTone: "critical" },
           { value: "orders", text: t("panel.orders"), badge: orders },
           { value: "site", text: t("panel.site") },
         ]}
@@ -32,6 +34,7 @@ export function Details(): JSX.Element {
       <div class="panel-body" role="tabpanel">
         {tab === "selection" && <SelectionPanel />}
         {tab === "alarms" && <AlarmsPanel />}
+        {tab === "leaks" && <LeaksPanel />}
         {tab === "orders" && <OrdersPanel />}
         {tab === "site" && <SitePanel />}
       </div>

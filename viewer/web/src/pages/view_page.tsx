@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n";
 import { useReady } from "../outside";
 import { Help } from "../panels/help";
+import { OverlayKey } from "../panels/overlay_key";
 import { IsolationBanner, SectionControls, StoreySlider, ViewTools } from "../panels/view_tools";
 import { startShortcuts } from "../shortcuts";
 import { store } from "../store";
@@ -29,6 +30,7 @@ export function ViewPage(): JSX.Element {
           <ViewTools />
         </div>
         <Counters />
+        <OverlayKey />
       </section>
       <Details />
       <SheetBar />
@@ -122,7 +124,7 @@ function Counters(): JSX.Element {
 /** On a phone: which sheet is up. */
 export function SheetBar(): JSX.Element {
   const raised = store.activeAlarms.value.filter((a) => a.state === "raised").length;
-  const details = (tab: "selection" | "alarms" | "site"): void => {
+  const details = (tab: "selection" | "alarms" | "leaks" | "site"): void => {
     const same = store.sheet.value === "details" && store.detailTab.value === tab;
     store.detailTab.value = tab;
     store.sheet.value = same ? null : "details";
@@ -132,6 +134,7 @@ export function SheetBar(): JSX.Element {
     { text: t("panel.find"), icon: "search", on: store.sheet.value === "find", act: () => (store.sheet.value = store.sheet.value === "find" ? null : "find") },
     { text: t("panel.selection"), icon: "cube", on: isUp("selection"), act: () => details("selection") },
     { text: t("panel.alarms"), icon: "bell", on: isUp("alarms"), badge: raised, act: () => details("alarms") },
+    { text: t("panel.leaks"), icon: "drop", on: isUp("leaks"), badge: store.openLeaks.value.length, act: () => details("leaks") },
     { text: t("panel.site"), icon: "pulse", on: isUp("site"), act: () => details("site") },
   ];
   return (

@@ -16,6 +16,7 @@ import { AlarmRow } from "./alarms";
 import { HistoryChart, Sparkline } from "./chart";
 import { QualityMark, Swatch, TYPE_ICONS } from "./marks";
 import { OrderRow, RequestOrder } from "./orders";
+import { PipeTools } from "./pipes";
 
 const MOST_SPARKLINES = 6;
 const FIRST_DEVICES = 12;
@@ -53,6 +54,7 @@ function ObjectCard({ of }: { of: ObjectRef }): JSX.Element {
           {t("action.request_order")}
         </Button>
       </div>
+      {(of.type === "pipe" || of.type === "node") && <PipeTools of={of} />}
       {ordering && <RequestOrder place={data} onClose={() => setOrdering(false)} />}
       {alarms.length > 0 && (
         <section>

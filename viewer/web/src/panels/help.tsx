@@ -17,6 +17,7 @@ const KEYS: readonly [keys: string[], words: Word][] = [
   [["R"], "tools.reset"],
   [["F"], "help.fly"],
   [["A"], "help.alarms"],
+  [["K"], "help.leaks"],
   [["L"], "help.language"],
   [["D"], "help.theme"],
   [["?"], "help.title"],

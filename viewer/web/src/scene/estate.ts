@@ -24,7 +24,7 @@ export interface Solid {
   shown: Int32Array;
 }
 
-const LAYERS: Record<string, Layer> = { shell: "outside", roofs: "outside", interior: "inside", pipes: "pipe", nodes: "pipe" };
+const LAYERS: Record<string, Layer> = { shell: "outside", roofs: "outside", interior: "inside", pipes: "pipe", nodes: "joint" };
 const SEE_THROUGH: Record<string, number> = { shell: 0.1, roofs: 0.1, interior: 0.22, ground: 0.3, ramps: 0.4 };
 
 export class Estate {
@@ -202,14 +202,14 @@ export class Estate {
     }
   }
 
-  /** What shows in the large: seen through, what is under the ground, the ground itself, networks by kind. */
   /** What a view of the whole must show: the buildings, or where there are none, everything. */
   mainBoxes(): THREE.Box3[] {
     const buildings = [...this.boxes].filter(([row]) => this.objects.type(row) === "building").map(([, box]) => box);
     return buildings.length > 0 ? buildings : [...this.boxes.values()];
   }
 
-  setView(view: { xray: boolean; below: boolean; landThrough: boolean; land: boolean; networks: (kind: string) => boolean }): void {
+  /** What shows in the large: seen through, what is under the ground, the ground itself, plants, networks by kind. */
+  setView(view: { xray: boolean; below: boolean; landThrough: boolean; land: boolean; plants: boolean; networks: (kind: string) => boolean }): void {
     for (const { part, mesh } of this.solids) {
       const { solid, through } = this.thin.get(mesh)!;
       const land = part.role === "ground" || part.role === "ramps";
@@ -217,6 +217,7 @@ export class Estate {
       mesh.renderOrder = mesh.material === through && through !== solid && (SEE_THROUGH[part.role] ?? 1) < 1 ? 3 : 0;
       if (part.role === "pipes" || part.role === "nodes") mesh.visible = view.below && view.networks(String(part.extras.kind));
       else if (part.role === "shell") mesh.visible = part.extras.underground !== true || view.below;
+      else if (part.role === "tree" || part.role === "furniture") mesh.visible = view.land && view.plants;
       else if (part.role !== "interior") mesh.visible = part.role === "roofs" || view.land;
     }
     for (const { mesh, underground } of this.edges) mesh.visible = !underground || view.below;
@@ -251,6 +252,7 @@ export class Estate {
     for (const mesh of this.shades) mesh.geometry.dispose();
     for (const material of this.materials) material.dispose();
     this.objects.texture.dispose();
+    this.uniforms.uRamp.value.dispose();
   }
 }
 

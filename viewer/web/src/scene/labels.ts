@@ -1,13 +1,14 @@
 /** Names over the view: of buildings, of what is selected, of alarms; never over each other. */
 
 import * as THREE from "three";
+import type { MarkTone } from "../overlay";
 import "./labels.css";
 
 export interface Label {
   key: string;
   text: string;
   point: THREE.Vector3;
-  kind: "building" | "selected" | "critical" | "major" | "minor" | "info";
+  kind: "building" | "selected" | "critical" | "major" | "minor" | "info" | `mark-${MarkTone}`;
   /** The higher is kept where two meet. */
   rank: number;
 }

@@ -1,7 +1,7 @@
 /** Materials of the model: three's Lambert shading, taught to read the object table. */
 
 import * as THREE from "three";
-import { CUT_STEP_M, TEXTURE_WIDTH } from "./objects";
+import { CUT_STEP_M, DASHED, TEXTURE_WIDTH, WIDTH_STEP_PX } from "./objects";
 
 /** Values that all shaders share; changed in one place, seen by all at the next frame. */
 export interface SharedUniforms {
@@ -16,6 +16,32 @@ export interface SharedUniforms {
   uSection: THREE.IUniform<number>;
   /** Heights between which pipes are drawn. [m] */
   uBand: THREE.IUniform<THREE.Vector2>;
+  /** Colours of what lies over the estate, from 0 to 1. */
+  uRamp: THREE.IUniform<THREE.Texture>;
+  /** Whether something lies over it: then the pipes that it says nothing of stand back. */
+  uShading: THREE.IUniform<number>;
+  /** Size of a pixel at a metre's distance. [m] */
+  uPixel: THREE.IUniform<number>;
+}
+
+const RAMP_TEXELS = 256;
+
+/** A texture that goes through these colours evenly. */
+export function rampTexture(): THREE.DataTexture {
+  const texture = new THREE.DataTexture(new Uint8Array(RAMP_TEXELS * 4).fill(255), RAMP_TEXELS, 1, THREE.RGBAFormat, THREE.UnsignedByteType);
+  texture.colorSpace = THREE.SRGBColorSpace;
+  texture.magFilter = texture.minFilter = THREE.LinearFilter;
+  texture.needsUpdate = true;
+  return texture;
+}
+
+export function paintRamp(texture: THREE.DataTexture, colours: readonly THREE.Color[]): void {
+  const texels = texture.image.data as Uint8Array;
+  for (let k = 0; k < RAMP_TEXELS; k++) {
+    const hex = onRamp(colours, k / (RAMP_TEXELS - 1)).getHex(THREE.SRGBColorSpace);
+    texels.set([hex >> 16, (hex >> 8) & 255, hex & 255, 255], k * 4);
+  }
+  texture.needsUpdate = true;
 }
 
 export function sharedUniforms(states: THREE.Texture): SharedUniforms {
@@ -29,20 +55,33 @@ export function sharedUniforms(states: THREE.Texture): SharedUniforms {
     uNight: { value: 0 },
     uSection: { value: 0 },
     uBand: { value: new THREE.Vector2(-1e9, 1e9) },
+    uRamp: { value: rampTexture() },
+    uShading: { value: 0 },
+    uPixel: { value: 0.001 },
   };
 }
 
+/** The colour at a place of a ramp, 0 to 1. */
+export function onRamp(colours: readonly THREE.Color[], level: number): THREE.Color {
+  const at = Math.min(1, Math.max(0, level)) * (colours.length - 1);
+  const k = Math.min(Math.floor(at), colours.length - 2);
+  return colours.length < 2 ? colours[0]!.clone() : colours[k]!.clone().lerp(colours[k + 1]!, at - k);
+}
+
 /** What of a part is hidden by which flags: see `objects.ts`. */
-export type Layer = "outside" | "inside" | "pipe" | "always";
-const HIDING: Record<Layer, number> = { outside: 1 | 2 | 16, inside: 1 | 16, pipe: 1, always: 1 };
+export type Layer = "outside" | "inside" | "pipe" | "joint" | "always";
+const HIDING: Record<Layer, number> = { outside: 1 | 2 | 16, inside: 1 | 16, pipe: 1, joint: 1, always: 1 };
 
 /** How far the theme darkens a part; pipes keep the colours of their systems. */
 const TINTS: Record<Layer, string> = {
   outside: "uTint",
   inside: "mix(uTint, vec3(1.0), 0.3)",
   pipe: "vec3(1.0)",
+  joint: "vec3(1.0)",
   always: "uTint",
 };
+
+const PIPE_NAMES: Partial<Record<Layer, string>> = { pipe: "#define PIPE\n", joint: "#define PIPE\n#define JOINT\n" };
 
 const STATE = /* glsl */ `
 uniform highp sampler2D uStates;
@@ -59,6 +98,12 @@ varying float vFlags;
 flat varying float vRow;
 varying vec3 vLocal;
 varying float vHeight;
+#ifdef PIPE
+uniform float uPixel;
+uniform float uShading;
+flat varying float vLevel;
+varying float vAlong;
+#endif
 ${STATE}
 bool gone = false;
 `;
@@ -79,6 +124,23 @@ if (cut > 0.01) {
   if (color.a > 0.7 && color.a < 0.8) gone = true;
   transformed.y = min(transformed.y, cut);
 }
+#endif
+#ifdef PIPE
+vLevel = state.b;
+vAlong = 0.0;
+#ifdef USE_INSTANCING
+vAlong = position.z * length(instanceMatrix[2].xyz);
+if (uShading > 0.5 && state.b > 0.5) {
+  vec4 spine = modelViewMatrix * instanceMatrix * vec4(0.0, 0.0, position.z, 1.0);
+  float radius = length(instanceMatrix[0].xyz);
+  float wider = max(1.0, uPixel * -spine.z * state.a * ${WIDTH_STEP_PX / 2} / radius);
+#ifdef JOINT
+  transformed *= wider;
+#else
+  transformed.xy *= wider;
+#endif
+}
+#endif
 #endif
 vLocal = transformed;
 `;
@@ -105,6 +167,13 @@ varying float vFlags;
 flat varying float vRow;
 varying vec3 vLocal;
 varying float vHeight;
+#ifdef PIPE
+uniform sampler2D uRamp;
+uniform vec3 uInk;
+uniform float uShading;
+flat varying float vLevel;
+varying float vAlong;
+#endif
 float hash(vec2 p) { return fract(sin(dot(p, vec2(12.9898, 78.233))) * 43758.5453); }
 vec3 lit = vec3(0.0);
 `;
@@ -130,6 +199,17 @@ if (uSection > 0.5 && !gl_FrontFacing) { base = uCutFace; }
 int marks = int(vFlags + 0.5);
 if ((marks & 4) != 0) { base = mix(base, uAccent, matter > 112.0 && matter < 144.0 ? 0.68 : 0.42); lit += uAccent * 0.12; }
 else if ((marks & 8) != 0) { base = mix(base, uAccent, 0.22); lit += uAccent * 0.05; }
+#ifdef PIPE
+if (uShading > 0.5 && vLevel > 0.5) {
+  if ((marks & ${DASHED}) != 0 && fract(vAlong / 2.4) > 0.5) discard;
+  vec3 shade = texture2D(uRamp, vec2((vLevel - 0.5) / 255.0, 0.5)).rgb;
+  // the colour of the key, with just enough shading to be a thing
+  base = shade * 0.3;
+  lit = shade * ((marks & 12) != 0 ? 0.9 : 0.68);
+} else if (uShading > 0.5 && (marks & 12) == 0) {
+  base = mix(uSky, uInk, 0.4);
+}
+#endif
 diffuseColor = vec4(base, opacity);
 `;
 
@@ -159,7 +239,7 @@ export function modelMaterial({ layer, uniforms, opacity = 1, colour }: ModelOpt
   material.onBeforeCompile = (shader) => {
     Object.assign(shader.uniforms, uniforms, { uPaint: paint });
     patchVertex(shader, layer);
-    const names = `#define PAINT uPaint\n#define TINT ${TINTS[layer]}\n${layer === "outside" ? "#define OUTSIDE_LAYER\n" : layer === "pipe" ? "#define PIPE\n" : ""}uniform vec3 uPaint;\n`;
+    const names = `#define PAINT uPaint\n#define TINT ${TINTS[layer]}\n${layer === "outside" ? "#define OUTSIDE_LAYER\n" : ""}${PIPE_NAMES[layer] ?? ""}uniform vec3 uPaint;\n`;
     shader.fragmentShader = shader.fragmentShader
       .replace("#include <common>", `#include <common>\n${names}${FRAGMENT_HEAD}`)
       .replace("#include <color_fragment>", FRAGMENT_COLOUR)
@@ -182,7 +262,7 @@ export function shadowMaterial(layer: Layer, uniforms: SharedUniforms): THREE.Me
 }
 
 function patchVertex(shader: { vertexShader: string }, layer: Layer): void {
-  const names = `#define HIDING ${HIDING[layer]}\n${layer === "inside" ? "#define INSIDE\n" : ""}`;
+  const names = `#define HIDING ${HIDING[layer]}\n${layer === "inside" ? "#define INSIDE\n" : ""}${PIPE_NAMES[layer] ?? ""}`;
   shader.vertexShader = shader.vertexShader
     .replace("#include <common>", `#include <common>\n${names}${VERTEX_HEAD}`)
     .replace("#include <begin_vertex>", VERTEX_BODY)

@@ -11,10 +11,14 @@ export const SELECTED = 4;
 export const HOVERED = 8;
 /** Only its lines are drawn, faintly. */
 export const OUTLINED = 16;
+/** Drawn as a broken line: what lies over the estate has no value for it. */
+export const DASHED = 32;
 
 export const TEXTURE_WIDTH = 1024;
 /** Heights at which walls are cut, in steps of the texture. */
 export const CUT_STEP_M = 0.02;
+/** Least widths of shaded pipes, in steps of the texture. */
+export const WIDTH_STEP_PX = 0.1;
 
 export class ObjectTable {
   readonly count: number;
@@ -99,6 +103,27 @@ export class ObjectTable {
     this.each(row, (k) => {
       this.texels[k * 4 + 1] = steps;
     });
+  }
+
+  /** Colour a row from the ramp, 0 to 1, and draw it at least this wide. */
+  shade(row: number, { level, width_px, dashed = false }: { level: number; width_px: number; dashed?: boolean }): void {
+    if (row < 0) return;
+    this.texels[row * 4 + 2] = 1 + Math.round(Math.min(1, Math.max(0, level)) * 254);
+    this.texels[row * 4 + 3] = Math.min(255, Math.round(width_px / WIDTH_STEP_PX));
+    if (dashed) this.texels[row * 4]! |= DASHED;
+    this.texture.needsUpdate = true;
+  }
+
+  isShaded(row: number): boolean {
+    return row >= 0 && this.texels[row * 4 + 2]! > 0;
+  }
+
+  clearShades(): void {
+    for (let k = 0; k < this.count; k++) {
+      this.texels[k * 4]! &= ~DASHED;
+      this.texels[k * 4 + 2] = this.texels[k * 4 + 3] = 0;
+    }
+    this.texture.needsUpdate = true;
   }
 
   private each(row: number, change: (row: number) => void): void {

@@ -13,6 +13,7 @@ import { Labels, type Label } from "./labels";
 import { HOVERED, SELECTED } from "./objects";
 import { Picker } from "./picking";
 import { Rig } from "./rig";
+import { Shading } from "./shading";
 import { applyWishes, NETWORK_SYSTEMS, storeyAt } from "./visibility";
 
 const CLICK_PX = 5;
@@ -20,6 +21,7 @@ const PULSE_S = 1.6;
 const PULSE_FRAME_MS = 70;
 const MOST_ALARM_LABELS = 14;
 const STEP_BACK_M = 5;
+const FIT_LEAST_M = 20;
 const HOME_SIDE = new THREE.Vector3(-0.62, 0.6, 1);
 const TOP_SIDE = new THREE.Vector3(0, 1, 0.001);
 const SIDES_RAD = [0, 0.6, -0.6, 1.2, -1.2, 1.9, -1.9, 2.6, -2.6, Math.PI];
@@ -46,6 +48,7 @@ export class View {
   private readonly estate: Estate;
   private readonly picker: Picker;
   private readonly labels: Labels;
+  private readonly shading: Shading;
   private devices: Devices;
   private readonly endings: (() => void)[] = [];
   private asked = 0;
@@ -82,7 +85,8 @@ export class View {
     this.devices = new Devices(index);
     this.picker = new Picker(this.estate, this.devices);
     this.labels = new Labels(host);
-    this.scene.add(this.estate.root, this.devices.root, this.sun, this.sun.target, this.sky);
+    this.shading = new Shading(this.estate);
+    this.scene.add(this.estate.root, this.shading.volumes.root, this.devices.root, this.sun, this.sun.target, this.sky);
     this.placeSun(high);
     this.rig.groundAt = (x, z, y) => {
       const down = new THREE.Ray(new THREE.Vector3(x, y, z), new THREE.Vector3(0, -1, 0));
@@ -128,6 +132,7 @@ export class View {
     camera.updateMatrixWorld();
     this.estate.culling?.update(camera);
     const focal_px = this.focal_px;
+    this.estate.uniforms.uPixel.value = 1 / focal_px;
     this.devices.setViewport(this.width, this.height, this.renderer.getPixelRatio(), focal_px);
     const calm = this.quality === "low" || window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.devices.setPulse(calm ? 0.45 : (now_s % PULSE_S) / PULSE_S);
@@ -174,7 +179,7 @@ export class View {
     });
     on(() => {
       void [store.isolation.value, store.storeyRange.value, store.xray.value, store.sectionPlane.value];
-      void [store.systemsOff.value, store.selection.value?.type];
+      void [store.systemsOff.value, store.selection.value?.type, store.overlay.value];
       this.show();
     });
     on(() => {
@@ -186,6 +191,11 @@ export class View {
       this.ask();
     });
     on(() => {
+      this.shading.set(store.overlay.value, colourOf);
+      this.ask();
+    });
+    on(() => {
+      void store.overlay.value;
       void [store.language.value, store.selection.value, store.activeAlarms.value, store.isolation.value];
       this.name();
     });
@@ -233,11 +243,22 @@ export class View {
       systemsOff: store.systemsOff.peek(),
       selection: store.selection.peek(),
       standing: this.standing,
+      over: this.devicesOver(),
       budget: this.quality === "high" ? 1_500_000 : 160_000,
     });
     this.rig.orbit.maxPolarAngle = Math.PI * (store.xray.peek() || store.isolation.peek() !== null ? 0.9 : 0.495);
     this.renderer.shadowMap.needsUpdate = true;
     this.ask();
+  }
+
+  /** Devices beside what lies over the estate: its own, those in alarm, what is selected; null where nothing does. */
+  private devicesOver(): ReadonlySet<string> | null {
+    const overlay = this.store.overlay.peek();
+    if (overlay === null) return null;
+    const shown = new Set([...overlay.devices, ...this.store.alarmByDevice.peek().keys()]);
+    const selection = this.store.selection.peek();
+    if (selection?.type === "device") shown.add(selection.id);
+    return shown;
   }
 
   private mark(selected: ObjectRef | null, hovered: ObjectRef | null): void {
@@ -273,6 +294,7 @@ export class View {
       const point = toThree(index.point(k));
       labels.push({ key: `a:${alarm.id}`, text: said(alarm.name), point, kind: alarm.severity, rank: 5000 });
     }
+    labels.push(...this.shading.labels());
     const selected = selection === null ? null : this.label(selection);
     if (selected !== null) labels.push(selected);
     this.labels.set(labels);
@@ -294,11 +316,7 @@ export class View {
   }
 
   private paint(): void {
-    const style = getComputedStyle(document.documentElement);
-    const colour = (name: string): THREE.Color => {
-      const text = style.getPropertyValue(name).trim();
-      return text === "" ? new THREE.Color(0x66727d) : new THREE.Color(text);
-    };
+    const colour = colourOf;
     const dark = this.store.theme.peek() === "dark" || document.documentElement.dataset.theme === "dark";
     const { uniforms } = this.estate;
     uniforms.uAccent.value.copy(colour("--accent"));
@@ -312,6 +330,7 @@ export class View {
     this.sky.color.set(dark ? "#8296a4" : "#e6eef5");
     this.sky.groundColor.set(dark ? "#1d262c" : "#e9e5de");
     this.sky.intensity = dark ? 1.9 : 2.02;
+    this.shading.set(this.store.overlay.peek(), colour);
     this.estate.paintNetworks((kind) => colour(`--system-${NETWORK_SYSTEMS[kind] ?? "service"}`));
     this.devices.paint(colour);
     this.host.style.background = "linear-gradient(var(--sky-top), var(--sky-bottom) 72%)";
@@ -325,6 +344,9 @@ export class View {
         return;
       case "fit":
         this.fit(request.ref);
+        return;
+      case "fit_all":
+        this.fitAll(request.refs);
         return;
       case "reset":
         this.home();
@@ -386,6 +408,18 @@ export class View {
     const ball = box.getBoundingSphere(new THREE.Sphere());
     const side = ref.type === "storey" || ref.type === "space" ? new THREE.Vector3(-0.35, 1.1, 0.8) : undefined;
     this.rig.frame(ball.center, Math.max(3, ball.radius * 0.98), side);
+  }
+
+  /** All of these things at once, from about where one looks now. */
+  private fitAll(refs: readonly ObjectRef[]): void {
+    const all = new THREE.Box3();
+    for (const ref of refs) {
+      const box = this.estate.box(ref);
+      if (box !== null) all.union(box);
+    }
+    if (all.isEmpty()) return;
+    const ball = all.getBoundingSphere(new THREE.Sphere());
+    this.rig.frame(ball.center, Math.max(FIT_LEAST_M, ball.radius * 1.15), HOME_SIDE);
   }
 
   /** Where a point of the site frame is in the window. [CSS px] */
@@ -503,9 +537,16 @@ export class View {
     for (const end of this.endings) end();
     this.rig.dispose();
     this.labels.dispose();
+    this.shading.dispose();
     this.devices.dispose();
     this.estate.dispose();
     this.renderer.dispose();
     this.renderer.domElement.remove();
   }
+}
+
+/** The colour of a token of the page, `--name`. */
+function colourOf(name: string): THREE.Color {
+  const text = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  return text === "" ? new THREE.Color(0x66727d) : new THREE.Color(text);
 }

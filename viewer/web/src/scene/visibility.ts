@@ -25,6 +25,8 @@ export interface Wishes {
   selection: ObjectRef | null;
   /** Storey in which one stands on foot. */
   standing: string | null;
+  /** Something lies over the estate: it is seen through, and only these devices show. */
+  over: ReadonlySet<string> | null;
   /** Triangles that opened storeys may cost. */
   budget: number;
 }
@@ -57,12 +59,14 @@ export function applyWishes(estate: Estate, devices: Devices, index: SiteIndex, 
   const underground = isUnderground(index, wishes.isolation);
   const piping = wishes.selection?.type === "pipe" || wishes.selection?.type === "node";
   const bare = index.buildings.length === 0; // a network alone is what there is to see
+  const over = wishes.over !== null;
   estate.setView({
-    xray: wishes.xray,
-    below: bare || wishes.xray || piping || underground || wishes.isolation?.storey !== undefined || wishes.section.on,
-    landThrough: wishes.xray || piping,
+    xray: wishes.xray || over,
+    below: bare || wishes.xray || over || piping || underground || wishes.isolation?.storey !== undefined || wishes.section.on,
+    landThrough: wishes.xray || piping || over,
+    plants: !over,
     land: wishes.isolation?.storey === undefined && !underground,
-    networks: (kind) => !wishes.systemsOff.has(NETWORK_SYSTEMS[kind] ?? "service"),
+    networks: (kind) => over || !wishes.systemsOff.has(NETWORK_SYSTEMS[kind] ?? "service"),
   });
   devices.setShown(deviceFilter(index, wishes));
 }
@@ -151,9 +155,10 @@ function isUnderground(index: SiteIndex, isolation: Isolation | null): boolean {
   return building !== undefined && isUndergroundBuilding(building);
 }
 
-function deviceFilter(index: SiteIndex, { isolation, range, systemsOff }: Wishes): (k: number) => boolean {
-  const { building, storey } = index.devices;
+function deviceFilter(index: SiteIndex, { isolation, range, systemsOff, over }: Wishes): (k: number) => boolean {
+  const { id, building, storey } = index.devices;
   return (k) => {
+    if (over !== null && !over.has(id[k]!)) return false;
     if (systemsOff.has(index.kind(k).system)) return false;
     if (isolation?.storey !== undefined) return storey[k] === isolation.storey;
     if (isolation?.building !== undefined && building[k] !== isolation.building) return false;

@@ -1,0 +1,157 @@
+/** The shapes of leaks, shut-down plans, traces and what could be found (docs/api.md), as the pages use them. */
+
+import type { Point3, Text } from "./types";
+
+export type LeakState = "suspected" | "located" | "repairing" | "confirming" | "repaired" | "persists" | "dismissed";
+export type GroupLevel = "zone" | "building" | "riser" | "storey" | "flat";
+
+export interface District {
+  id: string;
+  name: Text;
+  network: string;
+  inflow_m3_per_s: number;
+  leakage_m3_per_s: number;
+  low_m3_per_s: number;
+  high_m3_per_s: number;
+  night_flow_m3_per_s: number | null;
+  balance_m3_per_s: number | null;
+  note: Text | null;
+}
+export interface LeakGroup {
+  level: GroupLevel;
+  id: string;
+  name: Text;
+  probability_ratio: number;
+}
+export interface Candidate {
+  type: "pipe" | "space";
+  id: string;
+  probability_ratio: number;
+  size_m3_per_s: number;
+}
+export interface Area {
+  length_m: number;
+  objects: string[];
+}
+export interface EvidenceSeries {
+  channel: string;
+  unit: string;
+  time_s: number[];
+  observed: (number | null)[];
+  expected: (number | null)[];
+}
+export interface EvidenceLine {
+  kind: string;
+  text: Text;
+  channel: string | null;
+  weight_nats: number;
+  series?: EvidenceSeries | null;
+}
+export interface Measurement {
+  kind: string;
+  text: Text;
+  objects: string[];
+}
+export interface Confirmation {
+  state?: string;
+  text?: Text;
+  [more: string]: unknown;
+}
+export interface Leak {
+  id: string;
+  network: string;
+  shape: string;
+  onset_at: string;
+  onset_low_at: string;
+  onset_high_at: string;
+  size_m3_per_s: number;
+  size_low_m3_per_s: number;
+  size_high_m3_per_s: number;
+  cost_per_day: number;
+  currency: string;
+  lost_m3: number;
+  title: Text;
+  place: { name: Text; object: string | null; probability_ratio: number };
+  localisable: boolean;
+  why_not: Text | null;
+  groups: LeakGroup[];
+  candidates: Candidate[];
+  area_50: Area;
+  area_90: Area;
+  evidence: EvidenceLine[];
+  next_measurement: Measurement | null;
+  state: LeakState;
+  alarm: string | null;
+  work_order: string | null;
+  confirmation: Confirmation | null;
+}
+export interface Unanswered {
+  what: Text;
+  why: Text;
+  mend: Text;
+  objects: string[];
+}
+export interface SensorFault {
+  channel: string;
+  device: string;
+  fault: string;
+  since: string | null;
+  text: Text;
+}
+export interface LeakReport {
+  at: string;
+  window: { start: string; end: string };
+  status: "learning" | "watching" | "blind";
+  learning_until: string | null;
+  districts: District[];
+  leaks: Leak[];
+  unanswered: Unanswered[];
+  sensors: SensorFault[];
+  past?: Leak[];
+}
+export type LeakCommand = "create_work_order" | "report_repaired" | "dismiss" | "reopen";
+
+export interface PlannedValve {
+  valve: string;
+  name: Text | string;
+  point_m: Point3;
+  order: number;
+  reason: Text | string;
+}
+export interface DryPlace {
+  id: string;
+  name: Text;
+}
+export interface IsolationPlan {
+  pipe: string;
+  close: PlannedValve[];
+  stuck: string[];
+  isolated: string[];
+  without_water: { flats: string[]; households: string[] | number; hydrants: string[]; critical: (DryPlace | string)[] };
+  low_pressure: { space: string; pressure_head_m: number; needed_m: number }[];
+  checked: boolean;
+  warnings: (Text | string)[];
+}
+export type TraceDirection = "upstream" | "downstream" | "connected";
+export interface Trace {
+  pipes: string[];
+  nodes: string[];
+  length_m: number;
+  ends: string[];
+  flats: number;
+}
+export interface FoundPipe {
+  id: string;
+  found_after_s: number | null;
+  area_90_m: number;
+  smallest_m3_per_s: number;
+}
+export interface NextSensor {
+  node: string;
+  gain_ratio: number;
+}
+export interface Identifiability {
+  size_m3_per_s: number;
+  pipes: FoundPipe[];
+  next_sensors: NextSensor[];
+}

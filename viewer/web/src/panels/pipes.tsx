@@ -1,0 +1,292 @@
+/** On the card of a pipe or node: cut it off, or follow the water. */
+
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { api } from "../api";
+import { said, t } from "../i18n";
+import { askPlan, askTrace, orderPlan } from "../leak_actions";
+import type { IsolationPlan, PlannedValve, TraceDirection } from "../leak_types";
+import { networkOf, within, withoutNetwork, type Lens } from "../overlay";
+import { store } from "../store";
+import type { ObjectRef } from "../types";
+import { Button, Dialog } from "../ui/controls";
+import { Icon } from "../ui/icons";
+import { reading, walkText } from "../units";
+
+const DIRECTIONS: readonly TraceDirection[] = ["upstream", "downstream", "connected"];
+/** Networks whose pipes can be shut. */
+const SHUT = new Set(["domestic_water", "fire_main", "heating", "gas"]);
+
+export function PipeTools({ of }: { of: ObjectRef }): JSX.Element | null {
+  const networks = store.site.value?.networks ?? [];
+  const network = networks.find((n) => n.id === networkOf(of, networks));
+  if (network === undefined) return null;
+  const lens = store.lens.value;
+  const traced = lens?.kind === "trace" && lens.from.type === of.type && lens.from.id === of.id ? lens : null;
+  const planned = lens?.kind === "plan" && of.type === "pipe" && lens.pipe === of.id ? lens : null;
+  return (
+    <section class="pipe-tools">
+      <div class="field">
+        <span>{t("trace.title")}</span>
+        <div class="split" role="group" aria-label={t("trace.title")}>
+          {DIRECTIONS.map((direction) => (
+            <Button
+              key={direction}
+              icon={direction === "upstream" ? "upstream" : direction === "downstream" ? "downstream" : "connected"}
+              pressed={traced?.direction === direction}
+              onClick={() => (traced?.direction === direction ? (store.lens.value = null) : void askTrace(of, direction))}
+            >
+              {t(`trace.${direction}`)}
+            </Button>
+          ))}
+        </div>
+      </div>
+      {traced !== null && <Traced lens={traced} />}
+      {of.type === "pipe" && SHUT.has(network.kind) && planned === null && (
+        <Button icon="valve" onClick={() => void askPlan(of)}>
+          {t("plan.ask")}
+        </Button>
+      )}
+      {planned !== null && <Plan lens={planned} />}
+    </section>
+  );
+}
+
+type TraceLens = Extract<Lens, { kind: "trace" }>;
+type PlanLens = Extract<Lens, { kind: "plan" }>;
+
+function Traced({ lens }: { lens: TraceLens }): JSX.Element {
+  const { trace, network } = lens;
+  return (
+    <>
+      <dl class="tiles">
+        <div>
+          <dt>{t("trace.length")}</dt>
+          <dd>{walkText(trace.length_m)}</dd>
+        </div>
+        <div>
+          <dt>{t("trace.pipes")}</dt>
+          <dd>{trace.pipes.length}</dd>
+        </div>
+        <div>
+          <dt>{t("trace.flats")}</dt>
+          <dd>{trace.flats}</dd>
+        </div>
+      </dl>
+      {trace.ends.length > 0 && (
+        <Names
+          title={t("trace.ends")}
+          items={trace.ends.map((id) => ({ ref: { type: "node", id: within(network, id) }, text: withoutNetwork(network, id) }))}
+        />
+      )}
+    </>
+  );
+}
+
+function Plan({ lens }: { lens: PlanLens }): JSX.Element {
+  const { plan, network } = lens;
+  const [notice, setNotice] = useState(false);
+  const ordered = [...plan.close].sort((a, b) => a.order - b.order);
+  const refine = (stuck: readonly string[]): void => void askPlan({ type: "pipe", id: lens.pipe }, stuck);
+  return (
+    <div class="plan">
+      <header class="spread">
+        <h3>{t("plan.title")}</h3>
+        <span class={`tag ${plan.checked ? "plan-checked" : ""}`} title={t(plan.checked ? "plan.checked_hint" : "plan.unchecked_hint")}>
+          {t(plan.checked ? "plan.checked" : "plan.unchecked")}
+        </span>
+      </header>
+      {plan.warnings.map((warning, k) => (
+        <p key={k} class="callout unsure">
+          <Icon name="warning" size={18} />
+          <span>{said(warning)}</span>
+        </p>
+      ))}
+      {ordered.length > 0 && (
+        <>
+          <h4>{t("plan.close", { n: ordered.length })}</h4>
+          <ol class="valves">
+            {ordered.map((valve) => (
+              <Valve key={valve.valve} valve={valve} network={network} onStuck={() => refine([...lens.stuck, valve.valve])} />
+            ))}
+          </ol>
+        </>
+      )}
+      {plan.stuck.length > 0 && <Stuck lens={lens} onWorks={(valve) => refine(lens.stuck.filter((v) => v !== valve))} />}
+      <Dry plan={plan} network={network} />
+      <div class="card-actions">
+        <Button icon="order" tone="accent" onClick={() => void orderPlan()}>
+          {t("plan.order")}
+        </Button>
+        <Button icon="print" onClick={() => setNotice(true)}>
+          {t("plan.notice")}
+        </Button>
+        <Button icon="close" onClick={() => (store.lens.value = null)}>
+          {t("plan.clear")}
+        </Button>
+      </div>
+      {notice && <NoticeDialog lens={lens} onClose={() => setNotice(false)} />}
+    </div>
+  );
+}
+
+function Valve({ valve, network, onStuck }: { valve: PlannedValve; network: string; onStuck: () => void }): JSX.Element {
+  const id = within(network, valve.valve);
+  const name = said(valve.name) || withoutNetwork(network, valve.valve);
+  return (
+    <li>
+      <button type="button" class="valve-main" onClick={() => store.fitAll([{ type: "pipe", id }])}>
+        <em class="number valve">{valve.order}</em>
+        <span class="grow">
+          <b>{name}</b>
+          {said(valve.reason) !== "" && <small>{said(valve.reason)}</small>}
+        </span>
+      </button>
+      <Button tone="quiet" title={t("plan.stuck_hint")} onClick={onStuck}>
+        {t("plan.mark_stuck")}
+      </Button>
+    </li>
+  );
+}
+
+function Stuck({ lens, onWorks }: { lens: PlanLens; onWorks: (valve: string) => void }): JSX.Element {
+  const mine = new Set(lens.stuck.map((v) => withoutNetwork(lens.network, v)));
+  return (
+    <>
+      <h4>{t("plan.stuck", { n: lens.plan.stuck.length })}</h4>
+      <ul class="valves">
+        {lens.plan.stuck.map((valve) => (
+          <li key={valve}>
+            <button type="button" class="valve-main" onClick={() => store.fitAll([{ type: "pipe", id: within(lens.network, valve) }])}>
+              <em class="number stuck">×</em>
+              <b class="grow">{withoutNetwork(lens.network, valve)}</b>
+            </button>
+            {mine.has(withoutNetwork(lens.network, valve)) && (
+              <Button tone="quiet" onClick={() => onWorks(lens.stuck.find((v) => withoutNetwork(lens.network, v) === withoutNetwork(lens.network, valve))!)}>
+                {t("plan.works")}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function amount(of: readonly unknown[] | number): number {
+  return typeof of === "number" ? of : of.length;
+}
+
+/** Who and what loses water, or pressure. */
+function Dry({ plan, network }: { plan: IsolationPlan; network: string }): JSX.Element {
+  const { flats, households, hydrants, critical } = plan.without_water;
+  const places = critical.map((place) => (typeof place === "string" ? { id: place, name: place } : place));
+  return (
+    <>
+      <h4>{t("plan.dry")}</h4>
+      <dl class="tiles dry">
+        <Tile name={t("plan.flats")} n={flats.length} />
+        <Tile name={t("plan.households")} n={amount(households)} />
+        <Tile name={t("plan.hydrants")} n={hydrants.length} />
+        <Tile name={t("plan.critical")} n={places.length} warn />
+        <Tile name={t("plan.low_pressure")} n={plan.low_pressure.length} />
+        <Tile name={t("plan.pipes")} n={plan.isolated.length} />
+      </dl>
+      {places.length > 0 && <Names title={t("plan.critical")} open items={places.map((p) => ({ ref: { type: "space", id: p.id }, text: said(p.name) || p.id }))} />}
+      {flats.length > 0 && <Names title={t("plan.flats")} items={flats.map((id) => ({ ref: { type: "space", id }, text: id }))} />}
+      {hydrants.length > 0 && <Names title={t("plan.hydrants")} items={hydrants.map((id) => ({ ref: place(id, network), text: id }))} />}
+      {plan.low_pressure.length > 0 && (
+        <Names
+          title={t("plan.low_pressure")}
+          items={plan.low_pressure.map((low) => ({
+            ref: { type: "space", id: low.space },
+            text: `${low.space} · ${t("plan.head", { has: metres(low.pressure_head_m), needs: metres(low.needed_m) })}`,
+          }))}
+        />
+      )}
+    </>
+  );
+}
+
+function metres(value: number): string {
+  return reading(value, "m", 1).number;
+}
+
+function place(id: string, network: string): ObjectRef {
+  return store.index.peek()?.position.has(id) ? { type: "device", id } : { type: "node", id: within(network, id) };
+}
+
+function Tile({ name, n, warn = false }: { name: string; n: number; warn?: boolean }): JSX.Element {
+  return (
+    <div class={warn && n > 0 ? "warn" : ""}>
+      <dt>{name}</dt>
+      <dd>{n}</dd>
+    </div>
+  );
+}
+
+/** A list that is opened when wanted; each entry is gone to. */
+function Names({ title, items, open = false }: { title: string; items: { ref: ObjectRef; text: string }[]; open?: boolean }): JSX.Element {
+  return (
+    <details class="names" open={open}>
+      <summary>
+        {title} <span class="count">{items.length}</span>
+      </summary>
+      <ul>
+        {items.map(({ ref, text }) => (
+          <li key={ref.id}>
+            <button type="button" class="line" onClick={() => lookAtKept(ref)}>
+              {text}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** Look without selecting: the card with the list must stay. */
+function lookAtKept(ref: ObjectRef): void {
+  store.fitAll([ref]);
+  store.hover.value = ref;
+}
+
+function NoticeDialog({ lens, onClose }: { lens: PlanLens; onClose: () => void }): JSX.Element {
+  const [start, setStart] = useState(() => nextHour(store.now_s.peek()));
+  const [hours, setHours] = useState("4");
+  return (
+    <Dialog title={t("plan.notice")} onClose={onClose}>
+      <p class="lead">{t("plan.notice_hint", { n: lens.plan.without_water.flats.length })}</p>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          const from = new Date(start).toISOString();
+          open(api.noticeUrl(lens.network, withoutNetwork(lens.network, lens.pipe), from, Number(hours)), "_blank", "noopener");
+          onClose();
+        }}
+      >
+        <label class="field">
+          <span>{t("plan.notice_start")}</span>
+          <input class="input" type="datetime-local" required value={start} onInput={(event) => setStart(event.currentTarget.value)} />
+        </label>
+        <label class="field">
+          <span>{t("plan.notice_hours")}</span>
+          <input class="input" type="number" min="0.5" max="72" step="0.5" required value={hours} onInput={(event) => setHours(event.currentTarget.value)} />
+        </label>
+        <div class="row-end">
+          <Button onClick={onClose}>{t("action.cancel")}</Button>
+          <Button type="submit" tone="accent" icon="print">
+            {t("plan.notice_open")}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** The next full hour, as a field for date and time takes it: in the reader's own time. */
+function nextHour(now_s: number): string {
+  const at = new Date(Math.ceil(now_s / 3600) * 3_600_000);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
