@@ -1,10 +1,35 @@
 """From a window of readings to the report of an estate's leaks."""
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Final
+from zoneinfo import ZoneInfo
 
-from twin.leaks.model import LeakModel
-from twin.leaks.result import LeakReport, Span, Unanswered, Words
+import numpy as np
+
+from pipe_network.balance import MeterTree
+from pipe_network.balance_changes import Change
+from twin.index import SiteIndex
+from twin.leaks import words
+from twin.leaks.bursts import burst_leaks
+from twin.leaks.districts import DistrictBalance, judge_all
+from twin.leaks.ends import end_leaks
+from twin.leaks.findings import When, at, district_leak
+from twin.leaks.measured import HOUR_S, MeterFault, compression_ratio, measure, stuck_meters
+from twin.leaks.model import LeakModel, NetworkModel
+from twin.leaks.result import District, Leak, LeakReport, SensorFault, Span, Unanswered, Words
 from twin.leaks.window import Window
+
+_LEARNING_S: Final = 3 * 86_400.0
+"""Three nights: fewer do not tell a district's own balance from a leak."""
+_HELD_S: Final = 12 * 3600.0
+"""A meter silent for less keeps its districts apart; the hours it was silent are unknown."""
+_LEAST_M3_PER_S: Final = 0.05 / 3600
+_FLOW_RATIO: Final = 0.02
+_INDOOR_H: Final = 5
+_OUTDOOR_H: Final = 9
+"""So long an excess must last before it is no filling, watering or flushing; longer where hydrants and taps are."""
+_SHARED_ONSET_H: Final = 8
 
 
 def leaks(model: LeakModel, window: Window, now: dt.datetime) -> LeakReport:
@@ -16,13 +41,242 @@ def leaks(model: LeakModel, window: Window, now: dt.datetime) -> LeakReport:
     now : aware
     """
     known = window.until(now.timestamp())
-    span = Span(dt.datetime.fromtimestamp(known.start_s, dt.UTC), dt.datetime.fromtimestamp(known.end_s, dt.UTC))
-    silent = not any(len(known.reading(row)[0]) for row in model.rows)
-    if silent:
-        nothing = Unanswered(
-            what=Words(zh="是否存在漏水", en="Whether anything leaks"),
-            why=Words(zh="没有收到任何水表、液位或压力读数。", en="No meter, level or pressure has reported."),
-            mend=Words(zh="检查网关与绑定。", en="Check the gateways and the bindings."),
+    span = Span(at(known.start_s), at(known.end_s))
+    unanswered = [_unreadable(network, why) for network, why in model.unreadable]
+    found: list[Leak] = []
+    districts: list[District] = []
+    sensors: list[SensorFault] = []
+    learnt_s, spoke = 0.0, False
+    for network in model.networks:
+        part = _NetworkAnswer(model.index, network, known)
+        spoke = spoke or part.spoke
+        found += part.leaks
+        districts += part.districts
+        sensors += part.sensors
+        unanswered += part.unanswered
+        learnt_s = max(learnt_s, part.learnt_s)
+    if not spoke:
+        return LeakReport(at=now, window=span, status="blind", unanswered=(*unanswered, _NOTHING))
+    learning = learnt_s < _LEARNING_S
+    until = at(known.end_s + _LEARNING_S - learnt_s) if learning else None
+    found.sort(key=lambda leak: (-leak.size_m3_per_s, leak.id))
+    return LeakReport(
+        at=now, window=span, status="learning" if learning else "watching", learning_until=until,
+        districts=tuple(districts), leaks=tuple(found), unanswered=tuple(unanswered), sensors=tuple(sensors),
+    )  # fmt: skip
+
+
+_NOTHING: Final = Unanswered(
+    what=Words(zh="是否存在漏水", en="Whether anything leaks"),
+    why=Words(zh="没有收到任何水表、液位或压力读数。", en="No meter, level or pressure has reported."),
+    mend=Words(zh="检查网关与绑定。", en="Check the gateways and the bindings."),
+)
+
+
+def _unreadable(network: str, why: str) -> Unanswered:
+    return Unanswered(
+        what=Words(zh=f"管网 {network} 是否漏水", en=f"Whether network {network} leaks"),
+        why=Words(zh=f"其 EPANET 文件无法使用：{why}", en=f"Its EPANET file cannot be used: {why}"),
+        mend=Words(zh="运行 plumbline check 并修正。", en="Run plumbline check and mend it."), objects=(network,),
+    )  # fmt: skip
+
+
+class _NetworkAnswer:
+    """What one network's readings say."""
+
+    def __init__(self, index: SiteIndex, model: NetworkModel, window: Window) -> None:
+        self.index, self.model = index, model
+        self.leaks: list[Leak] = []
+        self.districts: list[District] = []
+        self.sensors: list[SensorFault] = []
+        self.unanswered: list[Unanswered] = []
+        self.spoke, self.learnt_s = False, 0.0
+        if model.tree is None:
+            if model.kind == "domestic_water":
+                self.unanswered.append(_unmetered(model.id))
+            return
+        self.ratio = compression_ratio(model, window)
+        self.end_s = window.end_s
+        window = window.stretched(self.ratio)
+        self.window = window
+        self.measured = measure(model, window)
+        self.spoke = any(len(times) for times, _ in self.measured.registers.values())
+        if self.spoke:
+            self._answer(model.tree)
+
+    def _answer(self, whole: MeterTree) -> None:
+        zone = ZoneInfo(self.index.site.time_zone)
+        stuck = stuck_meters(self.model, self.measured)
+        faults = [*self.measured.faults, *stuck]
+        tree = whole.without([f.device for f in faults if self._parts_no_more(whole, f)])
+        judged = judge_all(tree, self.measured, zone)
+        drifting = _drifting(tree, judged)
+        if drifting:
+            tree = tree.without([f.device for f in drifting])
+            judged = judge_all(tree, self.measured, zone)
+        self.learnt_s = HOUR_S * max((d.hours_known for d in judged), default=0)
+        for fault in (*faults, *drifting):
+            self.sensors.append(
+                SensorFault(
+                    channel=self._channel(fault.device), device=fault.device, fault=fault.fault,
+                    since=None if fault.since_s is None else self._at(fault.since_s),
+                    text=words.fault_text(self.index, fault.device, fault.fault),
+                )
+            )  # fmt: skip
+        self._say_unanswered(tree, faults)
+        for each in judged:
+            self.districts.append(_district(self.index, self.model.id, each))
+        self.leaks += self._bursts(tree)
+        for each in judged:
+            self.leaks += self._lasting(each)
+        self.leaks += end_leaks(self.index, self.model, self.measured, now_s=self.window.end_s)
+        if self.ratio > 1.0:
+            self.leaks = [self._as_stamped(leak) for leak in self.leaks]
+
+    def _parts_no_more(self, tree: MeterTree, fault: MeterFault) -> bool:
+        """Whether a faulty meter is taken out of the tree; ends are replaced by their own mean instead."""
+        if fault.device in tree.outlets or fault.fault == "jumped":
+            return False
+        if fault.fault == "silent" and fault.since_s is not None:
+            return self.window.end_s - fault.since_s > _HELD_S
+        return True
+
+    def _lasting(self, each: DistrictBalance) -> list[Leak]:
+        edges_s = self.measured.edges_s
+        outdoors = any(self.model.places[p].building is None for p in each.district.pipes if p in self.model.places)
+        wait_h = _OUTDOOR_H if outdoors else _INDOOR_H
+        hourly = each.inflow_m3[np.isfinite(each.inflow_m3)]
+        flow = float(hourly.mean()) / HOUR_S if len(hourly) else 0.0
+        least = max(_LEAST_M3_PER_S, _FLOW_RATIO * flow, each.allowance_m3_per_s)
+        spoken = {leak.id.rsplit("/", 1)[0] for leak in self.leaks}
+        out: list[Leak] = []
+        for change in each.ongoing:
+            lasted_h = float(edges_s[-1] - edges_s[change.onset]) / HOUR_S
+            if change.size_m3_per_s < least or lasted_h < wait_h or change.onset < 24:
+                continue
+            if f"{self.model.id}/{each.district.id}" in spoken:
+                continue
+            when = self._when(change)
+            out.append(district_leak(self.index, self.model, each, change, when, now_s=self.window.end_s))
+        steady = self._steady(each, least)
+        return out if steady is None else [*out, steady]
+
+    def _steady(self, each: DistrictBalance, least: float) -> Leak | None:
+        """A leak that was there before the readings begin."""
+        if each.ongoing or each.district.unmetered or each.hours_known < 72:
+            return None
+        low = each.leakage_m3_per_s - 3.0 * each.leakage_sd_m3_per_s - each.allowance_m3_per_s
+        if low < least:
+            return None
+        t = len(each.balance.balance_m3)
+        size, spread = each.leakage_m3_per_s, each.leakage_sd_m3_per_s
+        slopes = np.array([size / spread**2])
+        found = Change((size / spread) ** 2 / 2, 0, 0, 0, 0, size, spread, slopes, np.array([spread**-2]), np.ones(t))
+        start = float(self.measured.edges_s[0])
+        when = When(start, start, start, "steady")
+        return district_leak(self.index, self.model, each, found, when, now_s=self.window.end_s)
+
+    def _when(self, change: Change) -> When:
+        edges_s = self.measured.edges_s
+        last = len(edges_s) - 1
+        onset, low, high = (
+            float(edges_s[min(k, last)]) for k in (change.onset, change.onset_low, change.onset_high + 1)
         )
-        return LeakReport(at=now, window=span, status="blind", unanswered=(nothing,))
-    return LeakReport(at=now, window=span, status="learning")
+        return When(onset, min(low, onset), max(high, onset), "ramp" if change.ramp_steps else "step")
+
+    def _bursts(self, tree: MeterTree) -> list[Leak]:
+        return list(burst_leaks(self.index, self.model, tree, self.measured, end_s=self.window.end_s))
+
+    def _channel(self, device: str) -> str:
+        meter = self.model.meters.get(device)
+        return f"{device}:{'flow' if meter is not None and meter.volume is None else 'volume'}"
+
+    def _at(self, time_s: float) -> dt.datetime:
+        return at(self.end_s - (self.end_s - time_s) / self.ratio)
+
+    def _as_stamped(self, leak: Leak) -> Leak:
+        """The same with the instants as the readings were stamped, where the estate lives faster than its stamps."""
+        import msgspec  # noqa: PLC0415 - only for simulated estates
+
+        moved = {
+            name: self._at(getattr(leak, name).timestamp()) for name in ("onset_at", "onset_low_at", "onset_high_at")
+        }
+        parts = leak.id.rsplit("/", 1)[0]
+        return msgspec.structs.replace(leak, id=f"{parts}/{moved['onset_at']:%Y%m%dT%H}", **moved)
+
+    def _say_unanswered(self, tree: MeterTree, faults: Sequence[MeterFault]) -> None:
+        out = [f.device for f in faults if self.model.tree is not None and self._parts_no_more(self.model.tree, f)]
+        for row, district in enumerate(tree.districts):
+            name = words.district_name(self.index, district.id)
+            if district.has_source and tree.signs[row].any() and len(district.pipes) > 0:
+                self.unanswered.append(
+                    Unanswered(
+                        what=Words(zh=f"{name.zh}是否漏水", en=f"Whether the pipes {name.en} leak"),
+                        why=Words(zh="没有水表计量其进水。", en="No meter measures what comes into them."),
+                        mend=Words(zh="在源头处安装水表。", en="Put a meter at the source."),
+                        objects=tuple(f"{self.model.id}/{p}" for p in district.pipes[:50]),
+                    )
+                )  # fmt: skip
+            blind = [t for t in district.tanks if t not in self.measured.stored_m3]
+            if blind and not district.has_source:
+                self.unanswered.append(
+                    Unanswered(
+                        what=Words(zh=f"{name.zh}的水量平衡", en=f"The balance of the pipes {name.en}"),
+                        why=Words(zh="水箱没有液位计。", en="A tank there has no level sensor."),
+                        mend=Words(zh="安装液位计。", en="Put a level sensor in it."),
+                        objects=tuple(f"{self.model.id}/{t}" for t in blind),
+                    )
+                )  # fmt: skip
+        for device in out:
+            name = words.device_name(self.index, device)
+            self.unanswered.append(
+                Unanswered(
+                    what=Words(zh=f"漏点在{name.zh}的哪一侧", en=f"On which side of {name.en} a leak would be"),
+                    why=words.fault_text(self.index, device, next(f.fault for f in faults if f.device == device)),
+                    mend=Words(zh="检修或更换该表。", en="Mend or replace the meter."), objects=(device,),
+                )
+            )  # fmt: skip
+
+
+def _unmetered(network: str) -> Unanswered:
+    return Unanswered(
+        what=Words(zh=f"管网 {network} 是否漏水", en=f"Whether network {network} leaks"),
+        why=Words(zh="没有水表与其管段关联。", en="No meter is tied to any of its pipes."),
+        mend=Words(zh="在 networks 文件中为管段关联水表。", en="Tie meters to its pipes in the networks file."),
+        objects=(network,),
+    )  # fmt: skip
+
+
+def _drifting(tree: MeterTree, judged: Sequence[DistrictBalance]) -> tuple[MeterFault, ...]:
+    """Meters that alone explain why one district gains what its neighbour lacks."""
+    by_row = {d.row: d for d in judged}
+    found: list[MeterFault] = []
+    for each in judged:
+        for change in each.ongoing:
+            for column, _ in tree.boundary(each.row):
+                beside = [int(r) for r in np.flatnonzero(tree.signs[:, column]) if int(r) != each.row]
+                other = by_row.get(beside[0]) if beside else None
+                if other is None or other.falling is None:
+                    continue
+                less = other.falling
+                alike = abs(less.size_m3_per_s - change.size_m3_per_s) < 0.35 * change.size_m3_per_s
+                if alike and abs(less.onset - change.onset) <= _SHARED_ONSET_H:
+                    found.append(MeterFault(tree.meters[column], "drifting", None))
+    return tuple({f.device: f for f in found}.values())
+
+
+def _district(index: SiteIndex, network: str, each: DistrictBalance) -> District:
+    day = each.inflow_m3[-24:]
+    day = day[np.isfinite(day)]
+    balance = each.balance.balance_m3[-24:]
+    balance = balance[np.isfinite(balance)]
+    spread = 1.64 * each.leakage_sd_m3_per_s + 0.5 * each.allowance_m3_per_s
+    note = None if len(balance) else Words(zh="最近一天缺少读数", en="readings of the last day are missing")
+    return District(
+        id=f"{network}/{each.district.id}", name=words.district_name(index, each.district.id), network=network,
+        inflow_m3_per_s=float(day.mean()) / HOUR_S if len(day) else 0.0,
+        leakage_m3_per_s=max(0.0, each.leakage_m3_per_s),
+        low_m3_per_s=max(0.0, each.leakage_m3_per_s - spread), high_m3_per_s=max(0.0, each.leakage_m3_per_s + spread),
+        night_flow_m3_per_s=float(day.min()) / HOUR_S if len(day) >= 20 else None,
+        balance_m3_per_s=float(balance.mean()) / HOUR_S if len(balance) else None, note=note,
+    )  # fmt: skip

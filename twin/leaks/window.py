@@ -43,3 +43,11 @@ class Window:
     def until(self, end_s: float) -> "Window":
         """The same window as it was known at an earlier moment."""
         return Window(self.start_s, min(end_s, self.end_s), self.series)
+
+    def stretched(self, ratio: float) -> "Window":
+        """The same with time `ratio` times as long before its end, for estates that live faster than stamped."""
+        if ratio == 1.0:
+            return self
+        end = self.end_s
+        series = {row: (end - (end - times_s) * ratio, values) for row, (times_s, values) in self.series.items()}
+        return Window(end - (end - self.start_s) * ratio, end, series)
