@@ -56,10 +56,15 @@ export function measurementRefs(measurement: Measurement): ObjectRef[] {
   return measurement.objects.flatMap((id) => thing(id, hint) ?? []);
 }
 
-/** Bring things into view, and select the first where it is but one. */
+/** Bring things into view, and select the first where it is but one; the leak stays open in its tab. */
 export function lookAt(refs: readonly ObjectRef[]): void {
-  if (refs.length === 1) store.select(refs[0]!);
-  store.fitAll(refs);
+  const tab = store.detailTab.peek();
+  batch(() => {
+    if (refs.length === 1) store.select(refs[0]!);
+    store.detailTab.value = tab;
+    store.fitAll(refs);
+    store.uncover();
+  });
 }
 
 const DONE = {

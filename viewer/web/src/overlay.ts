@@ -23,6 +23,8 @@ export interface Mark {
   point_m: Point3 | null;
   text: string;
   tone: MarkTone;
+  /** Probability that the text tells; where signs meet on the map, they are added up. */
+  probability_ratio?: number;
 }
 export interface Shade {
   /** Place on the ramp, 0 to 1. */
@@ -104,6 +106,7 @@ export function leakOverlay(leak: Leak): Overlay {
     point_m: null,
     text: percent(c.probability_ratio),
     tone: "heat",
+    probability_ratio: c.probability_ratio,
   }));
   const channels = leak.evidence.flatMap((line) => line.channel ?? []);
   return { ramp: "heat", shades, marks, devices: channels.map(deviceOf) };

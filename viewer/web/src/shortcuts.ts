@@ -3,7 +3,7 @@
 import { show } from "./actions";
 import { isolateSelection, stepStoreys, toggleSection } from "./panels/view_tools";
 import { toggleLanguage, toggleTheme } from "./preferences";
-import { store } from "./store";
+import { SHEETS, store } from "./store";
 
 function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) && (target as HTMLInputElement).type !== "range";
@@ -15,9 +15,6 @@ function flyToSelection(): void {
   if (ref !== null) show(ref, position === undefined ? null : store.index.value!.point(position));
   if (ref !== null && position === undefined) store.fit(ref);
 }
-
-/** Where panels are sheets (layout.css). */
-const SHEETS = "(max-width: 900px)";
 
 /** One step back: out of the dialog, the sheet, what lies over the estate, the selection, the isolation. */
 function escape(): void {

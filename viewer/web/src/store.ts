@@ -58,6 +58,9 @@ export interface Toast {
 /** Rows whose value or quality changed; null means all of them. */
 export type RowsListener = (rows: Uint32Array | null) => void;
 
+/** Where panels are sheets (layout.css). */
+export const SHEETS = "(max-width: 900px)";
+
 export class Store {
   readonly site: Signal<SiteSummary | null> = signal(null);
   readonly index: Signal<SiteIndex | null> = signal(null);
@@ -239,7 +242,12 @@ export class Store {
       const building = this.index.value?.storey.get(isolation.storey)?.building;
       isolation = building === undefined ? isolation : { building, storey: isolation.storey };
     }
+    const [now, next] = [this.isolation.peek(), isolation];
     this.isolation.value = isolation;
+    if (next === null || (next.building === now?.building && next.storey === now?.storey)) return;
+    // what stands alone is what one wants to see
+    if (next.storey !== undefined) this.fit({ type: "storey", id: next.storey });
+    else if (next.building !== undefined) this.fit({ type: "building", id: next.building });
   }
 
   toggleSystem(system: string): void {
@@ -255,6 +263,11 @@ export class Store {
   /** Bring a whole thing into view; the scene knows its extent. */
   fit(ref: ObjectRef): void {
     this.camera.value = { kind: "fit", ref, serial: ++this.serial };
+  }
+
+  /** Where panels are sheets over the view, put them away. */
+  uncover(): void {
+    if (typeof matchMedia === "function" && matchMedia(SHEETS).matches) this.sheet.value = null;
   }
 
   /** Bring all of these into view at once. */

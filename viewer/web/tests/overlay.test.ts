@@ -1,6 +1,6 @@
 import type { Feature } from "geojson";
 import { describe, expect, it } from "vitest";
-import { shadedFeatures } from "../src/map/overlay_layer";
+import { merged, shadedFeatures } from "../src/map/overlay_layer";
 import type { Identifiability, IsolationPlan } from "../src/leak_types";
 import { heat, leakOverlay, logPlace, networkOf, overlayOf, percent, planOverlay, reachOverlay, reachRange, traceOverlay, within, withoutNetwork } from "../src/overlay";
 import { ObjectTable } from "../src/scene/objects";
@@ -157,5 +157,17 @@ describe("the store", () => {
     expect(store.leak("p")?.state).toBe("repaired");
     store.putLeak({ ...small, state: "repairing" });
     expect(store.leak("b")?.state).toBe("repairing");
+  });
+});
+
+describe("signs on the map", () => {
+  it("of the pipes of one riser become one with their sum; others stay apart", () => {
+    const marks = leakOverlay(leak({ candidates: [0.4, 0.3, 0.2].map((p, k) => ({ type: "pipe" as const, id: `water/R${k}`, probability_ratio: p, size_m3_per_s: 0 })) })).marks;
+    const placed = [
+      { mark: marks[0]!, at: [120, 30] as [number, number] },
+      { mark: marks[1]!, at: [120, 30] as [number, number] },
+      { mark: marks[2]!, at: [121, 30] as [number, number] },
+    ];
+    expect(merged(placed).map(({ mark }) => mark.text)).toEqual(["70%", "20%"]);
   });
 });

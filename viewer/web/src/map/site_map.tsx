@@ -169,6 +169,7 @@ function deviceFeatures(): Features {
 }
 
 const PICKED: readonly [layer: string, type: ObjectType][] = [
+  ["overlay-upright", "pipe"],
   ["overlay", "pipe"],
   ["pipe", "pipe"],
   ["pipe-indoors", "pipe"],

@@ -154,6 +154,13 @@ function storeyPlan(): LayerSpecification[] {
     },
     { id: "plan-space-line", type: "line", source: "plan", filter: ofLayer("space"), paint: { "line-color": token("ink-3"), "line-width": 1.2 } },
     {
+      id: "plan-overlay",
+      type: "fill",
+      source: "plan",
+      filter: ["in", ["get", "id"], ["literal", []]],
+      paint: { "fill-color": token("heat-3"), "fill-opacity": 0.8 },
+    },
+    {
       id: "plan-obstacle",
       type: "fill",
       source: "plan",
@@ -243,13 +250,26 @@ function overlayLayers(): LayerSpecification[] {
     line("overlay-casing", ["!", dashed], { "line-width": casing, "line-color": token("surface") }),
     line("overlay-dashed", dashed, { "line-color": rampColour("heat"), "line-dasharray": [1.4, 1] }),
     line("overlay", ["!", dashed], { "line-color": rampColour("heat") }),
+    {
+      id: "overlay-upright",
+      type: "circle",
+      source: "overlay",
+      filter: ["==", ["geometry-type"], "Point"],
+      layout: { "circle-sort-key": ["get", "level"] },
+      paint: {
+        "circle-color": rampColour("heat"),
+        "circle-radius": ["interpolate", ["linear"], ["zoom"], 15, 3, 19, ["+", 2, ["get", "width_px"]]],
+        "circle-stroke-color": token("surface"),
+        "circle-stroke-width": 1.5,
+      },
+    },
   ];
 }
 
 /** The colour of a feature by its place on a ramp. */
-export function rampColour(ramp: Ramp): ExpressionSpecification {
+export function rampColour(ramp: Ramp, level: ExpressionSpecification = ["get", "level"]): ExpressionSpecification {
   const stops = RAMPS[ramp].flatMap((name, k, all) => [k / (all.length - 1), token(name)]);
-  return ["interpolate", ["linear"], ["get", "level"], ...stops] as unknown as ExpressionSpecification;
+  return ["interpolate", ["linear"], level, ...stops] as unknown as ExpressionSpecification;
 }
 
 export function siteStyle(networks: readonly { id: string; kind: string }[]): StyleSpecification {

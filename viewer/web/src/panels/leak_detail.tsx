@@ -164,7 +164,7 @@ function LeakActions({ leak }: { leak: Leak }): JSX.Element {
           </Button>
         )}
         {leak.candidates.length > 0 && (
-          <Button icon="heat" pressed={shown} onClick={() => (shown ? (store.lens.value = null) : showCandidates(leak))}>
+          <Button icon="heat" pressed={shown} onClick={() => (shown ? (store.lens.value = null) : look(leak))}>
             {t("leaks.heat")}
           </Button>
         )}
@@ -183,6 +183,11 @@ function LeakActions({ leak }: { leak: Leak }): JSX.Element {
       )}
     </>
   );
+}
+
+function look(leak: Leak): void {
+  showCandidates(leak);
+  store.uncover();
 }
 
 function ReasonDialog(props: {

@@ -129,15 +129,15 @@ if (cut > 0.01) {
 vLevel = state.b;
 vAlong = 0.0;
 #ifdef USE_INSTANCING
-vAlong = position.z * length(instanceMatrix[2].xyz);
+vAlong = position.y * length(instanceMatrix[1].xyz);
 if (uShading > 0.5 && state.b > 0.5) {
-  vec4 spine = modelViewMatrix * instanceMatrix * vec4(0.0, 0.0, position.z, 1.0);
+  vec4 spine = modelViewMatrix * instanceMatrix * vec4(0.0, position.y, 0.0, 1.0);
   float radius = length(instanceMatrix[0].xyz);
   float wider = max(1.0, uPixel * -spine.z * state.a * ${WIDTH_STEP_PX / 2} / radius);
 #ifdef JOINT
   transformed *= wider;
 #else
-  transformed.xy *= wider;
+  transformed.xz *= wider;
 #endif
 }
 #endif

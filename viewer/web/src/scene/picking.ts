@@ -10,6 +10,7 @@ import { HIDDEN, OPENED, OUTLINED } from "./objects";
 /** How far beside a sign one may point. [CSS px] */
 const NEAR_PX = 5;
 const DOT_PX = 4;
+const PIPE_PX = 5;
 
 export interface Hit {
   row: number;
@@ -117,6 +118,37 @@ export class Picker {
     return dot === undefined ? -1 : dot.k;
   }
 
+  /**
+   * The row of the pipe whose line passes within a few pixels of a point of the view, or -1.
+   *
+   * From where one sees an estate a pipe is thinner than a pixel; what lies over the estate draws it wider.
+   */
+  pipe(x: number, y: number, width: number, height: number, camera: THREE.PerspectiveCamera): number {
+    const matrix = new THREE.Matrix4().multiplyMatrices(camera.projectionMatrix, camera.matrixWorldInverse);
+    const [a, b, at] = [new THREE.Vector3(), new THREE.Vector3(), new THREE.Vector3()];
+    const near: { row: number; away_px: number; point: THREE.Vector3 }[] = [];
+    for (const { part, mesh, shown } of this.estate.solids) {
+      if (part.role !== "pipes" || !mesh.visible) continue;
+      for (const k of shown) {
+        const row = part.placings!.objects[k]!;
+        if ((this.estate.objects.flags(row) & HIDDEN) !== 0) continue;
+        const place = placing(part, k);
+        a.set(0, 0, 0).applyMatrix4(place);
+        b.set(0, 1, 0).applyMatrix4(place);
+        const along = nearestAlong(at.copy(a).applyMatrix4(matrix), b.clone().applyMatrix4(matrix), (x / width) * 2 - 1, 1 - (y / height) * 2, width / height);
+        if (along === null) continue;
+        const point = a.clone().lerp(b, along);
+        at.copy(point).applyMatrix4(matrix);
+        const away_px = Math.hypot(((at.x + 1) / 2) * width - x, ((1 - at.y) / 2) * height - y);
+        if (away_px <= PIPE_PX && at.z < 1) near.push({ row, away_px, point });
+      }
+    }
+    // what is coloured is meant rather than what stands back beside it
+    const { objects } = this.estate;
+    near.sort((p, q) => Number(objects.isShaded(q.row)) - Number(objects.isShaded(p.row)) || p.away_px - q.away_px);
+    return near.find((one) => !this.isHidden(one.point, camera.position))?.row ?? -1;
+  }
+
   /** What a surface that was hit stands for: a façade for its building, a floor for its room. */
   meaning(hit: Hit, selection: ObjectRef | null, isolated: boolean): ObjectRef | null {
     const { objects } = this.estate;
@@ -129,4 +161,16 @@ export class Picker {
     const inside = selection === null ? -1 : objects.within(objects.row(selection.type, selection.id), "building");
     return objects.ref((isolated || inside === building) && storey >= 0 ? storey : building);
   }
+}
+
+/** How far along a line seen in perspective, 0 to 1 in space, it comes nearest to a point of the view; null behind the eye. */
+function nearestAlong(a: THREE.Vector3, b: THREE.Vector3, x: number, y: number, aspect: number): number | null {
+  if (a.z > 1 || b.z > 1) return null;
+  const [dx, dy] = [(b.x - a.x) * aspect, b.y - a.y];
+  const length2 = dx * dx + dy * dy;
+  if (length2 < 1e-12) return 0;
+  const t = Math.min(1, Math.max(0, ((x - a.x) * aspect * dx + (y - a.y) * dy) / length2));
+  // an even step on the screen is none in depth: weigh the ends by their nearness
+  const [wa, wb] = [1 - a.z, 1 - b.z];
+  return (t * wb) / ((1 - t) * wa + t * wb) || 0;
 }

@@ -8,7 +8,8 @@ import type { Label } from "./labels";
 import { onRamp, paintRamp } from "./materials";
 import { Volumes, type Volume } from "./volumes";
 
-const MARKS_RANK = 7000;
+/** Over the name of what is selected: the sign says more. */
+const MARKS_RANK = 9500;
 const CEILING_M = 2.6;
 
 export class Shading {

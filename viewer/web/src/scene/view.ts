@@ -3,6 +3,7 @@
 import { effect } from "@preact/signals";
 import * as THREE from "three";
 import { said } from "../i18n";
+import { networkOf, withoutNetwork } from "../overlay";
 import type { SiteIndex } from "../site_index";
 import type { CameraRequest, Store } from "../store";
 import type { ObjectRef, Point3 } from "../types";
@@ -311,7 +312,8 @@ export class View {
     const box = this.estate.box(ref);
     if (box === null || ref.type === "building" || ref.type === "space") return null; // floors are coloured whole
     const storey = ref.type === "storey" ? this.index.storey.get(ref.id) : undefined;
-    const text = (storey && said(storey.name)) || ref.id;
+    const network = networkOf(ref, this.store.site.peek()?.networks ?? []);
+    const text = (storey && said(storey.name)) || (network === null ? ref.id : withoutNetwork(network, ref.id));
     return { key: "selected", text, point: box.getCenter(new THREE.Vector3()), kind: "selected", rank: 9000 };
   }
 
@@ -445,7 +447,13 @@ export class View {
     const pointer = new THREE.Vector2(((x - frame.left) / frame.width) * 2 - 1, 1 - ((y - frame.top) / frame.height) * 2);
     const caster = new THREE.Raycaster();
     caster.setFromCamera(pointer, camera);
-    const hit = this.picker.surface(caster.ray) ?? this.picker.surface(caster.ray, Infinity, true);
+    const solid = this.picker.surface(caster.ray);
+    const seenThrough = this.store.overlay.peek() !== null || this.store.xray.peek();
+    if (seenThrough && solid?.solid.part.role !== "pipes") {
+      const pipe = this.picker.pipe(x - frame.left, y - frame.top, frame.width, frame.height, camera);
+      if (pipe >= 0) return this.estate.objects.ref(pipe);
+    }
+    const hit = solid ?? this.picker.surface(caster.ray, Infinity, true);
     return hit === null ? null : this.picker.meaning(hit, this.store.selection.peek(), this.store.isolation.peek() !== null);
   }
 
