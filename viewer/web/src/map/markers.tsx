@@ -194,20 +194,25 @@ function declutter(map: GlMap, names: readonly Name[]): void {
   }
 }
 
+/** What a name or sign takes up on the page: its middle and half its extent. */
 interface Taken {
   x: number;
   y: number;
-  half: number;
+  half_width: number;
+  half_height: number;
 }
+const APART_PX = 2;
 
 /** Show a name where it may and where nothing stands yet. */
 function place(map: GlMap, marker: Marker, taken: Taken[], may: (width_px: number) => boolean): void {
   const element = marker.getElement();
   element.style.display = "";
-  const half = element.offsetWidth / 2;
+  const [half_width, half_height] = [element.offsetWidth / 2, element.offsetHeight / 2];
   const at = map.project(marker.getLngLat());
-  const free = taken.every((t) => Math.abs(t.y - at.y) > 15 || Math.abs(t.x - at.x) > t.half + half);
-  if (free && may(2 * half)) taken.push({ x: at.x, y: at.y, half });
+  const free = taken.every(
+    (t) => Math.abs(t.y - at.y) > t.half_height + half_height + APART_PX || Math.abs(t.x - at.x) > t.half_width + half_width + APART_PX,
+  );
+  if (free && may(2 * half_width)) taken.push({ x: at.x, y: at.y, half_width, half_height });
   else element.style.display = "none";
 }
 
