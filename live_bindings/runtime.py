@@ -23,12 +23,14 @@ from live_bindings.data_folder import DataFolder
 from live_bindings.errors import LiveBindingsError
 from live_bindings.history.sqlite import SqliteSeries
 from live_bindings.ingest import Counters, Ingest, Receivers
+from live_bindings.leak_monitor import LeakMonitor
 from live_bindings.mqtt import Consumer, parse_address
 from live_bindings.operations import Operations
 from live_bindings.problems import Problem
 from live_bindings.subscriptions import Changes, Subscribers, Subscription
 from twin.index import SiteIndex, build
 from twin.journal import Journal
+from twin.leaks.result import LeakReport
 from twin.model.site import Site
 from twin.operations.events import Command, Event
 from twin.site_folder import read
@@ -55,6 +57,7 @@ class _Parts:
     operations: Operations
     consumer: Consumer
     ingest: Ingest
+    leak_monitor: LeakMonitor
 
 
 class Runtime:
@@ -128,6 +131,14 @@ class Runtime:
                 operations=Operations(self.index, journal, now=self._now()),
                 consumer=consumer,
                 ingest=Ingest(consumer, bindings, history, receivers, clock=self._clock),
+                leak_monitor=LeakMonitor(
+                    self.index,
+                    history,
+                    clock=self._clock,
+                    on_report=self._leaks_found,
+                    on_trouble=lambda trouble: self._give_reason("leaks", trouble),
+                    speed=self._speed,
+                ),
             )
         except BaseException:
             for close in reversed(opened):
@@ -137,6 +148,7 @@ class Runtime:
         self._reasons["broker"] = f"no connection to broker {self._address.url} yet"
         consumer.start()
         self._parts.ingest.start()
+        self._parts.leak_monitor.start()
 
     def _bring_back(self, history: SqliteSeries) -> None:
         """The latest reading of every channel from the history into the state."""
@@ -152,6 +164,7 @@ class Runtime:
             return
         parts.ingest.stop()
         parts.consumer.stop()
+        parts.leak_monitor.stop()
         self._parts = None
         parts.history.close()
         parts.journal.close()
@@ -172,6 +185,11 @@ class Runtime:
     def operations(self) -> Operations:
         """Alarms, work orders and their journal."""
         return self._running.operations
+
+    @property
+    def leak_monitor(self) -> LeakMonitor:
+        """Looks for leaks while readings arrive."""
+        return self._running.leak_monitor
 
     @property
     def counters(self) -> Counters:
@@ -255,6 +273,7 @@ class Runtime:
 
     def _readings_stored(self, readings: Readings) -> int:
         late = int((readings.times_s < self.state.times_s[readings.rows]).sum())
+        self._running.leak_monitor.note(readings)
         rows = self.state.apply(readings)
         now_s = self._clock()
         self._quality[rows] = self.state.quality_at(now_s)[rows]
@@ -281,6 +300,14 @@ class Runtime:
             return
         self._simulator = status
         self.subscribers.offer(simulator=True)
+
+    def _speed(self) -> float:
+        """How many times faster than its clock the estate lives: a simulator says so, else 1."""
+        said = (self._simulator or {}).get("speed")
+        return float(said) if isinstance(said, int | float) and said > 0 else 1.0
+
+    def _leaks_found(self, _report: LeakReport, _now_s: float) -> None:
+        self.subscribers.offer(leaks=True)
 
     def _connection_changed(self, connected: bool) -> None:  # noqa: FBT001 - a callback
         self._broker_since_s = self._clock()

@@ -27,6 +27,7 @@ class Changes:
     work_orders : tuple of str, ids of work orders that changed
     simulator : bool, the simulator's status changed
     health : bool, the service's health changed
+    leaks : bool, the report on leaks changed
     """
 
     snapshot: bool
@@ -35,6 +36,7 @@ class Changes:
     work_orders: tuple[str, ...]
     simulator: bool
     health: bool
+    leaks: bool = False
 
 
 class Subscription:
@@ -50,6 +52,7 @@ class Subscription:
         self._work_orders: dict[str, None] = {}
         self._simulator = True
         self._health = True
+        self._leaks = True
         self._ready.set()
         self._told = True
 
@@ -60,6 +63,7 @@ class Subscription:
         *,
         simulator: bool = False,
         health: bool = False,
+        leaks: bool = False,
     ) -> None:
         """Add what changed; called from any thread."""
         with self._lock:
@@ -74,6 +78,7 @@ class Subscription:
                     self._alarms[event.alarm] = None
             self._simulator |= simulator
             self._health |= health
+            self._leaks |= leaks
             if self._told:
                 return
             self._told = True
@@ -95,11 +100,12 @@ class Subscription:
                 work_orders=tuple(self._work_orders),
                 simulator=self._simulator,
                 health=self._health,
+                leaks=self._leaks,
             )
             self._dirty[:] = False
             self._alarms.clear()
             self._work_orders.clear()
-            self._snapshot = self._simulator = self._health = False
+            self._snapshot = self._simulator = self._health = self._leaks = False
         return changes
 
 
@@ -130,12 +136,13 @@ class Subscribers:
         *,
         simulator: bool = False,
         health: bool = False,
+        leaks: bool = False,
     ) -> None:
         """Tell all of them what changed."""
         events = tuple(events)
-        if not (events or simulator or health or (rows is not None and len(rows))):
+        if not (events or simulator or health or leaks or (rows is not None and len(rows))):
             return
         with self._lock:
             subscriptions = tuple(self._all)
         for subscription in subscriptions:
-            subscription.offer(rows, events, simulator=simulator, health=health)
+            subscription.offer(rows, events, simulator=simulator, health=health, leaks=leaks)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from typing import Final
 
+import msgspec
 import numpy as np
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from live_bindings.feed import encode_delta, encode_snapshot
 from live_bindings.runtime import Changes
 from viewer.api.context import Served, ServedSite
 from viewer.api.health import Health
+from viewer.api.leaks import leak_answer
 from viewer.api.operations import alarm_out, work_order_out
 from viewer.api.simulator import simulator_status
 
@@ -89,6 +91,9 @@ class _Page:
             await self._tell("simulator", **dict(simulator_status(runtime)))
         if changes.health:
             await self._tell("health", **dict(Health.model_validate(runtime.health())))
+        if changes.leaks and runtime.leak_monitor.report is not None:
+            told = msgspec.json.encode({"type": "leaks", "report": leak_answer(self._served)})
+            await self._websocket.send_text(told.decode())
 
     async def send_values(self, rows: NDArray[np.int32] | None) -> None:
         """A frame with these rows, or with all."""
