@@ -75,9 +75,9 @@ const FINE_PX = 4;
 const MOST_MARKS = 3;
 const LEAST_MARKED = 0.05;
 
-/** The device that a channel is of: a channel's id is its device's with its own behind. */
+/** The device that a channel is of: a channel's id is its device's, a colon, and its own. */
 export function deviceOf(channel: string): string {
-  const at = channel.lastIndexOf("/");
+  const at = channel.lastIndexOf(":");
   return at < 0 ? channel : channel.slice(0, at);
 }
 

@@ -30,7 +30,7 @@ export function leak(more: Partial<Leak> = {}): Leak {
     ],
     area_50: { length_m: 12, objects: ["water/R1"] },
     area_90: { length_m: 12, objects: ["water/R1", "t1/f1/101"] },
-    evidence: [{ kind: "balance", text: text("balance"), channel: "meter-1/flow", weight_nats: 4 }],
+    evidence: [{ kind: "balance", text: text("balance"), channel: "meter-1:flow", weight_nats: 4 }],
     next_measurement: null,
     state: "located",
     alarm: null,

@@ -32,6 +32,7 @@ export function Details(): JSX.Element {
         ]}
       />
       <div class="panel-body" role="tabpanel">
+        <h2 class="unseen">{t(`panel.${tab}`)}</h2>
         {tab === "selection" && <SelectionPanel />}
         {tab === "alarms" && <AlarmsPanel />}
         {tab === "leaks" && <LeaksPanel />}

@@ -47,7 +47,7 @@ export function Header(): JSX.Element {
         <ConnectionPill />
         <Clock />
         {store.staff.value.length > 0 && page.value !== "crew" && <Me />}
-        <button type="button" class="language" aria-label={t("header.language")} title={`${t("header.language")} (L)`} onClick={toggleLanguage}>
+        <button type="button" class="language" aria-label={`中EN · ${t("header.language")}`} title={`${t("header.language")} (L)`} onClick={toggleLanguage}>
           <span lang="zh">中</span>
           <span lang="en">EN</span>
           <i class={store.language.value} />

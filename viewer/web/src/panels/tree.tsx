@@ -44,7 +44,7 @@ function treeKeys(event: KeyboardEvent, toggle?: (open: boolean) => void): void 
   else if (event.key === "ArrowLeft" && toggle) toggle(false);
   else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     const here = event.currentTarget as HTMLElement;
-    const rows = [...(here.closest('[role="tree"]')?.querySelectorAll<HTMLElement>('[role="treeitem"]') ?? [])];
+    const rows = [...(here.closest('[role="treegrid"]')?.querySelectorAll<HTMLElement>(".tree-name") ?? [])];
     rows[rows.indexOf(here) + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
   } else if (event.key === "Enter" || event.key === " ") (event.currentTarget as HTMLElement).click();
   else return;
@@ -63,7 +63,7 @@ export function Tree(): JSX.Element {
     setOpen(next);
   };
   return (
-    <div class="tree" role="tree" aria-label={t("tree.label")}>
+    <div class="tree" role="treegrid" aria-label={t("tree.label")}>
       {index.buildings.map((building) => (
         <BuildingRows
           key={building.id}
@@ -83,19 +83,25 @@ function BuildingRows(props: { building: BuildingEntry; open: boolean; toggle: (
   const selected = store.isSelected("building", building.id);
   return (
     <>
-      <div class={`tree-row ${selected ? "selected" : ""} ${isolated ? "isolated" : ""}`}>
-        <IconButton
-          class="twist"
-          icon={open ? "chevron_down" : "chevron_right"}
-          label={t(open ? "tree.close" : "tree.open", { name: said(building.name) })}
-          onClick={() => toggle()}
-        />
+      <div
+        role="row"
+        aria-level={1}
+        aria-expanded={open}
+        aria-selected={selected}
+        class={`tree-row ${selected ? "selected" : ""} ${isolated ? "isolated" : ""}`}
+      >
+        <span role="gridcell">
+          <IconButton
+            class="twist"
+            icon={open ? "chevron_down" : "chevron_right"}
+            label={t(open ? "tree.close" : "tree.open", { name: said(building.name) })}
+            onClick={() => toggle()}
+          />
+        </span>
         <div
-          role="treeitem"
+          role="gridcell"
           class="tree-name"
           tabIndex={0}
-          aria-expanded={open}
-          aria-selected={selected}
           onClick={() => show({ type: "building", id: building.id }, null)}
           onDblClick={() => toggle()}
           onKeyDown={(event) => treeKeys(event, toggle)}
@@ -119,12 +125,16 @@ function StoreyRow({ storey, building }: { storey: StoreyEntry; building: string
   const isolated = store.isolation.value?.storey === storey.id;
   const selected = store.isSelected("storey", storey.id);
   return (
-    <div class={`tree-row storey ${selected ? "selected" : ""} ${isolated ? "isolated" : ""}`}>
+    <div
+      role="row"
+      aria-level={2}
+      aria-selected={selected}
+      class={`tree-row storey ${selected ? "selected" : ""} ${isolated ? "isolated" : ""}`}
+    >
       <div
-        role="treeitem"
+        role="gridcell"
         class="tree-name"
         tabIndex={0}
-        aria-selected={selected}
         onClick={() => show({ type: "storey", id: storey.id }, null)}
         onKeyDown={(event) => treeKeys(event)}
       >
@@ -139,12 +149,14 @@ function StoreyRow({ storey, building }: { storey: StoreyEntry; building: string
 
 function Isolate(props: { on: boolean; name: string; onClick: () => void }): JSX.Element {
   return (
-    <IconButton
-      class="row-action"
-      icon="isolate"
-      pressed={props.on}
-      label={t(props.on ? "tree.show_all" : "tree.isolate", { name: props.name })}
-      onClick={props.onClick}
-    />
+    <span role="gridcell">
+      <IconButton
+        class="row-action"
+        icon="isolate"
+        pressed={props.on}
+        label={t(props.on ? "tree.show_all" : "tree.isolate", { name: props.name })}
+        onClick={props.onClick}
+      />
+    </span>
   );
 }
