@@ -142,11 +142,26 @@ def _fault(meter: Meter, read: tuple[Floats, Floats], each: Passed, end_s: float
     step_m3 = register_step_m3(values)
     # a little water may go to and fro between tanks; a meter that loses more than it gains is hung the wrong way
     if known.sum() < -3 * step_m3 - 0.02 and known.sum() < -0.3 * np.abs(known).sum():
-        back = np.flatnonzero(np.diff(values) < 0)
-        ahead = np.flatnonzero(np.diff(values) > 0)
-        turned = times_s[back[back > (ahead[-1] if len(ahead) else -1)][0]] if len(back) else times_s[0]
-        return MeterFault(meter.device, "backwards", float(turned))
+        return MeterFault(meter.device, "backwards", turned_at_s(times_s, values))
     return None
+
+
+def turned_at_s(times_s: Floats, values: Floats) -> float:
+    """When a register began to run back for good, or ran back first where it has gone ahead since. [s]
+
+    Examples
+    --------
+    >>> turned_at_s(np.arange(5.0), np.array([1.0, 2.0, 3.0, 2.0, 1.0]))
+    2.0
+    >>> turned_at_s(np.arange(5.0), np.array([3.0, 2.0, 1.0, 1.0, 1.5]))
+    0.0
+    """
+    steps = np.diff(values)
+    back, ahead = np.flatnonzero(steps < 0), np.flatnonzero(steps > 0)
+    if len(back) == 0:
+        return float(times_s[0])
+    since = back[back > ahead[-1]] if len(ahead) else back
+    return float(times_s[since[0] if len(since) else back[0]])
 
 
 def stuck_meters(model: NetworkModel, measured: Measured) -> tuple[MeterFault, ...]:

@@ -190,6 +190,7 @@ export function openFeed(): () => void {
       store.connection.value = "live";
       // what was decided while we were away did not come over the feed
       void loadStandings();
+      void loadLeaks();
     };
     ws.onmessage = (event: MessageEvent<ArrayBuffer | string>) => {
       if (typeof event.data === "string") readEvent(event.data);

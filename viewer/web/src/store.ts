@@ -89,7 +89,7 @@ export class Store {
   /** Whether the list of orders has come at all: before that, "none" would be a guess. */
   readonly ordersLoaded = signal(false);
   readonly leaks: Signal<LeakReport | null> = signal(null);
-  readonly leaksState: Signal<LeaksState> = signal("absent");
+  readonly leaksState: Signal<LeaksState> = signal("loading");
   /** Leaks that are over, newest first. */
   readonly pastLeaks: Signal<readonly Leak[]> = signal([]);
   /** The leak whose particulars are open in the panel. */

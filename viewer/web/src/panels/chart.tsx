@@ -206,11 +206,11 @@ function Plot(props: { channel: ChannelValue; series: Series; onZoom: (from_s: n
   );
 }
 
-/** The last hour in a few pixels. */
-export function Sparkline({ channel }: { channel: string }): JSX.Element {
-  const { data } = useLoad(channel, (signal) => {
+/** The last hour, or another span, in a few pixels. */
+export function Sparkline({ channel, span_s = HOUR_S }: { channel: string; span_s?: number }): JSX.Element {
+  const { data } = useLoad(`${channel}|${span_s}`, (signal) => {
     const now_s = store.now_s.peek();
-    return api.series(channel, new Date((now_s - HOUR_S) * 1000), new Date(now_s * 1000), 48, signal);
+    return api.series(channel, new Date((now_s - span_s) * 1000), new Date(now_s * 1000), 48, signal);
   });
   const points = (data?.mean ?? []).flatMap((v, k) => (v === null ? [] : [[data!.time_s[k]!, v] as const]));
   if (points.length < 2) return <svg class="spark" viewBox="0 0 64 20" aria-hidden="true" />;

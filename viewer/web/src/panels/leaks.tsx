@@ -48,6 +48,9 @@ export function LeaksPanel(): JSX.Element {
   );
 }
 
+/** As many faults of a kind as are shown without asking. */
+const FEW = 3;
+
 function zone(): string {
   return store.site.value?.time_zone ?? "UTC";
 }
@@ -74,7 +77,7 @@ function Watch({ report }: { report: LeakReport }): JSX.Element {
         <Icon name="clock" size={20} />
         <div>
           <b>{t("leaks.learning")}</b>
-          <p>{until === null ? t("leaks.learning_hint") : t("leaks.learning_until", { at: momentText(instant(until), zone()) })}</p>
+          <p>{until === null ? t("leaks.learning_hint") : t("leaks.learning_until", { at: momentText(instant(until), zone()).slice(0, 16) })}</p>
         </div>
       </div>
     );
@@ -142,21 +145,33 @@ export function LeakRow({ leak }: { leak: Leak }): JSX.Element {
   );
 }
 
+/** Faulty sensors, those with the same fault together. */
 function Sensors({ faults }: { faults: SensorFault[] }): JSX.Element {
+  const kinds = [...new Set(faults.map((f) => f.fault))];
   return (
     <section>
       <h3>
         {t("leaks.sensors")} <span class="count">{faults.length}</span>
       </h3>
       <p class="caption">{t("leaks.sensors_hint")}</p>
+      {kinds.map((kind) => (
+        <FaultGroup key={kind} kind={kind} faults={faults.filter((f) => f.fault === kind)} />
+      ))}
+    </section>
+  );
+}
+
+function FaultGroup({ kind, faults }: { kind: string; faults: SensorFault[] }): JSX.Element {
+  return (
+    <details class="names fault-group" open={faults.length <= FEW}>
+      <summary>
+        <span class="tag">{coded("sensor_fault", kind)}</span> <span class="count">{faults.length}</span>
+      </summary>
       <ul class="says">
         {faults.map((fault) => (
           <li key={fault.channel}>
             <button type="button" onClick={() => lookAt([{ type: "device", id: fault.device }])}>
-              <span class="says-head">
-                <b>{deviceName(fault.device)}</b>
-                <span class="tag">{coded("sensor_fault", fault.fault)}</span>
-              </span>
+              <b>{deviceName(fault.device)}</b>
               <small>
                 {said(fault.text)}
                 {fault.since !== null && ` · ${t("leaks.for", { long: durationText(store.now_s.value - instant(fault.since).getTime() / 1000) })}`}
@@ -165,7 +180,7 @@ function Sensors({ faults }: { faults: SensorFault[] }): JSX.Element {
           </li>
         ))}
       </ul>
-    </section>
+    </details>
   );
 }
 
@@ -175,7 +190,7 @@ function deviceName(id: string): string {
   return (position === undefined ? "" : said(index!.name(position))) || id;
 }
 
-const FIRST_UNANSWERED = 5;
+const FIRST_UNANSWERED = 3;
 
 function Unanswereds({ items }: { items: Unanswered[] }): JSX.Element {
   const [all, setAll] = useState(false);

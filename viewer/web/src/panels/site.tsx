@@ -234,9 +234,7 @@ function selectedTarget(kind: IncidentKind | undefined): string {
   const position = ref.type === "device" ? index.position.get(ref.id) : undefined;
   const deviceKind = position === undefined ? null : index.kind(position).id;
   if (!fits(kind.targets, ref.type, deviceKind)) return "";
-  // the simulator names a pipe NETWORK:LINK, as a link's own id is only known within its network
-  const network = ref.type === "pipe" ? store.site.value?.networks.find((n) => ref.id.startsWith(`${n.id}/`)) : undefined;
-  return network === undefined ? ref.id : `${network.id}:${ref.id.slice(network.id.length + 1)}`;
+  return ref.id;
 }
 
 function IncidentForm({ catalog }: { catalog: IncidentKind[] }): JSX.Element {
