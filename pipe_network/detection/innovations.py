@@ -38,12 +38,14 @@ class Courses:
     ----------
     values : (t, k, p) each course over time, for each channel
     factor, factor_spread, factor_wander : (k, p) expected factor, how uncertain it is, how far it moves in a day
+    factor_memory_s : (k, p) time in which a factor comes back to where it was; infinite if it does not [s]
     """
 
     values: Floats
     factor: Floats
     factor_spread: Floats
     factor_wander: Floats
+    factor_memory_s: Floats
 
 
 @dataclass(slots=True, eq=False)
@@ -60,7 +62,7 @@ class Filter:
     step_s: float
     state: Floats
     covariance: Floats
-    factor_wander: Floats
+    courses: Courses
     scale: Floats
     onsets: list[int] = field(default_factory=list)
     errors: Floats = field(default_factory=lambda: np.zeros((0, _SHAPES, 0, 0)))
@@ -81,7 +83,9 @@ class Filter:
         self._spreads = np.zeros((len(self.state), n))
         self._spreads[:, LEVEL] = self.noise.wander**2 * days
         self._spreads[:, LINGERING] = self.noise.lingering**2 * (1 - stays**2)
-        self._spreads[:, COURSES:] = self.factor_wander**2 * days
+        self._spreads[:, COURSES:] = self.courses.factor_wander**2 * days
+        for j in range(COURSES, n):
+            self._moves[:, j, j] = np.exp(-self.step_s / self.courses.factor_memory_s[:, j - COURSES])
         self._forgets = min(1.0, self.step_s / _MEMORY_S)
 
     def begin_onset_inplace(self, row: int) -> None:
@@ -154,7 +158,7 @@ def start(noise: Noise, step_s: float, level: Floats, level_spread: Floats, cour
     state[:, COURSES:] = courses.factor
     for j in range(p):
         covariance[:, COURSES + j, COURSES + j] = courses.factor_spread[:, j] ** 2
-    return Filter(noise, step_s, state, covariance, courses.factor_wander, np.ones(k))
+    return Filter(noise, step_s, state, covariance, courses, np.ones(k))
 
 
 def course_weights(courses: Courses, row: int) -> Floats:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipe_network.detection.change_points import UnevenTimesError, find_changes
+from pipe_network.detection.change_points import Signs, UnevenTimesError, find_changes
 from pipe_network.detection.noise import ShortHistoryError, estimate_noise
 
 DAY_S = 86_400.0
@@ -102,3 +102,25 @@ def test_uneven_times_and_short_histories_are_refused() -> None:
         find_changes(times_s, values)
     with pytest.raises(ShortHistoryError, match="wait until"):
         estimate_noise(times_s[:10], values[:10])
+
+
+def test_what_no_leak_can_do_is_a_shift() -> None:
+    # two channels: the inflow, and how the inlets share it; a leak raises the one, a valve moves the other alone
+    signs = Signs(size=5.0, leaks=np.array([[1.0, r] for r in (-0.8, -0.3, 0.3, 0.8)]), others=np.array([[0.0, 1.0]]))
+    times_s, values = _quiet(7, 60, channels=2)
+    values[times_s >= 30 * DAY_S, 1] += 8.0
+    [shift] = find_changes(times_s, values, signs=signs)
+    assert (shift.kind, shift.is_leak) == ("shift", False)
+    values[times_s >= 40 * DAY_S] += np.array([10.0, -5.0])
+    _, leak = find_changes(times_s, values, signs=signs)
+    assert leak.kind == "step"
+    assert leak.size == pytest.approx([10.0, -5.0], abs=5.0)  # a quarter of a day's mean scatters by 2
+
+
+def test_a_large_step_is_told_once_and_with_its_size() -> None:
+    times_s, values = _quiet(8, 40)
+    # it begins in the middle of an hour
+    values[times_s >= 20 * DAY_S] += 40.0
+    values[(20 * 24) - 1] += 20.0
+    [change] = find_changes(times_s, values)
+    assert change.size[0] == pytest.approx(40.0, abs=5.0)  # a quarter of a day's mean scatters by 2

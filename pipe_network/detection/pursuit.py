@@ -1,0 +1,189 @@
+"""One pass over a record: follow the levels, weigh what explains the surprises, tell changes, go on besides them."""
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipe_network.detection import innovations
+from pipe_network.detection.changes import Change, ChangeKind, Course, Search
+from pipe_network.detection.explanations import RAMP_DOWN, RAMP_UP, Weigher, ramp_spreads
+from pipe_network.detection.innovations import CURVATURE, LEVEL, SLOPE, Courses, Filter
+from pipe_network.detection.noise import DAY_S, Noise
+
+Floats = NDArray[np.float64]
+
+_FINE_S: Final = 2 * DAY_S
+_MIDDLE_S: Final = 10 * DAY_S
+_MIDDLE_STEP_S: Final = DAY_S / 4
+_LEARNING_S: Final = 2 * DAY_S
+"""At first there is no telling a change from a level that is not yet known."""
+_OPEN_RATIO: Final = 0.3
+"""A shape as probable as this is allowed for when the filter goes back to the onset of a change."""
+_READY_RATIO: Final = 0.9
+"""So much of the probability must lie on onsets that have lasted, or the onset of a burst is taken too early."""
+_NOTHING: Final = 1e-3
+"""A channel that an explanation leaves alone has not changed by it, whatever else it did."""
+
+
+@dataclass(slots=True, eq=False)
+class Pursuit:
+    """State of the pass; `run` makes it once."""
+
+    times_s: Floats
+    step_s: float
+    values: Floats
+    noise: Noise
+    courses: Courses
+    weigher: Weigher
+    search: Search
+    past: list[tuple[Floats, Floats, Floats]] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    filter: Filter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.filter = self._fresh()
+
+    def run(self) -> Course:
+        """Everything the record says."""
+        t, k = self.values.shape
+        levels, spreads, surprises = np.zeros((t, k)), np.zeros((t, k)), np.full((t, k), np.nan)
+        factors = np.zeros((t, *self.courses.factor.shape))
+        for row in range(t):
+            surprises[row] = self._advance_inplace(row)
+            self._tell_inplace(row)
+            f = self.filter
+            levels[row], spreads[row] = f.state[:, LEVEL], np.sqrt(np.maximum(f.covariance[:, LEVEL, LEVEL], 0))
+            factors[row] = f.state[:, innovations.COURSES :]
+        return Course(tuple(self.changes), levels, spreads, factors, surprises)
+
+    def _fresh(self) -> Filter:
+        first = self.values[: max(1, int(DAY_S / self.step_s))]
+        known = np.einsum("tkp,kp->tk", self.courses.values[: len(first)], self.courses.factor)
+        present = np.isfinite(first)
+        level = np.where(present, first - known, 0.0).sum(axis=0) / np.maximum(present.sum(axis=0), 1)
+        spread = 10 * self.weigher.spreads + np.abs(level)
+        return innovations.start(self.noise, self.step_s, level, spread, self.courses)
+
+    def _advance_inplace(self, row: int) -> Floats:
+        self.filter.predict_inplace()
+        return self._observe_inplace(row)
+
+    def _observe_inplace(self, row: int) -> Floats:
+        f = self.filter
+        # a change that begins with this row shows in it already
+        self.past.append((f.state, f.covariance, f.scale))
+        if row * self.step_s >= _LEARNING_S:
+            f.begin_onset_inplace(row)
+        standard = f.observe_inplace(self.values[row], innovations.course_weights(self.courses, row))
+        self._thin_inplace(row)
+        return standard
+
+    def _thin_inplace(self, row: int) -> None:
+        """Recent onsets by the row, older ones by the quarter of a day, old ones by the day."""
+        f = self.filter
+        onsets = np.array(f.onsets, int)
+        if not len(onsets):
+            return
+        age_s, at_s = (row - onsets) * self.step_s, onsets * self.step_s
+        middle = np.mod(at_s, _MIDDLE_STEP_S) < self.step_s
+        coarse = np.mod(at_s, DAY_S) < self.step_s
+        kept = (age_s <= _FINE_S) | (middle & (age_s <= _MIDDLE_S)) | (coarse & (age_s <= self.search.window_s))
+        if not kept.all():
+            f.keep_onsets_inplace(kept)
+
+    def _tell_inplace(self, row: int) -> None:
+        f = self.filter
+        if not f.onsets:
+            return
+        onsets = np.array(f.onsets)
+        ages_s = (row - onsets + 1) * self.step_s
+        nats = self.weigher.nats(f.gain, f.information, ages_s)
+        widths = np.diff(onsets, append=onsets[-1] + 1) * self.step_s / DAY_S
+        weights = nats + np.log(self.search.rate_per_day_ratio / 2 * widths)
+        top = float(weights.max())
+        if top < self.search.certainty_nats - 4:
+            return
+        mass = np.exp(weights - top)
+        odds_nats = top + float(np.log(mass.sum()))
+        ready = ages_s >= self.search.confirm_s
+        if odds_nats >= self.search.certainty_nats and mass[:, ready].sum() >= _READY_RATIO * mass.sum():
+            self._accept_inplace(row, mass / mass.sum(), odds_nats)
+
+    def _accept_inplace(self, row: int, mass: Floats, odds_nats: float) -> None:
+        f = self.filter
+        shares = mass.sum(axis=1)
+        explanation = int(np.argmax(shares))
+        best = int(np.argmax(mass[explanation]))
+        within = np.cumsum(mass[explanation]) / shares[explanation]
+        low, high = (int(np.searchsorted(within, q)) for q in (0.05, 0.95))
+        onset = f.onsets[best]
+        kinds: tuple[ChangeKind, ...] = (
+            "step", "recovery", "ramp", "settled" if self._is_growing(onset) else "recovery", "shift",
+        )  # fmt: skip
+        ratios: dict[ChangeKind, float] = {}
+        for kind, share in zip(kinds, shares, strict=True):
+            ratios[kind] = ratios.get(kind, 0.0) + float(share)
+        sizes = self.weigher.sizes(f.gain[best], f.information[best], (row - onset + 1) * self.step_s, explanation)
+        ends_s = [self.times_s[f.onsets[k]] for k in (max(low - 1, 0), min(high, len(f.onsets) - 1))]
+        before = self.past[onset][0]
+        ramps = float(shares[RAMP_UP] + shares[RAMP_DOWN])
+        self._reopen_inplace(row, onset, steps=1 - ramps >= _OPEN_RATIO, ramps=ramps >= _OPEN_RATIO)
+        # what the surprises say of a large change is clipped; what the filter follows once it may change is not
+        size = self.filter.state[:, LEVEL] - self._foreseen(before, row - onset)
+        size = np.where(np.abs(sizes.mean) > _NOTHING * self.weigher.spreads, size, sizes.mean)
+        self.changes.append(
+            Change(
+                kind=kinds[explanation],
+                onset_s=float(self.times_s[onset]),
+                onset_low_s=float(ends_s[0]),
+                onset_high_s=float(ends_s[1]),
+                found_s=float(self.times_s[row]),
+                size=size,
+                size_low=size - 1.645 * sizes.spread,
+                size_high=size + 1.645 * sizes.spread,
+                kinds_ratio=ratios,
+                weight_nats=odds_nats,
+            )
+        )
+
+    def _foreseen(self, state: Floats, rows: int) -> Floats:
+        """(k,) level as it would be had nothing changed."""
+        days = rows * self.step_s / DAY_S
+        return np.asarray(state[:, LEVEL] + days * state[:, SLOPE] + days * days / 2 * state[:, CURVATURE])
+
+    def _is_growing(self, onset: int) -> bool:
+        state, covariance, _ = self.past[onset]
+        spread = np.sqrt(np.maximum(covariance[:, SLOPE, SLOPE], 1e-300))
+        return bool((np.abs(state[:, SLOPE]) > 2 * spread).any())
+
+    def _reopen_inplace(self, row: int, onset: int, *, steps: bool, ramps: bool) -> None:
+        """Go back to the onset, allow the change there, and come again: what is found next is besides it."""
+        # an onset is known to a row, and in its own row a step has only begun
+        first = max(onset - 1, 0)
+        state, covariance, scale = self.past[first]
+        del self.past[first:]
+        self.filter = replace(
+            self.filter, state=state, covariance=covariance, scale=scale, onsets=[],
+            errors=np.zeros((0, 0, 0, 0)), gain=np.zeros((0, 0, 0)), information=np.zeros((0, 0, 0, 0)),
+        )  # fmt: skip
+        for again in range(first, row + 1):
+            if again > first:
+                self.filter.predict_inplace()
+            if again <= onset + 1:
+                self._open_inplace(steps=steps, ramps=ramps and again == onset)
+            self._observe_inplace(again)
+        # what is left around the onset is the shape of this change, not another one
+        f = self.filter
+        f.keep_onsets_inplace(np.array([k > onset + 1 for k in f.onsets], bool))
+
+    def _open_inplace(self, *, steps: bool, ramps: bool) -> None:
+        covariance, size = self.filter.covariance.copy(), self.weigher.spreads
+        if steps:
+            covariance[:, LEVEL, LEVEL] += (3 * size) ** 2
+        if ramps:
+            slope, curvature = 3 * ramp_spreads(size).T
+            covariance[:, SLOPE, SLOPE] += slope**2
+            covariance[:, CURVATURE, CURVATURE] += curvature**2
+        self.filter.covariance = covariance
