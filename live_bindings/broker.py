@@ -203,8 +203,8 @@ def _amqtt(port: int) -> Generator[RunningBroker, None, None]:
         except (AMQTTError, OSError, TimeoutError) as error:
             raise BrokerError(f"the in-process broker does not start on port {chosen}: {error}") from error
         logger.warning(
-            "in-process broker on %s:%d, for trying out: about 1,000 messages a second, MQTT 3.1.1, forgets on exit "
-            "what is not delivered; install mosquitto for more",
+            "in-process broker on %s:%d, for trying out: about 1,000 messages a second, MQTT 3.1.1; on exit it "
+            "forgets what is not delivered and what was under way; install mosquitto for more",
             _HOST,
             chosen,
         )

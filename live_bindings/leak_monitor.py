@@ -20,9 +20,11 @@ from live_bindings.history.series import SeriesStore
 from live_bindings.leak_window import WarmWindow, window_of
 from twin.index import SiteIndex
 from twin.leaks.model import LeakModel, prepare
+from twin.leaks.repair import remaining
 from twin.leaks.report import leaks
 from twin.leaks.result import LeakReport
 from twin.leaks.window import Window
+from twin.operations.leak_watch import Followed, Measure, Memory
 from twin.state import Readings
 
 logger = logging.getLogger(__name__)
@@ -46,6 +48,17 @@ class MonitorHealth:
     at: dt.datetime | None = None
     took_s: float | None = None
     trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look found, and what it led to."""
+
+    report: LeakReport
+    followed: Followed
+
+
+OnReport = Callable[[LeakReport, Memory, Measure], Followed]
 
 
 class FlowLeaps:
@@ -83,7 +96,7 @@ class LeakMonitor:
 
     Parameters
     ----------
-    on_report : told every report, in the monitor's thread
+    on_report : told every report, in the monitor's thread; gives what it led to
     on_trouble : told what is wrong, and none when it is well again
     speed : how many times faster than its clock the estate lives; a simulator's, else 1
     """
@@ -94,7 +107,7 @@ class LeakMonitor:
         history: SeriesStore,
         *,
         clock: Callable[[], float],
-        on_report: Callable[[LeakReport, float], None],
+        on_report: OnReport,
         on_trouble: Callable[[str | None], None],
         speed: Callable[[], float] = lambda: 1.0,
     ) -> None:
@@ -108,7 +121,7 @@ class LeakMonitor:
         self._speed = speed
         self._warm = WarmWindow(index)
         self._leaps: FlowLeaps | None = None
-        self._report: LeakReport | None = None
+        self._last: Look | None = None
         self._health = MonitorHealth()
         self._looking = threading.Lock()
         self._looking_back = threading.Lock()
@@ -127,9 +140,9 @@ class LeakMonitor:
             return self._model
 
     @property
-    def report(self) -> LeakReport | None:
-        """The last report; none before the first look."""
-        return self._report
+    def last(self) -> Look | None:
+        """The last look; none before the first."""
+        return self._last
 
     @property
     def every_s(self) -> float:
@@ -163,8 +176,8 @@ class LeakMonitor:
             logger.info("a flow has leapt: looking for leaks")
             self._soon.set()
 
-    def look(self) -> LeakReport:
-        """The report as of now, from all readings that came; one look at a time.
+    def look(self) -> Look:
+        """Look for leaks as of now, in all readings that came; one look at a time.
 
         Raises
         ------
@@ -176,11 +189,15 @@ class LeakMonitor:
             model = self.model
             window = self._warm.window(self._history, model.rows, start_s=now_s - model.window_s, end_s=now_s)
             report = leaks(model, window, dt.datetime.fromtimestamp(now_s, dt.UTC))
+            memory = Memory() if self._last is None else self._last.followed.memory
+            followed = self._on_report(
+                report, memory, lambda leak, since: remaining(model, window, leak, since.timestamp())
+            )
             took_s = time.perf_counter() - began_s
-            self._report = report
+            look = self._last = Look(report, followed)
             self._health = MonitorHealth(report.at, took_s)
             logger.debug("looked for leaks in %.0f ms: %d", took_s * 1000, len(report.leaks))
-        return report
+        return look
 
     def report_at(self, at: dt.datetime) -> LeakReport:
         """What would have been reported at a past moment, from the readings up to it.
@@ -210,8 +227,7 @@ class LeakMonitor:
             began_s = time.monotonic()
             self._soon.clear()
             try:
-                report = self.look()
-                self._on_report(report, self._clock())
+                self.look()
                 if troubled:
                     self._on_trouble(None)
                 troubled = False

@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 
 from twin.index import SiteIndex
 from twin.journal import Journal
+from twin.leaks.result import LeakReport
 from twin.operations import desk as desks
 from twin.operations.alarm_rules import Columns, RuleTable, compile_rules
 from twin.operations.desk import Desk
 from twin.operations.events import Command, Event
+from twin.operations.leak_watch import Followed, Measure, Memory, follow
+from twin.operations.leaks import LeakCase
 
 log: Final = logging.getLogger(__name__)
 
@@ -67,6 +70,23 @@ class Operations:
             # only now: if the journal could not be written, the same events come again
             self._watch = watch
             return kept
+
+    def follow_leaks(self, report: LeakReport, memory: Memory, measure: Measure) -> Followed:
+        """What a report on leaks leads to, in the journal and on the desk.
+
+        To measure takes long, so it is done while others go on; if the desk's leaks or orders changed meanwhile, again.
+        """
+        while True:
+            desk = self._desk
+            followed = follow(desk.leaks, desk.work_orders, self.index, report, memory, measure=measure)
+            with self._lock:
+                if self._desk.leaks is desk.leaks and self._desk.work_orders is desk.work_orders:
+                    self._keep(followed.events)
+                    return followed
+
+    def leaks_at(self, at: dt.datetime) -> dict[str, LeakCase]:
+        """The leaks as they stood at a past moment, from the journal."""
+        return desks.replay(e for e in self.journal.events() if e.at <= at).leaks
 
     def _keep(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
         self.journal.append(events)

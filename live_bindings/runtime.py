@@ -33,6 +33,7 @@ from twin.journal import Journal
 from twin.leaks.result import LeakReport
 from twin.model.site import Site
 from twin.operations.events import Command, Event
+from twin.operations.leak_watch import Followed, Measure, Memory
 from twin.site_folder import read
 from twin.state import Readings, State
 
@@ -306,8 +307,10 @@ class Runtime:
         said = (self._simulator or {}).get("speed")
         return float(said) if isinstance(said, int | float) and said > 0 else 1.0
 
-    def _leaks_found(self, _report: LeakReport, _now_s: float) -> None:
-        self.subscribers.offer(leaks=True)
+    def _leaks_found(self, report: LeakReport, memory: Memory, measure: Measure) -> Followed:
+        followed = self._running.operations.follow_leaks(report, memory, measure)
+        self.subscribers.offer(events=followed.events, leaks=True)
+        return followed
 
     def _connection_changed(self, connected: bool) -> None:  # noqa: FBT001 - a callback
         self._broker_since_s = self._clock()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.operations.events import Event, WorkOrderMoved, WorkOrderRequested
+from twin.operations.events import LEAK_EVENTS, Event, WorkOrderMoved, WorkOrderRequested
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,8 @@ class Subscription:
                     self._work_orders[event.work_order] = None
                     if isinstance(event, WorkOrderRequested) and event.alarm is not None:
                         self._alarms[event.alarm] = None
+                elif isinstance(event, LEAK_EVENTS):
+                    self._leaks = True
                 else:
                     self._alarms[event.alarm] = None
             self._simulator |= simulator

@@ -13,6 +13,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from pipe_network.inp import parse
+from pipe_network.model import Network
 from twin.errors import UnknownIdError
 from twin.model.base import Polygon, Text, fill_template
 from twin.model.buildings import Building, Obstacle, Opening, Space, Storey
@@ -126,6 +128,7 @@ class SiteIndex:
     first_row: dict[str, int]
     """Row of the first channel of each device; its channels follow in the order of its kind."""
     _points: dict[int, tuple[float, float]] = field(default_factory=dict, repr=False)
+    _networks: dict[str, Network] = field(default_factory=dict, repr=False)
 
     @cached_property
     def version(self) -> int:
@@ -167,6 +170,23 @@ class SiteIndex:
             return self.rows[channel_id]
         except KeyError:
             raise UnknownIdError("channel", channel_id, self.rows) from None
+
+    def network(self, network_id: str) -> Network:
+        """A network as its EPANET file says; parsed when first asked for.
+
+        Raises
+        ------
+        UnknownIdError
+            If there is none of that id.
+        PipeNetworkError
+            If its file cannot be read.
+        """
+        if network_id not in self._networks:
+            texts = {n.id: n.inp for n in self.site.networks}
+            if network_id not in texts:
+                raise UnknownIdError("network", network_id, texts)
+            self._networks[network_id] = parse(texts[network_id])
+        return self._networks[network_id]
 
     def space_point(self, space_id: str) -> tuple[float, float, float]:
         """A point on the floor of a space, surely inside it: x, y, z in the site frame. [m]"""

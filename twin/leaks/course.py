@@ -44,7 +44,7 @@ def evidence_details(index: SiteIndex, window: Window, leak: Leak, zone: ZoneInf
     """
     lines = []
     for line in leak.evidence:
-        row = None if line.channel is None else index.rows.get(line.channel)
+        row = _row(index, line.channel)
         series = None if row is None else _series(index, window, row, leak.onset_at.timestamp(), zone)
         lines.append(
             EvidenceDetail(
@@ -52,6 +52,18 @@ def evidence_details(index: SiteIndex, window: Window, leak: Leak, zone: ZoneInf
             )
         )
     return tuple(lines)
+
+
+def _row(index: SiteIndex, channel: str | None) -> int | None:
+    """The row of a channel, or of what a meter counts where only the meter is named."""
+    names = () if channel is None else (channel, f"{channel}:volume", f"{channel}:flow")
+    return next((index.rows[name] for name in names if name in index.rows), None)
+
+
+def evidence_rows(index: SiteIndex, leak: Leak) -> tuple[int, ...]:
+    """The rows whose readings `evidence_details` shows."""
+    found = (_row(index, line.channel) for line in leak.evidence)
+    return tuple(row for row in found if row is not None)
 
 
 def _series(index: SiteIndex, window: Window, row: int, onset_s: float, zone: ZoneInfo) -> EvidenceSeries | None:

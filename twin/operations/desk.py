@@ -7,7 +7,7 @@ before it evolves.
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import msgspec
@@ -16,22 +16,31 @@ from numpy.typing import NDArray
 
 from twin.errors import UnknownIdError
 from twin.index import SiteIndex
-from twin.operations import alarm_rules, alarms, work_orders
+from twin.operations import alarm_rules, alarms, leaks, work_orders
 from twin.operations.alarm_rules import Columns, RuleTable, Watch
 from twin.operations.alarms import Alarm
 from twin.operations.errors import CommandError, forbidden
 from twin.operations.events import (
+    LEAK_EVENTS,
     SYSTEM,
     Command,
+    DismissLeak,
     Event,
+    LeakCommand,
+    LeakRepairReported,
     MoveWorkOrder,
     OrderFromAlarm,
+    OrderFromLeak,
     Phrase,
+    ReopenLeak,
+    ReportLeakRepaired,
     RequestWorkOrder,
     Severity,
     WorkOrderMoved,
     WorkOrderRequested,
 )
+from twin.operations.leak_orders import advice_on, place_of_leak
+from twin.operations.leaks import OVER, LeakCase
 from twin.operations.work_orders import CLOSED, WorkOrder
 
 PRIORITY_BY_SEVERITY: dict[Severity, int] = {"critical": 1, "major": 2, "minor": 3, "info": 4}
@@ -39,10 +48,11 @@ PRIORITY_BY_SEVERITY: dict[Severity, int] = {"critical": 1, "major": 2, "minor":
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """All alarms and work orders by id."""
+    """All alarms, work orders and leaks by id."""
 
     alarms: dict[str, Alarm] = field(default_factory=dict)
     work_orders: dict[str, WorkOrder] = field(default_factory=dict)
+    leaks: dict[str, LeakCase] = field(default_factory=dict)
 
     def alarm(self, alarm_id: str) -> Alarm:
         """The alarm of that id.
@@ -70,6 +80,19 @@ class Desk:
         except KeyError:
             raise UnknownIdError("work order", order_id, self.work_orders) from None
 
+    def leak(self, leak_id: str) -> LeakCase:
+        """The leak of that id.
+
+        Raises
+        ------
+        UnknownIdError
+            If there is none.
+        """
+        try:
+            return self.leaks[leak_id]
+        except KeyError:
+            raise UnknownIdError("leak", leak_id, self.leaks) from None
+
 
 def decide(desk: Desk, index: SiteIndex, command: Command, now: dt.datetime) -> tuple[Event, ...]:
     """What a command leads to; nothing if it was carried out before.
@@ -77,21 +100,27 @@ def decide(desk: Desk, index: SiteIndex, command: Command, now: dt.datetime) -> 
     Raises
     ------
     UnknownIdError
-        If there is no such alarm or order.
+        If there is no such alarm, order or leak.
     ForbiddenTransitionError
-        If the state of the alarm or order does not allow it; it says what is possible.
+        If the state of the alarm, order or leak does not allow it; it says what is possible.
     CommandError
         If a part of the command is missing or impossible, or the actor or assignee is not of the staff.
     """
     _require_staff(index, "actor", command.actor)
     if isinstance(command, OrderFromAlarm):
-        return _order_from_alarm(desk, command, now)
+        return _order_from_alarm(desk, index, command, now)
+    if isinstance(command, OrderFromLeak):
+        alarm = desk.leak(command.leak).alarm
+        asked = OrderFromAlarm(id=command.id, actor=command.actor, alarm=alarm, note=command.note)
+        return _order_from_alarm(desk, index, asked, now)
+    if isinstance(command, ReportLeakRepaired | DismissLeak | ReopenLeak):
+        return _about_leak(desk, index, command, now)
     if isinstance(command, RequestWorkOrder):
         return work_orders.decide(desk.work_orders.get(command.id), command, now)
     if isinstance(command, MoveWorkOrder):
         if command.assignee is not None:
             _require_staff(index, "assignee", command.assignee)
-        return work_orders.decide(desk.work_order(command.work_order), command, now)
+        return _moved(desk, command, now)
     return alarms.decide(desk.alarm(command.alarm), command, now)
 
 
@@ -102,10 +131,12 @@ def evolve(desk: Desk, event: Event) -> Desk:
         orders = {**desk.work_orders, order.id: order}
         if isinstance(event, WorkOrderRequested) and event.alarm in desk.alarms:
             linked = msgspec.structs.replace(desk.alarms[event.alarm], work_order=order.id)
-            return Desk({**desk.alarms, linked.id: linked}, orders)
-        return Desk(desk.alarms, orders)
+            return Desk({**desk.alarms, linked.id: linked}, orders, dict(leaks.with_order(desk.leaks, event)))
+        return Desk(desk.alarms, orders, dict(leaks.with_order(desk.leaks, event)))
+    if isinstance(event, LEAK_EVENTS):
+        return replace(desk, leaks=dict(leaks.evolve(desk.leaks, event)))
     alarm = alarms.evolve(desk.alarms.get(event.alarm), event)
-    return Desk({**desk.alarms, alarm.id: alarm}, desk.work_orders)
+    return replace(desk, alarms={**desk.alarms, alarm.id: alarm})
 
 
 def replay(events: Iterable[Event], desk: Desk | None = None) -> Desk:
@@ -131,7 +162,8 @@ def evaluate(
     """
     events, after = alarm_rules.evaluate(table, before, columns, now_s=now.timestamp(), changed=changed)
     back = alarms.unshelve(desk.alarms.values(), now) if changed is None else ()
-    gone = alarm_rules.withdrawn(table, desk.alarms.values(), now) if changed is None else ()
+    ruled = [a for a in desk.alarms.values() if a.rule != leaks.RULE] if changed is None else []
+    gone = alarm_rules.withdrawn(table, ruled, now)
     return (*events, *back, *gone), after
 
 
@@ -141,7 +173,25 @@ def _require_staff(index: SiteIndex, field: str, person: str) -> None:
         raise CommandError(field, str(UnknownIdError("member of staff", person, known)))
 
 
-def _order_from_alarm(desk: Desk, command: OrderFromAlarm, now: dt.datetime) -> tuple[Event, ...]:
+def _moved(desk: Desk, command: MoveWorkOrder, now: dt.datetime) -> tuple[Event, ...]:
+    """A step of an order; when the order of a leak is finished, its repair is reported with it."""
+    events: tuple[Event, ...] = work_orders.decide(desk.work_order(command.work_order), command, now)
+    case = leaks.case_of_order(desk.leaks.values(), command.work_order)
+    if not events or command.move != "finish" or case is None or case.state in OVER:
+        return events
+    reported = LeakRepairReported(at=now, actor=command.actor, leak=case.id, command=command.id, note=command.note)
+    return (*events, reported)
+
+
+def _about_leak(desk: Desk, index: SiteIndex, command: LeakCommand, now: dt.datetime) -> tuple[Event, ...]:
+    case = desk.leak(command.leak)
+    again = leaks.raised(
+        case.id, case.found, at=now, place=place_of_leak(index, case.found), advice=advice_on(index, case.found)
+    )
+    return leaks.decide(case, command, now, raise_again=again)
+
+
+def _order_from_alarm(desk: Desk, index: SiteIndex, command: OrderFromAlarm, now: dt.datetime) -> tuple[Event, ...]:
     if command.id in desk.work_orders:
         return ()
     alarm = desk.alarm(command.alarm)
@@ -151,11 +201,16 @@ def _order_from_alarm(desk: Desk, command: OrderFromAlarm, now: dt.datetime) -> 
         )
     if alarm.place is None:
         raise forbidden(f"alarm {alarm.id}", "about the whole site", "become a work order", ("request one at a place",))
+    case = next((c for c in desk.leaks.values() if c.alarm == alarm.id), None)
+    # of a leak more may be known by now than when its alarm was raised
+    place = alarm.place if case is None else place_of_leak(index, case.found) or alarm.place
+    title = _title(alarm) if case is None else Phrase(case.found.title.zh, case.found.title.en)
     return (
         WorkOrderRequested(
-            at=now, actor=command.actor, work_order=command.id, command=command.id, title=_title(alarm),
-            place=alarm.place, priority=PRIORITY_BY_SEVERITY[alarm.severity], alarm=alarm.id, advice=alarm.advice,
-            skill=alarm.skill, note=command.note,
+            at=now, actor=command.actor, work_order=command.id, command=command.id, title=title, place=place,
+            priority=PRIORITY_BY_SEVERITY[alarm.severity], alarm=alarm.id,
+            advice=alarm.advice if case is None else advice_on(index, case.found), skill=alarm.skill,
+            note=command.note,
         ),
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ from twin.model.base import Text, fill_template
 from twin.model.buildings import OUTSIDE, Building, Lift, Ramp, Stair
 from twin.operations.errors import CommandError
 from twin.operations.events import Phrase, Place
+from twin.operations.pipe_places import space_to_reach
 from twin.operations.places import phrase, place_of
 
 STAIR_RATIO: Final = 2.0
@@ -72,11 +73,11 @@ class _End:
 
 
 def directions(index: SiteIndex, target: str, *, start: str | None = None) -> Way:
-    """The way to a device, space, building or ground feature.
+    """The way to a device, space, building, ground feature, pipe or node.
 
     Parameters
     ----------
-    start : id to begin at; none means the gate nearest to the target
+    start : id to begin at; none or empty means the gate nearest to the target
 
     Raises
     ------
@@ -86,7 +87,7 @@ def directions(index: SiteIndex, target: str, *, start: str | None = None) -> Wa
         If no doors, stairs or lifts lead there.
     """
     end = _end(index, target)
-    begin = _end(index, start) if start is not None else _nearest_gate(index, end)
+    begin = _end(index, start) if start else _nearest_gate(index, end)
     graph = _graph(index, {b for b in (begin.building, end.building) if b is not None})
     for kind, place in (("start", begin), ("end", end)):
         _join(graph, (kind, place.id), place)
@@ -109,8 +110,22 @@ def _end(index: SiteIndex, object_id: str) -> _End:
         return _within(index, _entrance(index, object_id), None)
     if any(feature.id == object_id for feature in index.site.grounds):
         return _within(index, place_of(index, "ground", object_id), None)
+    for kind in ("pipe", "node"):
+        if _is_of_network(index, kind, object_id):
+            place = place_of(index, kind, object_id)
+            return _within(index, place, space_to_reach(index, place))
     known = (*index.devices, *index.spaces, *index.buildings, *(f.id for f in index.site.grounds))
     raise UnknownIdError("place", object_id, known)
+
+
+def _is_of_network(index: SiteIndex, kind: str, object_id: str) -> bool:
+    for network in index.site.networks:
+        if object_id.startswith(f"{network.id}/"):
+            parsed = index.network(network.id)
+            names = parsed.nodes if kind == "node" else parsed.links
+            if object_id.removeprefix(f"{network.id}/") in names:
+                return True
+    return False
 
 
 def _within(index: SiteIndex, place: Place, space_id: str | None) -> _End:

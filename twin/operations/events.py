@@ -9,6 +9,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from twin.leaks.result import Leak
+
 SYSTEM: Final = "system"
 """The actor of what rules decide."""
 
@@ -115,9 +117,87 @@ class WorkOrderMoved(Decided, frozen=True, kw_only=True, tag="work_order_moved")
     note: str = ""
 
 
+class LeakSuspected(Decided, frozen=True, kw_only=True, tag="leak_suspected"):
+    """Readings say that water is lost; `alarm` is the one alarm of this leak."""
+
+    leak: str
+    alarm: str
+    found: Leak
+
+
+class LeakLocated(Decided, frozen=True, kw_only=True, tag="leak_located"):
+    """A leak that was only suspected can be looked for in a place."""
+
+    leak: str
+    found: Leak
+
+
+class LeakUpdated(Decided, frozen=True, kw_only=True, tag="leak_updated"):
+    """More is known of a leak: another place, another size."""
+
+    leak: str
+    found: Leak
+
+
+class LeakRepairReported(Decided, frozen=True, kw_only=True, tag="leak_repair_reported"):
+    """Someone says that it is mended; the flow has not said so yet."""
+
+    leak: str
+    command: str
+    note: str = ""
+
+
+class LeakRepaired(Decided, frozen=True, kw_only=True, tag="leak_repaired"):
+    """The flow says that it is gone; `reported` whether someone had said so."""
+
+    leak: str
+    text: Phrase
+    reported: bool
+    low_m3_per_s: float | None = None
+    high_m3_per_s: float | None = None
+
+
+class LeakPersists(Decided, frozen=True, kw_only=True, tag="leak_persists"):
+    """The flow says that it is not gone, although it was reported as mended."""
+
+    leak: str
+    text: Phrase
+    low_m3_per_s: float | None = None
+    high_m3_per_s: float | None = None
+
+
+class LeakDismissed(Decided, frozen=True, kw_only=True, tag="leak_dismissed"):
+    """Someone says that it is none, and why."""
+
+    leak: str
+    command: str
+    reason: str
+
+
+class LeakReopened(Decided, frozen=True, kw_only=True, tag="leak_reopened"):
+    """A leak that was over is not."""
+
+    leak: str
+    command: str
+    reason: Phrase
+
+
 AlarmEvent = AlarmRaised | AlarmCleared | AlarmAcknowledged | AlarmShelved | AlarmUnshelved
 WorkOrderEvent = WorkOrderRequested | WorkOrderMoved
-Event = AlarmEvent | WorkOrderEvent
+LeakEvent = (
+    LeakSuspected
+    | LeakLocated
+    | LeakUpdated
+    | LeakRepairReported
+    | LeakRepaired
+    | LeakPersists
+    | LeakDismissed
+    | LeakReopened
+)
+LEAK_EVENTS: Final = (
+    LeakSuspected, LeakLocated, LeakUpdated, LeakRepairReported, LeakRepaired, LeakPersists, LeakDismissed, LeakReopened
+)  # fmt: skip
+Event = AlarmEvent | WorkOrderEvent | LeakEvent
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,12 +247,43 @@ class MoveWorkOrder(Asked, frozen=True, kw_only=True):
     note: str = ""
 
 
+class OrderFromLeak(Asked, frozen=True, kw_only=True):
+    """Make a work order of a leak; its id is the command's."""
+
+    leak: str
+    note: str = ""
+
+
+class ReportLeakRepaired(Asked, frozen=True, kw_only=True):
+    """Say that a leak is mended; the flow is then asked."""
+
+    leak: str
+    note: str = ""
+
+
+class DismissLeak(Asked, frozen=True, kw_only=True):
+    """Say that it is no leak, and why."""
+
+    leak: str
+    reason: str
+
+
+class ReopenLeak(Asked, frozen=True, kw_only=True):
+    """Say that a leak that was over is not."""
+
+    leak: str
+    reason: str = ""
+
+
 AlarmCommand = AcknowledgeAlarm | ShelveAlarm
-Command = AlarmCommand | OrderFromAlarm | RequestWorkOrder | MoveWorkOrder
+LeakCommand = ReportLeakRepaired | DismissLeak | ReopenLeak
+Command = AlarmCommand | OrderFromAlarm | RequestWorkOrder | MoveWorkOrder | OrderFromLeak | LeakCommand
 
 
 def object_of(event: Event) -> str:
-    """The id of the alarm or work order an event is about."""
+    """The id of the alarm, work order or leak an event is about."""
+    if isinstance(event, LEAK_EVENTS):
+        return event.leak
     return event.work_order if isinstance(event, WorkOrderRequested | WorkOrderMoved) else event.alarm
 
 

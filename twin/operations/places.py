@@ -1,23 +1,19 @@
 """Where things of the site are, as alarms and work orders say it."""
 
-import shapely
-
 from twin.errors import UnknownIdError
 from twin.index import SiteIndex, to_shapely
 from twin.model.base import Line, Polygon, Text
 from twin.operations.errors import CommandError
 from twin.operations.events import Phrase, Place
+from twin.operations.pipe_places import node_place, phrase, pipe_place, storey_at
 
-PLACE_TYPES = ("device", "space", "storey", "building", "ground")
+__all__ = ["PLACE_TYPES", "phrase", "place_of"]
 
-
-def phrase(text: Text) -> Phrase:
-    """A text of the model as an event keeps it; an absent language falls back to the other."""
-    return Phrase(text.zh or text.en, text.en or text.zh)
+PLACE_TYPES = ("device", "space", "storey", "building", "ground", "pipe", "node")
 
 
 def place_of(index: SiteIndex, kind: str, object_id: str) -> Place:
-    """The place of a device, space, storey, building or ground feature.
+    """The place of a device, space, storey, building, ground feature, pipe or node.
 
     Raises
     ------
@@ -26,29 +22,38 @@ def place_of(index: SiteIndex, kind: str, object_id: str) -> Place:
     CommandError
         If `kind` is none of `PLACE_TYPES`.
     """
-    if kind == "device":
-        return _device(index, object_id)
-    if kind == "space":
-        point = index.space_point(object_id)
-        space = index.spaces[object_id]
-        return Place(kind, object_id, _named(space.name, object_id), point, space.storey.id)
-    if kind == "storey":
-        if object_id not in index.storeys:
-            raise UnknownIdError("storey", object_id, index.storeys)
-        storey = index.storeys[object_id]
-        inside = to_shapely(storey.template.polygon).representative_point()
-        return Place(
-            kind, object_id, _named(storey.name, object_id), (inside.x, inside.y, storey.elevation_m), object_id
-        )
-    if kind == "building":
-        if object_id not in index.buildings:
-            raise UnknownIdError("building", object_id, index.buildings)
-        building = index.buildings[object_id]
-        inside = to_shapely(building.footprint).representative_point()
-        return Place(kind, object_id, _named(building.name, object_id), (inside.x, inside.y, building.base_elevation_m))
-    if kind == "ground":
-        return _ground(index, object_id)
-    raise CommandError("place.type", f"{kind!r} is no kind of place; use one of {', '.join(PLACE_TYPES)}")
+    makers = {
+        "device": _device, "space": _space, "storey": _storey, "building": _building, "ground": _ground,
+        "pipe": pipe_place, "node": node_place,
+    }  # fmt: skip
+    if kind not in makers:
+        raise CommandError("place.type", f"{kind!r} is no kind of place; use one of {', '.join(PLACE_TYPES)}")
+    return makers[kind](index, object_id)
+
+
+def _space(index: SiteIndex, space_id: str) -> Place:
+    point = index.space_point(space_id)
+    space = index.spaces[space_id]
+    return Place("space", space_id, _named(space.name, space_id), point, space.storey.id)
+
+
+def _storey(index: SiteIndex, storey_id: str) -> Place:
+    if storey_id not in index.storeys:
+        raise UnknownIdError("storey", storey_id, index.storeys)
+    storey = index.storeys[storey_id]
+    inside = to_shapely(storey.template.polygon).representative_point()
+    return Place(
+        "storey", storey_id, _named(storey.name, storey_id), (inside.x, inside.y, storey.elevation_m), storey_id
+    )
+
+
+def _building(index: SiteIndex, building_id: str) -> Place:
+    if building_id not in index.buildings:
+        raise UnknownIdError("building", building_id, index.buildings)
+    building = index.buildings[building_id]
+    inside = to_shapely(building.footprint).representative_point()
+    point_m = (inside.x, inside.y, building.base_elevation_m)
+    return Place("building", building_id, _named(building.name, building_id), point_m)
 
 
 def _named(text: Text, object_id: str) -> Phrase:
@@ -60,19 +65,9 @@ def _device(index: SiteIndex, device_id: str) -> Place:
     device = index.device(device_id)
     point_m = index.device_point(device)
     space = index.spaces.get(device.space or "")
-    storey = _storey_at(index, point_m) if space is None else space.storey.id
+    storey = storey_at(index, point_m) if space is None else space.storey.id
     own = device.name if device.name.zh or device.name.en else index.kinds[device.kind].name
     return Place("device", device_id, _named(own, device_id), point_m, storey)
-
-
-def _storey_at(index: SiteIndex, point_m: tuple[float, float, float]) -> str | None:
-    """The storey a point is on, for a device whose file names no space; none outdoors."""
-    x, y, z = point_m
-    for storey in index.storeys.values():
-        on_level = 0 <= z - storey.elevation_m < storey.template.height_m
-        if on_level and shapely.intersects_xy(to_shapely(storey.template.polygon), x, y):
-            return storey.id
-    return None
 
 
 def _ground(index: SiteIndex, ground_id: str) -> Place:

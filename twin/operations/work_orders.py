@@ -9,6 +9,7 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
+from twin.errors import ForbiddenTransitionError
 from twin.operations.errors import CommandError, forbidden
 from twin.operations.events import (
     MoveWorkOrder,
@@ -101,7 +102,7 @@ def decide(
     Raises
     ------
     ForbiddenTransitionError
-        If the order's state does not allow it; it says what is possible.
+        If the order's state does not allow it, or who finished it is to verify it; it says what is possible.
     CommandError
         If a part of the command is missing or impossible.
     """
@@ -116,12 +117,21 @@ def decide(
         raise forbidden(f"work order {order.id}", order.state, command.move, possible(order))
     if (command.move == "assign") != (command.assignee is not None):
         raise CommandError("assignee", "assign names a member of staff, and no other command does")
+    if command.move == "verify" and command.actor == _finished_by(order):
+        raise ForbiddenTransitionError(
+            f"work order {order.id} was finished by {command.actor}, who cannot verify it; another person has to"
+        )
     return (
         WorkOrderMoved(
             at=now, actor=command.actor, work_order=order.id, command=command.id, step=move.step,
             assignee=command.assignee, note=command.note,
         ),
     )  # fmt: skip
+
+
+def _finished_by(order: WorkOrder) -> str | None:
+    """Who said last that it is done."""
+    return next((step.actor for step in reversed(order.steps) if step.type == "finished"), None)
 
 
 def _request(command: RequestWorkOrder, now: dt.datetime) -> WorkOrderRequested:

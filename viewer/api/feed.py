@@ -91,7 +91,7 @@ class _Page:
             await self._tell("simulator", **dict(simulator_status(runtime)))
         if changes.health:
             await self._tell("health", **dict(Health.model_validate(runtime.health())))
-        if changes.leaks and runtime.leak_monitor.report is not None:
+        if changes.leaks and runtime.leak_monitor.last is not None:
             told = msgspec.json.encode({"type": "leaks", "report": leak_answer(self._served)})
             await self._websocket.send_text(told.decode())
 

@@ -1,7 +1,7 @@
 """Routes of leaks: what leaks, where, how far it is with each, and what people do about it."""
 
 import datetime as dt
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -9,10 +9,12 @@ from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime
 
 from twin.errors import UnknownIdError
-from twin.leaks.course import evidence_details
-from twin.leaks.result import LeakReport
-from twin.operations.leak_board import LeakAnswer, LeakDetail, LeakOut, as_found
+from twin.leaks.course import evidence_details, evidence_rows
+from twin.operations.events import Command, DismissLeak, OrderFromLeak, ReopenLeak, ReportLeakRepaired
+from twin.operations.leak_board import LeakAnswer, LeakDetail, LeakOut, answer, detail
+from twin.operations.leak_watch import match
 from viewer.api.context import Served, ServedSite
+from viewer.api.operations import Body, Note
 from viewer.problems import responses
 
 router = APIRouter(prefix="/sites/{site_id}", tags=["leaks"])
@@ -31,19 +33,14 @@ def _shape(schema: dict[str, Any], *failures: int) -> dict[int | str, dict[str, 
 
 def leak_answer(served: Served, at: dt.datetime | None = None) -> LeakAnswer:
     """What is known of leaks now, or was at a past moment."""
-    monitor = served.runtime.leak_monitor
-    report = monitor.report_at(at) if at is not None else monitor.report or monitor.look()
-    return answer_of(report)
-
-
-def answer_of(report: LeakReport) -> LeakAnswer:
-    """A report with the state of each leak."""
-    parts = {name: getattr(report, name) for name in LeakReport.__struct_fields__}
-    parts["leaks"] = tuple(
-        LeakOut(**as_found(leak), state="located" if leak.localisable else "suspected")  # type: ignore[arg-type]
-        for leak in report.leaks
-    )
-    return LeakAnswer(**parts)
+    runtime = served.runtime
+    monitor = runtime.leak_monitor
+    if at is None:
+        look = monitor.last or monitor.look()
+        followed = look.followed
+        return answer(look.report, runtime.operations.desk.leaks, seen=followed.seen, remaining=followed.remaining)
+    report, cases = monitor.report_at(at), runtime.operations.leaks_at(at)
+    return answer(report, cases, seen=match(cases, report), remaining={})
 
 
 @router.get("/leaks", responses=_shape(_ANSWER, 404, 422))
@@ -55,17 +52,46 @@ def read_leaks(served: ServedSite, at: Annotated[AwareDatetime | None, Query()] 
 @router.get("/leaks/{leak_id:path}", responses=_shape(_DETAIL, 404))
 def read_leak(served: ServedSite, leak_id: str) -> Response:
     """One leak, with the course of what speaks for it."""
-    answer = leak_answer(served)
-    found = {leak.id: leak for leak in (*answer.past, *answer.leaks)}
+    answered = leak_answer(served)
+    leak = _leak(answered, leak_id)
+    window = served.runtime.leak_monitor.window_at(answered.at, evidence_rows(served.index, leak))
+    zone = ZoneInfo(served.index.site.time_zone)
+    return _json(detail(leak, evidence_details(served.index, window, leak, zone)))
+
+
+class LeakCommandIn(Body):
+    """A command to a leak."""
+
+    type: Literal["create_work_order", "report_repaired", "dismiss", "reopen"]
+    reason: Note = ""
+
+
+@router.post("/leaks/{leak_id:path}/commands", responses=_shape(_LEAK, 404, 409, 422))
+def command_leak(served: ServedSite, leak_id: str, body: LeakCommandIn) -> Response:
+    """Make a work order of a leak, say that it is mended, dismiss it with a reason, or open it again."""
+    served.runtime.execute(_command(leak_id, body))
+    return _json(_leak(leak_answer(served), leak_id))
+
+
+def _command(leak_id: str, body: LeakCommandIn) -> Command:
+    command_id, actor = body.command_id, body.actor
+    match body.type:
+        case "create_work_order":
+            return OrderFromLeak(id=command_id, actor=actor, leak=leak_id, note=body.reason)
+        case "report_repaired":
+            return ReportLeakRepaired(id=command_id, actor=actor, leak=leak_id, note=body.reason)
+        case "dismiss":
+            return DismissLeak(id=command_id, actor=actor, leak=leak_id, reason=body.reason)
+        case "reopen":
+            return ReopenLeak(id=command_id, actor=actor, leak=leak_id, reason=body.reason)
+
+
+def _leak(answered: LeakAnswer, leak_id: str) -> LeakOut:
+    found = {leak.id: leak for leak in (*answered.past, *answered.leaks)}
     if leak_id not in found:
         raise UnknownIdError("leak", leak_id, found)
-    leak = found[leak_id]
-    rows = [served.index.rows[e.channel] for e in leak.evidence if e.channel in served.index.rows]
-    window = served.runtime.leak_monitor.window_at(answer.at, rows)
-    parts = {name: getattr(leak, name) for name in LeakOut.__struct_fields__}
-    zone = ZoneInfo(served.index.site.time_zone)
-    return _json(LeakDetail(**{**parts, "evidence": evidence_details(served.index, window, leak, zone)}))
+    return found[leak_id]
 
 
-def _json(answer: msgspec.Struct) -> Response:
-    return Response(msgspec.json.encode(answer), media_type="application/json")
+def _json(said: msgspec.Struct) -> Response:
+    return Response(msgspec.json.encode(said), media_type="application/json")

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.twin.operations.conftest import make_site, tower
+from tests.twin.operations.leak_reports import with_water
 from twin.errors import UnknownIdError
 from twin.index import SiteIndex, build
 from twin.model.base import Text
@@ -77,3 +78,20 @@ def test_place_without_doors_and_unknown_places_are_refused() -> None:
         directions(build(make_site()), "smoke-2")
     with pytest.raises(CommandError, match="no gate"):
         directions(build(make_site().replace(grounds=())), "smoke-1")
+
+
+def test_way_to_a_riser_ends_in_its_shaft_and_to_a_buried_main_outdoors() -> None:
+    index = build(with_water(make_site()))
+    assert english(index, "water/UP")[-2:] == ["Take stairs to Storey 4", "Arrive at riser UP"]
+    assert english(index, "water/P1") == ["Start at South gate", "Arrive at main P1"]
+    assert english(index, "water/R2", "")[0] == "Start at South gate"
+
+
+def test_shaft_without_a_door_is_reached_from_the_space_beside_it() -> None:
+    site = with_water(make_site())
+    building = site.buildings[0]
+    storeys = tuple(
+        s.replace(openings=tuple(o for o in s.openings if not o.id.endswith("/d1"))) for s in building.storeys
+    )
+    index = build(site.replace(buildings=(building.replace(storeys=storeys, stairs=()),)))
+    assert english(index, "water/UP")[-2:] == ["Go into Corridor", "Arrive at riser UP"]

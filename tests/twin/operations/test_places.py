@@ -3,6 +3,7 @@
 import pytest
 
 from tests.twin.operations.conftest import make_site
+from tests.twin.operations.leak_reports import with_water
 from twin.errors import UnknownIdError
 from twin.index import build
 from twin.model.devices import Device
@@ -37,3 +38,15 @@ def test_place_has_a_point_on_its_floor(kind: str, object_id: str, z_m: float) -
 def test_kind_of_place_that_is_not_known_is_refused() -> None:
     with pytest.raises(CommandError, match="moon"):
         place_of(INDEX, "moon", "t1")
+
+
+def test_pipe_and_node_are_places_of_their_own() -> None:
+    index = build(with_water(make_site()))
+    main = place_of(index, "pipe", "water/P1")
+    assert (main.point_m, main.storey, main.name.en) == ((10.0, -10.0, -1.0), None, "main P1")
+    riser = place_of(index, "pipe", "water/UP")
+    assert (riser.point_m, riser.storey) == ((11.0, 1.0, 4.5), "t1/f4")
+    assert place_of(index, "node", "water/R1").storey == "t1/f1"
+    for kind, wrong in (("pipe", "water/P9"), ("node", "water/P1"), ("pipe", "gas/P1")):
+        with pytest.raises(UnknownIdError):
+            place_of(index, kind, wrong)

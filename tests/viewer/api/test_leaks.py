@@ -1,7 +1,18 @@
 """Leaks over the web interface."""
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import httpx
+import msgspec
 import pytest
+
+from live_bindings.runtime import Runtime
+from tests.twin.operations.conftest import make_site
+from tests.twin.operations.leak_reports import leak, report, with_water
+from tests.viewer.conftest import client_of, standing
+from twin.leaks.repair import UNKNOWN
+from twin.operations.leak_watch import Memory
 
 pytestmark = pytest.mark.anyio
 
@@ -31,3 +42,55 @@ async def test_refusals_are_problems(client: httpx.AsyncClient, path: str, statu
     (site,) = (await client.get("/api/sites")).json()["items"]
     answer = await client.get(f"/api/sites/{site['id']}/{path}")
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+
+
+@pytest.fixture
+async def leaking(tmp_path: Path) -> AsyncIterator[tuple[httpx.AsyncClient, Runtime]]:
+    """An estate whose monitor has just found a leak."""
+    async with standing(with_water(make_site()), tmp_path) as runtime:
+        runtime.leak_monitor.look()
+        runtime.operations.follow_leaks(report(leak()), Memory(), lambda _leak, _since: UNKNOWN)
+        async with client_of(runtime) as client:
+            yield client, runtime
+
+
+async def test_leak_becomes_alarm_order_and_confirmation(leaking: tuple[httpx.AsyncClient, Runtime]) -> None:
+    client, _ = leaking
+    site = "/api/sites/yard"
+    (found,) = (await client.get(f"{site}/leaks")).json()["leaks"]
+    (alarm,) = (await client.get(f"{site}/alarms?state=active")).json()["items"]
+    assert (found["state"], found["alarm"], alarm["place"]["type"]) == ("located", alarm["id"], "pipe")
+    path = f"{site}/leaks/{found['id']}"
+    ordered = (await client.post(f"{path}/commands", json={"type": "create_work_order", "actor": "wang"})).json()
+    assert ordered["state"] == "repairing"
+    order = (await client.get(f"{site}/work-orders/{ordered['work_order']}")).json()
+    assert (order["skill"], order["place"]["id"]) == ("plumbing", "water/P1")
+    way = (await client.get(f"{site}/route", params={"to": order["place"]["id"], "from": ""})).json()
+    assert way["steps"][-1]["text"]["en"] == "Arrive at main P1"
+    said = (await client.post(f"{path}/commands", json={"type": "report_repaired", "actor": "li"})).json()
+    assert (said["state"], said["confirmation"]["state"]) == ("confirming", "waiting")
+    shown = (await client.get(path)).json()
+    assert (shown["id"], shown["state"]) == (found["id"], "confirming")
+    refused = await client.post(f"{path}/commands", json={"type": "reopen", "actor": "li"})
+    assert (refused.status_code, "possible now" in refused.json()["detail"]) == (409, True)
+    wrong = await client.post(f"{path}/commands", json={"type": "dismiss", "actor": "li"})
+    assert (wrong.status_code, "reason" in wrong.json()["detail"]) == (422, True)
+    lines = (await client.get(f"{site}/journal", params={"object": found["id"]})).json()["items"]
+    assert [e["type"] for e in lines][::-1] == ["leak_suspected", "leak_located", "leak_repair_reported"]
+
+
+async def test_order_for_a_pipe_can_be_asked_for(leaking: tuple[httpx.AsyncClient, Runtime]) -> None:
+    client, _ = leaking
+    body = {"title": "Shut P2", "place": {"type": "pipe", "id": "water/P2"}, "actor": "wang"}
+    order = (await client.post("/api/sites/yard/work-orders", json=body)).json()
+    assert (order["place"]["type"], order["place"]["name"]["en"]) == ("pipe", "branch P2")
+
+
+async def test_journal_with_leaks_is_read_back_after_a_restart(tmp_path: Path) -> None:
+    site = with_water(make_site())
+    async with standing(site, tmp_path) as runtime:
+        runtime.operations.follow_leaks(report(leak()), Memory(), lambda _leak, _since: UNKNOWN)
+        before = runtime.operations.desk.leaks
+    async with standing(site, tmp_path) as runtime:
+        assert msgspec.json.encode(runtime.operations.desk.leaks) == msgspec.json.encode(before)
+        assert runtime.operations.journal.verify().broken_seq is None
