@@ -45,9 +45,18 @@ class Window:
         return Window(self.start_s, min(end_s, self.end_s), self.series)
 
     def stretched(self, ratio: float) -> "Window":
-        """The same with time `ratio` times as long before its end, for estates that live faster than stamped."""
+        """The same with time `ratio` times as long before its end, for estates that live faster than stamped.
+
+        It is as long as before, so that an hour after a simulator was sped up is not taken for two years to solve.
+
+        Examples
+        --------
+        >>> lived = Window(0.0, 100.0, {3: (np.array([10.0, 90.0]), np.array([1.0, 2.0]))}).stretched(5.0)
+        >>> lived.start_s, lived.reading(3)[0].tolist()
+        (0.0, [50.0])
+        """
         if ratio == 1.0:
             return self
         end = self.end_s
         series = {row: (end - (end - times_s) * ratio, values) for row, (times_s, values) in self.series.items()}
-        return Window(end - (end - self.start_s) * ratio, end, series)
+        return Window(self.start_s, end, series)
