@@ -42,10 +42,12 @@ class Field:
     flows_by_draw : (pipes, junctions) change of a pipe's flow for one more m3/s drawn [-]
     heads_by_loss : (sensors, pipes) change of head, in m, if a pipe's flow were thought smaller by 1 m3/s at the
         same head loss [s/m2]
+    pipes : ids of the pipes of the network solved
     flows_m3_per_s : (pipes,)
     exponents_ratio : (pipes,) power of the flow in the head loss
     """
 
+    pipes: tuple[str, ...]
     heads_by_draw: Floats
     flows_by_draw: Floats
     heads_by_loss: Floats
@@ -85,6 +87,7 @@ def field(network: Network, heads_m: Floats, flows_m3_per_s: Floats, sensors: tu
     by_draw = padded[[rows[s] for s in sensors]]
     everywhere = np.hstack([by_draw, np.zeros((len(sensors), len(rows) - junctions))])
     return Field(
+        pipes=tuple(p.id for p in network.pipes),
         heads_by_draw=by_draw,
         flows_by_draw=slopes[pipes, None] * (padded[start[pipes]] - padded[end[pipes]]),
         heads_by_loss=everywhere[:, start[pipes]] - everywhere[:, end[pipes]],

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pipe_network.localization.districts import Districts
 from pipe_network.localization.likelihood import Responses
-from pipe_network.localization.statistic import Group, Statistic, conserving
+from pipe_network.localization.statistic import Group, Prior, Statistic, conserving
 from pipe_network.model import Network
 
 Floats = NDArray[np.float64]
@@ -82,15 +82,20 @@ class NodeResponses:
     heads : (sensors, nodes) [s/m2]
     flows_ratio : (groups, pipes, nodes) part of the leak that each pipe carries
     by_pipe : (sensors, pipes) what a pipe's flow being 1 m3/s more at the same loss does to the statistic [s/m2]
+    flows_m3_per_s, deviations_m3_per_s : (pipes,) flow without the leak, and how uncertain it is
+    exponents_ratio : power of the flow in the head loss
     """
 
     heads: Floats
     flows_ratio: Floats
     by_pipe: Floats
+    flows_m3_per_s: Floats
+    deviations_m3_per_s: Floats
+    exponents_ratio: float
 
 
 def node_responses(
-    network: Network, groups: Sequence[Group], statistic: Statistic, districts: Districts
+    network: Network, groups: Sequence[Group], statistic: Statistic, districts: Districts, prior: Prior
 ) -> NodeResponses:
     """First-order responses of the statistic to a leak at each node."""
     weights = statistic.weights
@@ -102,17 +107,21 @@ def node_responses(
             group.field.flows_by_draw, group.demands_m3_per_s, districts.of_junction, districts.is_metered
         )
         flows.append(at_nodes(moved, group.field.flows_by_draw, network))
+    middle = groups[len(groups) // 2]
     return NodeResponses(
         heads=at_nodes(conserved, plain, network),
         flows_ratio=np.array(flows),
         by_pipe=np.einsum("kab,kbi->ai", weights, np.array([g.field.heads_by_loss for g in groups])),
+        flows_m3_per_s=middle.field.flows_m3_per_s,
+        deviations_m3_per_s=flow_deviations_m3_per_s(middle, flows[len(groups) // 2], prior, network),
+        exponents_ratio=middle.field.exponents_ratio,
     )
 
 
-def bends_m(groups: Sequence[Group], statistic: Statistic, responses: NodeResponses, size_m3_per_s: float) -> Floats:
-    """(nodes, sensors) what a leak of a size does beyond the first order. [m]"""
-    result = np.zeros((responses.heads.shape[1], len(statistic.value_m)))
-    for group, weights, ratio in zip(groups, statistic.weights, responses.flows_ratio, strict=True):
+def bends_m(groups: Sequence[Group], responses: NodeResponses, size_m3_per_s: float) -> Floats:
+    """(groups, sensors, nodes) what a leak of a size does beyond the first order. [m]"""
+    result = []
+    for group, ratio in zip(groups, responses.flows_ratio, strict=True):
         n = group.field.exponents_ratio
         flow = group.field.flows_m3_per_s[:, None]
         change = size_m3_per_s * ratio
@@ -121,30 +130,61 @@ def bends_m(groups: Sequence[Group], statistic: Statistic, responses: NodeRespon
         beyond = (np.abs(total) ** (n - 1.0) * total - np.abs(flow) ** (n - 1.0) * flow) / (n * stiff) - change
         # where water stood, the tangent says nothing of the loss; what is added stays below the change itself
         beyond = np.clip(beyond, -np.abs(change), np.abs(change))
-        result -= (weights @ (group.field.heads_by_loss @ beyond)).T
+        result.append(-group.field.heads_by_loss @ beyond)
+    return np.array(result)
+
+
+def gathered(statistic: Statistic, by_group: Floats) -> Floats:
+    """(nodes, sensors) what the statistic makes of (groups, sensors, nodes)."""
+    result: Floats = np.einsum("kab,kbn->na", statistic.weights, by_group)
+    return result
+
+
+def flow_deviations_m3_per_s(group: Group, moved: Floats, prior: Prior, network: Network) -> Floats:
+    """(pipes,) how uncertain the flow of each pipe is, for what one cannot know of demands and pipes.
+
+    Parameters
+    ----------
+    moved : (pipes, nodes) part of a leak at a node that each pipe carries
+    """
+    junctions = len(network.junctions)
+    by_demand = moved[:, :junctions] * group.demands_m3_per_s
+    rows = {n: k for k, n in enumerate(network.nodes)}
+    links = [network.links[p] for p in group.field.pipes]
+    ends = np.array([(rows[p.start], rows[p.end]) for p in links])
+    by_loss = (moved[:, ends[:, 0]] - moved[:, ends[:, 1]]) * (group.field.flows_m3_per_s / group.field.exponents_ratio)
+    variance = prior.demand_ratio**2 * (by_demand**2).sum(axis=1) + prior.loss_ratio**2 * (by_loss**2).sum(axis=1)
+    result: Floats = np.sqrt(variance)
     return result
 
 
 def point_responses(
-    where: Points, nodes: NodeResponses, bent_m: Floats, *, size_m3_per_s: float, error_ratio: float
+    where: Points, nodes: NodeResponses, gathered_m: Floats, *, size_m3_per_s: float, error_ratio: float
 ) -> Responses:
     """The responses at points.
 
+    A pipe passes on its part of a leak with an error, because its resistance is not known, and because the flow it
+    already carries is not: where little flows, a little more or less changes how steeply the loss rises.
+
     Parameters
     ----------
-    error_ratio : standard deviation of each pipe's relative error in passing on the leak
+    gathered_m : (nodes, sensors) what is beyond the first order
+    error_ratio : standard deviation of each pipe's relative error
     """
     sensors = len(nodes.by_pipe)
-    middle = nodes.flows_ratio[len(nodes.flows_ratio) // 2]
     first = np.flatnonzero(np.r_[True, np.diff(where.pipe) != 0])
+    middle = nodes.flows_ratio[len(nodes.flows_ratio) // 2]
     carried = 0.5 * (middle[:, where.start[first]] + middle[:, where.end[first]])
+    unsure = nodes.deviations_m3_per_s[:, None] ** 2
+    known = np.maximum(np.abs(nodes.flows_m3_per_s)[:, None], size_m3_per_s * np.abs(carried)) ** 2
+    steepness = (nodes.exponents_ratio - 1.0) ** 2 * unsure / (known + unsure)
     upper = np.triu_indices(sensors)
-    products = (nodes.by_pipe[upper[0]] * nodes.by_pipe[upper[1]]) @ carried**2
+    products = (nodes.by_pipe[upper[0]] * nodes.by_pipe[upper[1]]) @ (carried**2 * (error_ratio**2 + steepness))
     spread = np.empty((len(first), sensors, sensors))
-    spread[:, upper[0], upper[1]] = spread[:, upper[1], upper[0]] = products.T * error_ratio**2
+    spread[:, upper[0], upper[1]] = spread[:, upper[1], upper[0]] = products.T
     return Responses(
         linear=where.between(nodes.heads.T),
-        bent=where.between(bent_m),
+        bent=where.between(gathered_m),
         bent_at_m3_per_s=size_m3_per_s,
         spread=spread[where.pipe],
     )

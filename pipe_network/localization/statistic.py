@@ -6,6 +6,7 @@ These are Gaussian with known responses, so what the time before teaches of them
 with what remains uncertain of it. The groups are then weighed together to the head a leak takes from each sensor.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,23 +17,23 @@ from pipe_network.localization.fields import Field
 from pipe_network.localization.noise import Noise
 
 Floats = NDArray[np.float64]
-OFFSET_M: Final = 5.0
-"""Spread of the sensors' own lasting errors, their elevations included: as good as unknown."""
 _STEADY: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prior:
-    """How far the model's lasting errors go beforehand: standard deviations of relative errors.
+    """How far the model's lasting errors go beforehand: standard deviations.
 
     Attributes
     ----------
     demand_ratio : of each junction's mean demand
     loss_ratio : of each pipe's head loss at a flow
+    offset_m : of each sensor's own lasting error, that of its elevation included
     """
 
     demand_ratio: float = 0.15
     loss_ratio: float = 0.2
+    offset_m: float = 5.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +62,7 @@ class Group:
     @property
     def by_pipe(self) -> Floats:
         """(sensors, pipes) change of head for a relative error of 1 of each pipe's head loss. [m]"""
-        result: Floats = self.field.heads_by_loss * self.field.flows_m3_per_s / self.field.exponents_ratio
+        result: Floats = -self.field.heads_by_loss * self.field.flows_m3_per_s / self.field.exponents_ratio
         return result
 
 
@@ -105,7 +106,7 @@ def group_means(residuals_m: Floats, groups: NDArray[np.intp], count: int) -> tu
     return sums / np.maximum(counts, 1), counts
 
 
-def step_covariance(groups: list[Group], noise: Noise, counts: Floats) -> Floats:
+def step_covariance(groups: Sequence[Group], noise: Noise, counts: Floats) -> Floats:
     """(g s, g s) covariance of group means by what changes from step to step."""
     s = counts.shape[1]
     result = np.zeros((len(groups) * s, len(groups) * s))
@@ -120,17 +121,21 @@ def step_covariance(groups: list[Group], noise: Noise, counts: Floats) -> Floats
     return result
 
 
-def lasting_covariance(groups: list[Group], prior: Prior) -> Floats:
+def lasting_factor(groups: Sequence[Group], prior: Prior) -> Floats:
+    """(g s, errors) change of group means by the model's lasting errors, each by its spread: demands, then pipes."""
+    return np.vstack([np.hstack([prior.demand_ratio * g.by_demand, prior.loss_ratio * g.by_pipe]) for g in groups])
+
+
+def lasting_covariance(groups: Sequence[Group], prior: Prior) -> Floats:
     """(g s, g s) covariance of group means by what lasts."""
-    s = len(groups[0].draw)
-    factor = np.vstack([np.hstack([prior.demand_ratio * g.by_demand, prior.loss_ratio * g.by_pipe]) for g in groups])
-    same = np.tile(np.eye(s), (len(groups), len(groups)))
-    result: Floats = factor @ factor.T + OFFSET_M**2 * same
+    factor = lasting_factor(groups, prior)
+    same = np.tile(np.eye(len(groups[0].draw)), (len(groups), len(groups)))
+    result: Floats = factor @ factor.T + prior.offset_m**2 * same
     return result
 
 
 def statistic(
-    groups: list[Group], before: tuple[Floats, Floats], after: tuple[Floats, Floats], *, noise: Noise, prior: Prior
+    groups: Sequence[Group], before: tuple[Floats, Floats], after: tuple[Floats, Floats], *, noise: Noise, prior: Prior
 ) -> Statistic:
     """What is new after the onset, by the group means before and after it."""
     from scipy.linalg import cho_factor, cho_solve  # noqa: PLC0415 - weighs on `plumbline --help`
