@@ -61,6 +61,7 @@ class Weighed:
     known : (t,) whether the step has a balance
     unknowns, unknowns_sd : (p,) estimates without any leak
     white_m6 : variance of a step that no other balances out
+    sums : (t + 1, t + 1) of the precision over all rows and columns before each
     """
 
     balance: Balance
@@ -71,6 +72,7 @@ class Weighed:
     unknowns: Floats
     unknowns_sd: Floats
     white_m6: float
+    sums: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,7 +166,7 @@ def weigh(balance: Balance, *, floor_m3: float, without_m3: Floats | None = None
     own, edge = balance.white_m6 + floor_m3**2, balance.edge_m6
     extra_white = extra_edge = 0.0
     solved = _solved(balance, own, edge, known)
-    for _ in range(2):
+    for _ in range(1 if without_m3 is None else 2):
         residual = solved[3][known]
         t = len(residual) // _BLOCK * _BLOCK
         blocks = residual[:t].reshape(-1, _BLOCK).sum(axis=1)
@@ -178,7 +180,7 @@ def weigh(balance: Balance, *, floor_m3: float, without_m3: Floats | None = None
     score = precision @ np.where(known, balance.balance_m3, 0.0)
     return Weighed(
         balance, precision, score, residual, known, unknowns, np.sqrt(np.diag(covariance)),
-        float(np.median(own)) + extra_white,
+        float(np.median(own)) + extra_white, _sums(precision),
     )  # fmt: skip
 
 
@@ -186,9 +188,17 @@ def step_scores(weighed: Weighed) -> tuple[Floats, Floats]:
     """(t,) slopes [s/m3] and curvatures [s2/m6] of the log-likelihood of a leak that begins with a step and lasts."""
     step_s = weighed.balance.step_s
     slopes = np.cumsum(weighed.score[::-1])[::-1] * step_s
-    tail = np.cumsum(np.cumsum(weighed.precision[::-1, ::-1], axis=0), axis=1)
-    curvatures = np.diag(tail)[::-1] * step_s**2
+    own, last = np.diag(weighed.sums), weighed.sums[-1]
+    curvatures = (own[-1] - 2 * last[:-1] + own[:-1]) * step_s**2
     return slopes, np.maximum(curvatures, 1e-12)
+
+
+def _sums(precision: Floats) -> Floats:
+    t = len(precision)
+    both = np.zeros((t + 1, t + 1))
+    np.cumsum(precision, axis=0, out=both[1:, 1:])
+    np.cumsum(both[1:, 1:], axis=1, out=both[1:, 1:])
+    return both
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +224,7 @@ def spells(weighed: Weighed, *, least_nats: float, most: int = 8) -> tuple[Spell
     """
     t = len(weighed.score)
     step_s = weighed.balance.step_s
-    both = np.zeros((t + 1, t + 1))
-    both[1:, 1:] = np.cumsum(np.cumsum(weighed.precision, axis=0), axis=1)
+    both = weighed.sums
     own = np.diag(both)
     curvature = np.maximum((own[None, :] - 2 * both + own[:, None]) * step_s**2, 1e-12)
     later = np.triu(np.ones((t + 1, t + 1), dtype=np.bool_), 1)

@@ -10,8 +10,9 @@ Floats = NDArray[np.float64]
 _SPREAD_RATIO: Final = 0.6
 """How far inside a gap the passed volume may be from an even course: at half of it, 0.3 of what passed in the gap.
 Draws come in pulses, and a gap is rarely all pulse or none."""
-_AROUND_S: Final = 600.0
-"""Half of the time over which the flow at an instant is taken; longer than a meter's interval of some minutes."""
+_REACH_S: Final = 600.0
+"""So far beyond the last reading an edge may lie and still be known."""
+_STEP_READINGS: Final = 600
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,16 +32,16 @@ class Passed:
 
 
 def register_step_m3(register_m3: Floats) -> float:
-    """The least step of a register, as seen from its readings; 0 where it never moved.
+    """The least step of a register, as its last readings show it; 0 where it did not move in them.
 
     Examples
     --------
     >>> register_step_m3(np.array([1.0, 1.0, 1.01, 1.03]))
     0.01
     """
-    steps = np.abs(np.diff(register_m3))
+    steps = np.abs(np.diff(register_m3[-_STEP_READINGS:]))
     steps = steps[steps > 1e-7]
-    return float(np.round(steps.min(), 6)) if len(steps) else 0.0
+    return round(float(steps.min()), 6) if len(steps) else 0.0
 
 
 def without_jumps(times_s: Floats, register_m3: Floats, *, most_m3_per_s: float) -> tuple[Floats, int]:
@@ -64,7 +65,7 @@ def passed(times_s: Floats, register_m3: Floats, edges_s: Floats) -> Passed:
 
     Parameters
     ----------
-    times_s, register_m3 : (n,) readings, ascending in time
+    times_s, register_m3 : (n,) readings, ascending in time; what a tank holds is as good as a register
     edges_s : (t + 1,) ascending
 
     Examples
@@ -83,15 +84,17 @@ def passed(times_s: Floats, register_m3: Floats, edges_s: Floats) -> Passed:
     share = np.clip((edges_s - left_s) / gap_s, 0.0, 1.0)
     at_edge = left_m3 + share * (right_m3 - left_m3)
     # a reading a few minutes off the window's ends still speaks for them
-    reach_s = np.minimum(gap_s, _AROUND_S)
+    reach_s = np.minimum(gap_s, _REACH_S)
     outside = (edges_s < times_s[0] - reach_s) | (edges_s > times_s[-1] + reach_s)
+    # over a reading more on both sides: a single step of a register is no flow yet
+    first, last = np.maximum(right - 2, 0), np.minimum(right + 1, len(times_s) - 1)
+    flows = np.where(outside, 0.0, (register_m3[last] - register_m3[first]) / (times_s[last] - times_s[first]))
     lag_s = np.maximum(edges_s - times_s[-1], 0.0) + np.maximum(times_s[0] - edges_s, 0.0)
     step_m3 = register_step_m3(register_m3)
-    spread = _SPREAD_RATIO * (right_m3 - left_m3) * np.sqrt(share * (1.0 - share))
-    before, after = np.interp(edges_s - _AROUND_S, times_s, register_m3), np.interp(
-        edges_s + _AROUND_S, times_s, register_m3
-    )  # fmt: skip
-    flows = np.where(outside, 0.0, (after - before) / (2 * _AROUND_S))
+    # a tank may have filled and emptied in a gap at the ends of which it stands equally high
+    moved = float(np.abs(np.diff(register_m3)).sum()) / float(times_s[-1] - times_s[0])
+    most = np.maximum(np.abs(right_m3 - left_m3), moved * gap_s)
+    spread = _SPREAD_RATIO * most * np.sqrt(share * (1.0 - share))
     return Passed(
         np.diff(np.where(outside, np.nan, at_edge)), step_m3**2 / 12.0 + spread**2 + (flows * lag_s) ** 2, flows
     )

@@ -27,6 +27,7 @@ and one false alarm a month is allowed to all of them together."""
 _LEAST_HOURS: Final = 24
 _MEAN_SHARE: Final = 0.4
 _BLOCK_H: Final = 3
+_GROWTH_H: Final = 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,8 +167,8 @@ def judge(tree: MeterTree, row: int, measured: Measured, zone: ZoneInfo) -> Dist
             course = sum((_course(s, t) for s in found), np.zeros(t))
             calm = weigh(balance, floor_m3=_FLOOR_M3, without_m3=course)
             weighed = calm
-            for spell in lasting:
-                others = sum((_course(s, t) for s in found if s is not spell), np.zeros(t))
+            for group in _growths(lasting):
+                others = sum((_course(s, t) for s in found if s not in group), np.zeros(t))
                 alone = _like(balance, calm, others)
                 each = change(alone)
                 if each.gain_nats >= _LEAST_NATS and _lasts(balance, calm, each, others):
@@ -179,6 +180,17 @@ def judge(tree: MeterTree, row: int, measured: Measured, zone: ZoneInfo) -> Dist
     spread = float(np.hypot(spread, ongoing[0].size_sd_m3_per_s)) if ongoing else spread
     return DistrictBalance(row, tree.districts[row], balance, inflow, weighed, tuple(ended), tuple(ongoing), falling,
                            constant + size, spread, allowance, known)  # fmt: skip
+
+
+def _growths(lasting: Sequence[Spell]) -> list[list[Spell]]:
+    """Spells that begin within a day of each other as one: a leak that grows looks like one upon another."""
+    groups: list[list[Spell]] = []
+    for spell in sorted(lasting, key=lambda s: s.begin):
+        if groups and spell.begin - groups[-1][-1].begin <= _GROWTH_H:
+            groups[-1].append(spell)
+        else:
+            groups.append([spell])
+    return groups
 
 
 def _constant(balance: Balance) -> int:
@@ -196,7 +208,7 @@ def _like(balance: Balance, calm: Weighed, without_m3: Floats) -> Weighed:
     y = np.where(calm.known, balance.balance_m3 - without_m3, 0.0)
     score = calm.precision @ y
     return Weighed(balance, calm.precision, score, calm.residual_m3, calm.known, calm.unknowns, calm.unknowns_sd,
-                   calm.white_m6)  # fmt: skip
+                   calm.white_m6, calm.sums)  # fmt: skip
 
 
 def _lasts(balance: Balance, calm: Weighed, found: Change, others_m3: Floats) -> bool:
@@ -219,7 +231,7 @@ def _lasts(balance: Balance, calm: Weighed, found: Change, others_m3: Floats) ->
 def _falling(weighed: Weighed) -> Change | None:
     """A lasting lack of loss, as where a meter upstream counts too little."""
     turned = Weighed(weighed.balance, weighed.precision, -weighed.score, weighed.residual_m3, weighed.known,
-                     weighed.unknowns, weighed.unknowns_sd, weighed.white_m6)  # fmt: skip
+                     weighed.unknowns, weighed.unknowns_sd, weighed.white_m6, weighed.sums)  # fmt: skip
     found = change(turned)
     return found if found.gain_nats >= _LEAST_NATS else None
 

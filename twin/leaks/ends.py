@@ -2,8 +2,6 @@
 
 from typing import Final
 
-import numpy as np
-
 from pipe_network.detection.resting_meters import NeverAtRest, never_at_rest
 from twin.index import SiteIndex
 from twin.leaks import words
@@ -17,7 +15,9 @@ _SELDOM_RATIO: Final = 2.0
 """A canteen or a service building rests less surely than a flat; it is watched twice as long."""
 
 
-def end_leaks(index: SiteIndex, model: NetworkModel, measured: Measured, *, now_s: float) -> tuple[Leak, ...]:
+def end_leaks(
+    index: SiteIndex, model: NetworkModel, measured: Measured, *, now_s: float, midnight_s: float
+) -> tuple[Leak, ...]:
     """Every end meter that never rests."""
     tree = model.tree
     if tree is None:
@@ -29,7 +29,7 @@ def end_leaks(index: SiteIndex, model: NetworkModel, measured: Measured, *, now_
             continue
         times_s, register = measured.registers[device]
         seldom = 1.0 if device in model.end_spaces else _SELDOM_RATIO
-        restless = never_at_rest(times_s, register, now_s=now_s, seldom_ratio=seldom)
+        restless = never_at_rest(times_s, register, now_s=now_s, midnight_s=midnight_s, seldom_ratio=seldom)
         if restless is not None and restless.flow_m3_per_s >= _LEAST_M3_PER_S:
             found.append(_leak(index, model, device, restless, float(times_s[0])))
     return tuple(found)
@@ -76,6 +76,6 @@ def _leak(index: SiteIndex, model: NetworkModel, device: str, restless: NeverAtR
         place=Place(name=name, object=space or building, probability_ratio=1.0), localisable=True, why_not=None,
         groups=tuple(groups), candidates=candidates, area_50=Area(0.0, objects), area_90=Area(0.0, objects),
         evidence=(EvidenceLine(kind="resting", text=words.resting_line(named, size, hours), channel=device,
-                               weight_nats=round(float(np.log1p(hours)), 1)),),
+                               weight_nats=round(restless.weight_nats, 1)),),
         next_measurement=step,
     )  # fmt: skip

@@ -15,6 +15,7 @@ HOUR_S: Final = 3600.0
 _SILENT_S: Final = 3 * HOUR_S
 _STUCK_H: Final = 4
 _STUCK_M3: Final = 0.5
+_CLASS_RATIO: Final = 0.04
 _LEVEL_SD_M: Final = 0.008
 """Resolution and ripple of a level sensor in a tank that is being filled."""
 _COMPRESSED: Final = 1.5
@@ -169,7 +170,7 @@ def stuck_meters(model: NetworkModel, measured: Measured) -> tuple[MeterFault, .
     tree = model.tree
     if tree is None:
         return ()
-    faulty = {f.device for f in measured.faults if f.fault != "jumped"}
+    faulty = {f.device for f in measured.faults if f.fault == "backwards"}
     found: list[MeterFault] = []
     for column, name in enumerate(tree.meters):
         if name in tree.outlets or name in faulty:
@@ -177,7 +178,7 @@ def stuck_meters(model: NetworkModel, measured: Measured) -> tuple[MeterFault, .
         volumes = measured.volumes_m3[measured.row_of[name]]
         moving = np.flatnonzero(np.isfinite(volumes) & (np.abs(volumes) > 1e-9))
         still_h = len(volumes) - 1 - (int(moving[-1]) if len(moving) else -1)
-        if still_h < _STUCK_H:
+        if int(np.isfinite(volumes[len(volumes) - still_h :]).sum()) < _STUCK_H:
             continue
         beside = [int(r) for r in np.flatnonzero(tree.signs[:, column])]
         if any(_implied_m3(tree, measured, row, column, still_h) > _STUCK_M3 for row in beside):
@@ -190,10 +191,21 @@ def _implied_m3(tree: MeterTree, measured: Measured, row: int, column: int, hour
     district = tree.districts[row]
     if district.has_source or district.unmetered:
         return 0.0
-    rest = np.zeros(hours)
+    rest, moved = np.zeros(hours), np.zeros(hours)
     for other, sign in tree.boundary(row):
-        if other != column:
-            rest += sign * np.nan_to_num(measured.volumes_m3[measured.row_of[tree.meters[other]]][-hours:])
+        if other == column:
+            continue
+        part = measured.volumes_m3[measured.row_of[tree.meters[other]]][-hours:]
+        if tree.meters[other] in tree.outlets:
+            part = np.nan_to_num(part)  # one flat more or less decides nothing
+        rest += sign * part
+        moved += np.abs(part)
     for tank in district.tanks:
-        rest -= np.nan_to_num(measured.stored_m3.get(tank, np.zeros(hours))[-hours:])
-    return -float(tree.signs[row, column]) * float(rest.sum())
+        rest -= measured.stored_m3.get(tank, np.full(len(measured.edges_s) - 1, np.nan))[-hours:]
+    # hours in which the meter itself said nothing do not show that it stands still
+    rest = np.where(np.isfinite(measured.volumes_m3[measured.row_of[tree.meters[column]]][-hours:]), rest, np.nan)
+    known = np.isfinite(rest)
+    if known.sum() < _STUCK_H:
+        return 0.0
+    implied = -float(tree.signs[row, column]) * float(rest[known].sum())
+    return max(0.0, implied - _CLASS_RATIO * float(moved[known].sum()))

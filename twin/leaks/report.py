@@ -107,7 +107,8 @@ class _NetworkAnswer:
     def _answer(self, whole: MeterTree) -> None:
         zone = ZoneInfo(self.index.site.time_zone)
         stuck = stuck_meters(self.model, self.measured)
-        faults = [*self.measured.faults, *stuck]
+        still = {f.device for f in stuck}
+        faults = [*(f for f in self.measured.faults if f.device not in still), *stuck]
         tree = whole.without([f.device for f in faults if self._parts_no_more(whole, f)])
         judged = judge_all(tree, self.measured, zone)
         drifting = _drifting(tree, judged)
@@ -129,7 +130,10 @@ class _NetworkAnswer:
         self.leaks += self._bursts(tree)
         for each in judged:
             self.leaks += self._lasting(each)
-        self.leaks += end_leaks(self.index, self.model, self.measured, now_s=self.window.end_s)
+        # where time is stretched, its midnights are as good as any other
+        offset = dt.datetime.fromtimestamp(self.end_s, dt.UTC).astimezone(zone).utcoffset() or dt.timedelta()
+        midnight_s = -offset.total_seconds()
+        self.leaks += end_leaks(self.index, self.model, self.measured, now_s=self.window.end_s, midnight_s=midnight_s)
         if self.ratio > 1.0:
             self.leaks = [self._as_stamped(leak) for leak in self.leaks]
 
