@@ -318,6 +318,12 @@ class Project:
             if self.advance() <= 0:
                 return
 
+    def solve_course(self, path: Path) -> int:
+        """Solve the whole duration in one go and write it to a hydraulics file; EPANET's code of the worst doubt."""
+        code = self._call("EN_solveH")
+        self._call("EN_savehydfile", bytes(path))
+        return code
+
     def _warnings(self, time_s: int, code: int) -> tuple[HydraulicWarning, ...]:
         found = []
         below = (self.pressure_heads_m() < 0) & (self.demands_m3_per_s() > 0) & ~self._is_reservoir
