@@ -53,9 +53,13 @@ export interface Measurement {
   objects: string[];
 }
 export interface Confirmation {
-  state?: string;
-  text?: Text;
-  [more: string]: unknown;
+  state: "waiting" | "repaired" | "persists";
+  text: Text;
+  reported_at: string | null;
+  before_m3_per_s: number;
+  low_m3_per_s: number | null;
+  high_m3_per_s: number | null;
+  until: string | null;
 }
 export interface Leak {
   id: string;
@@ -84,6 +88,9 @@ export interface Leak {
   alarm: string | null;
   work_order: string | null;
   confirmation: Confirmation | null;
+  closed_at?: string | null;
+  /** Why it was dismissed or opened again. */
+  reason?: string;
 }
 export interface Unanswered {
   what: Text;
@@ -114,9 +121,11 @@ export type LeakCommand = "create_work_order" | "report_repaired" | "dismiss" | 
 export interface PlannedValve {
   valve: string;
   name: Text | string;
-  point_m: Point3;
+  point_m: Point3 | null;
   order: number;
   reason: Text | string;
+  /** As last heard: open, or unknown. */
+  state?: string;
 }
 export interface DryPlace {
   id: string;
@@ -125,10 +134,25 @@ export interface DryPlace {
 export interface IsolationPlan {
   pipe: string;
   close: PlannedValve[];
+  /** Valves that are closed already and must stay so. */
+  keep_closed: string[];
   stuck: string[];
   isolated: string[];
-  without_water: { flats: string[]; households: string[] | number; hydrants: string[]; critical: (DryPlace | string)[] };
-  low_pressure: { space: string; pressure_head_m: number; needed_m: number }[];
+  /** How long the shut-down was taken to last. */
+  hours: number;
+  without_water: {
+    flats: string[];
+    households: string[];
+    /** Households in which somebody elderly lives alone. */
+    vulnerable: string[];
+    people: number;
+    hydrants: string[];
+    critical: DryPlace[];
+  };
+  low_pressure: { space: string; pressure_head_m: number; before_m: number; needed_m: number }[];
+  /** Flats that have water until their tank is empty. */
+  later: { space: string; after_s: number }[];
+  drain: { node: string; elevation_m: number } | null;
   checked: boolean;
   warnings: (Text | string)[];
 }
@@ -139,6 +163,8 @@ export interface Trace {
   length_m: number;
   ends: string[];
   flats: number;
+  /** What told the direction: the flow, the fall, or the way from the source. */
+  by: string;
 }
 export interface FoundPipe {
   id: string;

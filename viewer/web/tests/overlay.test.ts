@@ -13,10 +13,14 @@ const PLAN: IsolationPlan = {
     { valve: "V2", name: "V2", point_m: [1, 2, 3], order: 1, reason: "" },
     { valve: "water/V1", name: "V1", point_m: [0, 0, 0], order: 2, reason: "" },
   ],
+  keep_closed: [],
   stuck: ["V9"],
   isolated: ["R1", "R2"],
-  without_water: { flats: ["t1/f1/101"], households: ["h-1"], hydrants: [], critical: [] },
-  low_pressure: [{ space: "t1/f1/102", pressure_head_m: 6, needed_m: 10 }],
+  hours: 4,
+  without_water: { flats: ["t1/f1/101"], households: ["h-1"], vulnerable: [], people: 3, hydrants: [], critical: [] },
+  low_pressure: [{ space: "t1/f1/102", pressure_head_m: 6, before_m: 20, needed_m: 10 }],
+  later: [],
+  drain: null,
   checked: true,
   warnings: [],
 };
@@ -99,7 +103,7 @@ describe("a shut-down plan", () => {
 
 describe("a trace", () => {
   it("shows where it began apart from where it leads", () => {
-    const trace = { pipes: ["R1", "R2"], nodes: ["J1"], length_m: 20, ends: ["J1"], flats: 3 };
+    const trace = { pipes: ["R1", "R2"], nodes: ["J1"], length_m: 20, ends: ["J1"], flats: 3, by: "flow" };
     const { shades, marks } = traceOverlay("water", { type: "pipe", id: "water/R1" }, trace);
     expect(shades.get("pipe:water/R1")!.level).toBe(1);
     expect(shades.get("pipe:water/R2")!.level).toBeLessThan(1);

@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { acknowledge, orderFromAlarm, shelve, showAlarm } from "../actions";
 import { coded, said, t } from "../i18n";
+import { openLeak } from "../leak_actions";
 import { store } from "../store";
 import { SEVERITIES, type Alarm, type Severity } from "../types";
 import { Button, Dialog, Empty, IconButton, Segmented } from "../ui/controls";
@@ -61,6 +62,13 @@ function SeverityTally({ severity, n }: { severity: Severity; n: number }): JSX.
   );
 }
 
+/** To the leak that an alarm is of, else to its device or place. */
+function go(alarm: Alarm): void {
+  const leak = store.openLeaks.peek().find((one) => one.alarm === alarm.id);
+  if (leak !== undefined) openLeak(leak);
+  else showAlarm(alarm);
+}
+
 export function AlarmRow({ alarm }: { alarm: Alarm }): JSX.Element {
   const [ordering, setOrdering] = useState(false);
   const zone = store.site.value?.time_zone ?? "UTC";
@@ -69,7 +77,7 @@ export function AlarmRow({ alarm }: { alarm: Alarm }): JSX.Element {
   const value = alarm.value === null || alarm.unit === null ? null : alarmValue(alarm);
   return (
     <article class={`alarm ${alarm.severity} ${alarm.state}`}>
-      <button type="button" class="alarm-main" onClick={() => showAlarm(alarm)}>
+      <button type="button" class="alarm-main" onClick={() => go(alarm)}>
         <SeverityMark severity={alarm.severity} />
         <span class="grow">
           <b>{said(alarm.name)}</b>

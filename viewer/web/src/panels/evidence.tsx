@@ -26,7 +26,7 @@ export function Evidence({ lines, onset_s }: { lines: EvidenceLine[]; onset_s: n
         {lines.map((line, k) => (
           <li key={k}>
             <Line line={line} most={most} />
-            {line.series && line.series.time_s.length > 1 && <Compared series={line.series} onset_s={onset_s} label={said(line.text)} />}
+            {line.series && line.series.observed.filter((v) => v !== null).length > 1 && <Compared series={line.series} onset_s={onset_s} label={said(line.text)} />}
           </li>
         ))}
       </ul>

@@ -6,7 +6,7 @@ import { api } from "../api";
 import { coded, said, t } from "../i18n";
 import { askPlan, candidateRef, closeLeak, commandLeak, likeliestPipe, lookAt, measurementRefs, showCandidates, thing } from "../leak_actions";
 import type { Area, Leak, LeakGroup } from "../leak_types";
-import { percent } from "../overlay";
+import { percent, withoutNetwork } from "../overlay";
 import { store } from "../store";
 import { Button, Dialog } from "../ui/controls";
 import { Icon } from "../ui/icons";
@@ -18,12 +18,15 @@ import { OrderRow } from "./orders";
 
 const FIRST_GROUPS = 3;
 const FIRST_CANDIDATES = 5;
+/** Below it a group is no place to look at. */
+const LEAST_SHOWN = 0.01;
 const LEVELS = ["zone", "building", "riser", "storey", "flat"] as const;
 const OVER = new Set(["repaired", "dismissed"]);
 
 export function LeakDetail({ leak }: { leak: Leak }): JSX.Element {
   // the list has the leak as it is now; its evidence with the readings is asked for by itself
   const { data } = useLoad(`${leak.id}|${store.leaks.value?.at}`, (signal) => api.leak(leak.id, signal));
+  const place = said(leak.place.name);
   const order = leak.work_order === null ? undefined : store.orders.value.get(leak.work_order);
   return (
     <article class="card leak-detail">
@@ -35,8 +38,8 @@ export function LeakDetail({ leak }: { leak: Leak }): JSX.Element {
           <span />
           <LeakStateTag leak={leak} />
         </div>
-        <h2>{said(leak.place.name) || said(leak.title)}</h2>
-        <p class="leak-title">{said(leak.title)}</p>
+        <h2>{place || said(leak.title)}</h2>
+        {!said(leak.title).includes(place) && <p class="leak-title">{said(leak.title)}</p>}
         <Sure ratio={leak.place.probability_ratio} localisable={leak.localisable} />
       </header>
       <Figures leak={leak} />
@@ -227,7 +230,7 @@ function ReasonDialog(props: {
 }
 
 function Where({ leak }: { leak: Leak }): JSX.Element | null {
-  const levels = LEVELS.map((level) => [level, leak.groups.filter((g) => g.level === level)] as const).filter(([, groups]) => groups.length > 0);
+  const levels = LEVELS.map((level) => [level, leak.groups.filter((g) => g.level === level && g.probability_ratio >= LEAST_SHOWN)] as const).filter(([, groups]) => groups.length > 0);
   if (levels.length === 0 && leak.candidates.length === 0) return null;
   return (
     <section>
@@ -253,7 +256,7 @@ function Groups({ title, groups }: { title: string; groups: LeakGroup[] }): JSX.
       <h4>{title}</h4>
       {shown.map((group) => (
         <button key={group.id} type="button" class="bar" onClick={() => lookAt([thing(group.id)].flatMap((ref) => ref ?? []))}>
-          <span class="ellipsis">{said(group.name) || group.id}</span>
+          <span>{said(group.name) || group.id}</span>
           <i class="meter" aria-hidden="true">
             <i style={{ width: `${group.probability_ratio * 100}%` }} />
           </i>
@@ -289,7 +292,7 @@ function Candidates({ leak }: { leak: Leak }): JSX.Element | null {
       <h4>{t("leaks.candidates")}</h4>
       {(all ? leak.candidates : leak.candidates.slice(0, FIRST_CANDIDATES)).map((candidate) => (
         <button key={`${candidate.type}:${candidate.id}`} type="button" class="bar" onClick={() => lookAt([{ type: candidate.type, id: candidate.id }])}>
-          <span class="ellipsis mono">{candidate.id}</span>
+          <span class="ellipsis mono">{candidate.type === "pipe" ? withoutNetwork(leak.network, candidate.id) : candidate.id}</span>
           <i class="meter heat" aria-hidden="true">
             <i style={{ width: `${(candidate.probability_ratio / most) * 100}%` }} />
           </i>

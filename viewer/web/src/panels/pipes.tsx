@@ -3,15 +3,15 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api } from "../api";
-import { said, t } from "../i18n";
-import { askPlan, askTrace, orderPlan } from "../leak_actions";
+import { coded, said, t } from "../i18n";
+import { askPlan, askTrace, orderPlan, thing } from "../leak_actions";
 import type { IsolationPlan, PlannedValve, TraceDirection } from "../leak_types";
 import { networkOf, within, withoutNetwork, type Lens } from "../overlay";
 import { store } from "../store";
 import type { ObjectRef } from "../types";
 import { Button, Dialog } from "../ui/controls";
 import { Icon } from "../ui/icons";
-import { reading, walkText } from "../units";
+import { durationText, reading, readingText, walkText } from "../units";
 
 const DIRECTIONS: readonly TraceDirection[] = ["upstream", "downstream", "connected"];
 /** Networks whose pipes can be shut. */
@@ -73,6 +73,7 @@ function Traced({ lens }: { lens: TraceLens }): JSX.Element {
           <dd>{trace.flats}</dd>
         </div>
       </dl>
+      <p class="caption">{t("trace.by", { what: coded("trace_by", trace.by) })}</p>
       {trace.ends.length > 0 && (
         <Names
           title={t("trace.ends")}
@@ -173,36 +174,45 @@ function Stuck({ lens, onWorks }: { lens: PlanLens; onWorks: (valve: string) => 
   );
 }
 
-function amount(of: readonly unknown[] | number): number {
-  return typeof of === "number" ? of : of.length;
-}
-
 /** Who and what loses water, or pressure. */
 function Dry({ plan, network }: { plan: IsolationPlan; network: string }): JSX.Element {
-  const { flats, households, hydrants, critical } = plan.without_water;
-  const places = critical.map((place) => (typeof place === "string" ? { id: place, name: place } : place));
+  const { flats, people, vulnerable, hydrants, critical } = plan.without_water;
+  const space = (id: string): ObjectRef => ({ type: "space", id });
   return (
     <>
-      <h4>{t("plan.dry")}</h4>
+      <h4>{t("plan.dry", { hours: plan.hours })}</h4>
       <dl class="tiles dry">
         <Tile name={t("plan.flats")} n={flats.length} />
-        <Tile name={t("plan.households")} n={amount(households)} />
-        <Tile name={t("plan.hydrants")} n={hydrants.length} />
-        <Tile name={t("plan.critical")} n={places.length} warn />
+        <Tile name={t("plan.people")} n={people} />
+        <Tile name={t("plan.vulnerable")} n={vulnerable.length} warn />
+        <Tile name={t("plan.hydrants")} n={hydrants.length} warn />
+        <Tile name={t("plan.critical")} n={critical.length} warn />
         <Tile name={t("plan.low_pressure")} n={plan.low_pressure.length} />
-        <Tile name={t("plan.pipes")} n={plan.isolated.length} />
       </dl>
-      {places.length > 0 && <Names title={t("plan.critical")} open items={places.map((p) => ({ ref: { type: "space", id: p.id }, text: said(p.name) || p.id }))} />}
-      {flats.length > 0 && <Names title={t("plan.flats")} items={flats.map((id) => ({ ref: { type: "space", id }, text: id }))} />}
-      {hydrants.length > 0 && <Names title={t("plan.hydrants")} items={hydrants.map((id) => ({ ref: place(id, network), text: id }))} />}
+      {critical.length > 0 && <Names title={t("plan.critical")} open items={critical.map((p) => ({ ref: thing(p.id) ?? space(p.id), text: said(p.name) || p.id }))} />}
+      {hydrants.length > 0 && <Names title={t("plan.hydrants")} items={hydrants.map((id) => ({ ref: thing(id, "node") ?? space(id), text: withoutNetwork(network, id) }))} />}
+      {flats.length > 0 && <Names title={t("plan.flats")} items={flats.map((id) => ({ ref: space(id), text: id }))} />}
+      {plan.later.length > 0 && (
+        <Names title={t("plan.later")} items={plan.later.map((flat) => ({ ref: space(flat.space), text: `${flat.space} · ${t("plan.after", { long: durationText(flat.after_s) })}` }))} />
+      )}
       {plan.low_pressure.length > 0 && (
         <Names
           title={t("plan.low_pressure")}
           items={plan.low_pressure.map((low) => ({
-            ref: { type: "space", id: low.space },
+            ref: space(low.space),
             text: `${low.space} · ${t("plan.head", { has: metres(low.pressure_head_m), needs: metres(low.needed_m) })}`,
           }))}
         />
+      )}
+      {plan.keep_closed.length > 0 && (
+        <Names
+          title={t("plan.keep_closed")}
+          open
+          items={plan.keep_closed.map((valve) => ({ ref: { type: "pipe", id: within(network, valve) }, text: withoutNetwork(network, valve) }))}
+        />
+      )}
+      {plan.drain !== null && (
+        <Names title={t("plan.drain")} open items={[{ ref: { type: "node", id: within(network, plan.drain.node) }, text: `${withoutNetwork(network, plan.drain.node)} · ${readingText(plan.drain.elevation_m, "m", 1)}` }]} />
       )}
     </>
   );
@@ -210,10 +220,6 @@ function Dry({ plan, network }: { plan: IsolationPlan; network: string }): JSX.E
 
 function metres(value: number): string {
   return reading(value, "m", 1).number;
-}
-
-function place(id: string, network: string): ObjectRef {
-  return store.index.peek()?.position.has(id) ? { type: "device", id } : { type: "node", id: within(network, id) };
 }
 
 function Tile({ name, n, warn = false }: { name: string; n: number; warn?: boolean }): JSX.Element {
