@@ -58,3 +58,13 @@ class HydraulicsError(PipeNetworkError, RuntimeError):
 
 class EngineMissingError(PipeNetworkError, OSError):
     """The EPANET engine is not on this machine."""
+
+
+class IsolationError(PipeNetworkError, ValueError):
+    """A pipe that no valve can cut off; `stuck` are valves that would help if they moved."""
+
+    def __init__(self, message: str, *, link: str, source: str | None = None, stuck: tuple[str, ...] = ()) -> None:
+        self.link = link
+        self.source = source
+        self.stuck = stuck
+        super().__init__(message)
