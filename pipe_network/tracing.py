@@ -4,6 +4,7 @@ Which way water goes comes from a solved state, from gravity, or from the distan
 over the links that lead on.
 """
 
+import math
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ Ways = Mapping[str, tuple[bool, bool]]
 
 STANDING_M3_PER_S: Final = 1e-7
 """Below 0.4 L an hour EPANET's own rounding decides the sign."""
+_LEVEL_M: Final = 0.0005
 
 
 class TraceError(PipeNetworkError, ValueError):
@@ -64,8 +66,12 @@ def ways_by_flow(network: Network, link_ids: Sequence[str], flows_m3_per_s: Floa
     return {**ways_from(network, roots), **solved}
 
 
-def ways_by_gravity(network: Network) -> Ways:
-    r"""Which way a link falls; a level one leads both ways.
+def ways_by_gravity(network: Network, outlets: Collection[str] = ()) -> Ways:
+    r"""Which way a link falls; a level one leads towards the nearest outlet, or both ways without one.
+
+    Parameters
+    ----------
+    outlets : nodes that all runs to: they count as lowest, since the head of a receiving water tells no invert
 
     Examples
     --------
@@ -74,9 +80,17 @@ def ways_by_gravity(network: Network) -> Ways:
     >>> ways_by_gravity(net)
     {'p': (True, False), 'q': (False, True), 's': (True, True)}
     """
-    heights_m = {n.id: n.elevation_m for n in network.nodes.values()}
-    fall_m = {k.id: heights_m[k.start] - heights_m[k.end] for k in network.links.values()}
-    return {name: (fall >= 0, fall <= 0) for name, fall in fall_m.items()}
+    heights_m = {n.id: -math.inf if n.id in outlets else n.elevation_m for n in network.nodes.values()}
+    away = ways_from(network, outlets) if outlets else {}
+    found: dict[str, tuple[bool, bool]] = {}
+    for link in network.links.values():
+        start_m, end_m = heights_m[link.start], heights_m[link.end]
+        if math.isclose(start_m, end_m, abs_tol=_LEVEL_M):
+            from_start, from_end = away.get(link.id, (True, True))
+            found[link.id] = (from_end, from_start)  # what leads away from the outlet is passed the other way
+        else:
+            found[link.id] = (start_m > end_m, end_m > start_m)
+    return found
 
 
 def ways_from(network: Network, roots: Iterable[str]) -> Ways:

@@ -29,3 +29,7 @@ class UnknownIdError(TwinError, KeyError):
 
 class ForbiddenTransitionError(TwinError, ValueError):
     """A command that the object's present state does not allow."""
+
+
+class PipeQuestionError(TwinError, ValueError):
+    """A question about a pipe network that has no answer; the message says why and what would help."""

@@ -1,0 +1,48 @@
+"""What taps and hydrants need, and which places are critical: data with their source, read once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import yaml
+
+
+@dataclass(frozen=True, slots=True)
+class NeededHead:
+    """A needed pressure head and how sure it is."""
+
+    needed_m: float
+    source: str
+    certainty: Literal["quoted", "recalled", "chosen"]
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """What the estate's water must be like: needed heads of taps by the use of their space, of hydrants by kind."""
+
+    taps: Mapping[str, NeededHead]
+    hydrants: Mapping[str, NeededHead]
+    critical: frozenset[str]
+
+    def tap(self, use: str | None) -> NeededHead:
+        """What a tap in a space of that use needs."""
+        return self.taps.get(use or "", self.taps["default"])
+
+
+@cache
+def requirements() -> Requirements:
+    """The requirements that come with the product.
+
+    Examples
+    --------
+    >>> requirements().tap("flat").needed_m, "kindergarten" in requirements().critical
+    (10.0, True)
+    """
+    read = yaml.safe_load(files(__package__).joinpath("pressures.yaml").read_text(encoding="utf-8"))
+    return Requirements(
+        {use: NeededHead(**needed) for use, needed in read["taps"].items()},
+        {kind: NeededHead(**needed) for kind, needed in read["hydrants"].items()},
+        frozenset(read["critical"]),
+    )
