@@ -60,9 +60,10 @@ def ways_by_flow(network: Network, link_ids: Sequence[str], flows_m3_per_s: Floa
     A pipe of a ring may run one way in the morning and back at night: it then leads both ways.
     """
     flows = np.atleast_2d(flows_m3_per_s)
-    forward, back = (flows > STANDING_M3_PER_S).any(axis=0), (flows < -STANDING_M3_PER_S).any(axis=0)
-    solved = {name: (bool(a), bool(b)) for name, a, b in zip(link_ids, forward, back, strict=True) if a or b}
-    roots = [n.id for n in (*network.reservoirs, *network.tanks)]
+    most, least = flows.max(axis=0).tolist(), flows.min(axis=0).tolist()
+    leads = {k: (a > STANDING_M3_PER_S, b < -STANDING_M3_PER_S) for k, a, b in zip(link_ids, most, least, strict=True)}
+    solved = {name: way for name, way in leads.items() if any(way)}
+    roots = [*(r.id for r in network.reservoirs), *(t.id for t in network.tanks)]
     return {**ways_from(network, roots), **solved}
 
 

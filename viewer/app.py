@@ -8,7 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 import viewer.problems
 from live_bindings.runtime import Runtime
 from viewer import pages
-from viewer.api import feed, health, ingest, leaks, maps, objects, operations, scene, series, simulator, sites
+from viewer.api import feed, health, ingest, leaks, maps, networks, objects, operations, scene, series, simulator, sites
 from viewer.api.context import Served
 from viewer.guards import Guards
 from viewer.settings import Settings
@@ -49,7 +49,7 @@ def create_app(runtime: Runtime, settings: Settings | None = None) -> FastAPI:
 
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api")
-    for module in (health, sites, scene, maps, objects, series, ingest, operations, leaks, simulator, feed):
+    for module in (health, sites, scene, maps, objects, series, ingest, operations, leaks, networks, simulator, feed):
         api.include_router(module.router)
     return api
 
@@ -61,7 +61,7 @@ def _openapi(app: FastAPI) -> dict[str, object]:
         schemas = schema.setdefault("components", {}).setdefault("schemas", {})
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
-        schemas.update(leaks.SCHEMAS)
+        schemas.update(leaks.SCHEMAS | networks.SCHEMAS)
         schemas["Problem"] = viewer.problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(schemas["Problem"].pop("$defs", {}))
         for methods in schema["paths"].values():

@@ -11,11 +11,11 @@ import networkx as nx
 import numpy as np
 
 from pipe_network.consequence import Course, course
-from pipe_network.errors import PipeNetworkError
+from pipe_network.errors import InpError, PipeNetworkError
 from pipe_network.inp import parse
 from pipe_network.isolation import Segments, network_sources, segments
 from pipe_network.model import Network, Reservoir
-from twin.errors import UnknownIdError
+from twin.errors import PipeQuestionError, UnknownIdError
 from twin.index import SiteIndex
 from twin.leaks.places import node_buildings
 from twin.model.networks import LinkTie, NodeTie, SiteNetwork
@@ -125,10 +125,10 @@ class ServedNetwork:
             return {}
         found: dict[str, tuple[str, ...]] = {}
         for node, tie in self.site_network.nodes.items():
-            space = self.index.spaces.get(tie.space or "")
-            if space is not None and space.template.use in critical:
-                found[node] = (space.id,)
-            elif space is None and tie.asset == "tap":
+            tied = self.index.spaces.get(tie.space or "")
+            if tied is not None and tied.template.use in critical:
+                found[node] = (tied.id,)
+            elif tied is None and tie.asset == "tap":
                 found[node] = tuple(inside.get(self._buildings.get(node, ""), ()))
         return found
 
@@ -225,10 +225,13 @@ def serve(index: SiteIndex, network_id: str) -> ServedNetwork:
     ------
     UnknownIdError
         If the site has no such network.
-    InpError
+    PipeQuestionError
         If its file cannot be used.
     """
     for site_network in index.site.networks:
         if site_network.id == network_id:
-            return ServedNetwork(index, site_network, parse(site_network.inp))
+            try:
+                return ServedNetwork(index, site_network, parse(site_network.inp))
+            except InpError as error:
+                raise PipeQuestionError(f"network {network_id!r} cannot be used: {error}") from error
     raise UnknownIdError("network", network_id, [n.id for n in index.site.networks])

@@ -13,6 +13,8 @@ from live_bindings.runtime import Runtime
 from twin.errors import UnknownIdError
 from twin.index import SiteIndex
 from twin.model.base import ID_PATTERN
+from twin.pipes.result import IsolationPlan
+from twin.pipes.served import ServedNetwork, serve
 from twin.state import StateSnapshot
 from viewer.documents.maps import site_map
 from viewer.documents.pipes import Pipes
@@ -21,6 +23,7 @@ from viewer.documents.search import SearchTable, search_table
 from viewer.documents.site_index import site_index_document
 from viewer.documents.things import Things
 from viewer.payload import Payload
+from viewer.remembered import Remembered
 from viewer.scene import kept_scene_glb, scene_glb
 from viewer.settings import Settings
 
@@ -33,7 +36,10 @@ class Served:
 
     runtime: Runtime
     settings: Settings
+    plans: Remembered[IsolationPlan] = field(default_factory=lambda: Remembered(64), init=False, repr=False)
+    """Shut-downs that were asked for, so that the notice and the plan say the same and one is worked out once."""
     _scene_lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+    _networks: dict[str, ServedNetwork] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def index(self) -> SiteIndex:
@@ -43,6 +49,18 @@ class Served:
     def latest(self) -> StateSnapshot:
         """The latest value of every channel, as of now."""
         return self.runtime.state.snapshot(self.runtime.now_s())
+
+    def network(self, network_id: str) -> ServedNetwork:
+        """A network of the site, prepared when first asked for.
+
+        Raises
+        ------
+        UnknownIdError
+            If the site has no such network.
+        """
+        if network_id not in self._networks:  # two who ask at once prepare it twice, which harms nobody
+            self._networks[network_id] = serve(self.index, network_id)
+        return self._networks[network_id]
 
     @cached_property
     def things(self) -> Things:

@@ -1,0 +1,89 @@
+"""Routes of pipe networks: which valves cut a pipe off and whom that concerns, and what is up and down the stream."""
+
+import datetime as dt
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from fastapi import APIRouter, Path, Query, Response
+from fastapi.responses import HTMLResponse
+from pydantic import AwareDatetime
+
+from twin.model.base import ID_PATTERN
+from twin.pipes.isolation import DEFAULT_HOURS, isolation_plan
+from twin.pipes.result import IsolationPlan, TraceAnswer
+from twin.pipes.tracing import trace_answer
+from viewer.api.context import Served, ServedSite
+from viewer.documents.notice import shutdown_notice
+from viewer.problems import responses
+
+router = APIRouter(prefix="/sites/{site_id}/networks/{network_id}", tags=["networks"])
+
+_REFERENCE: Final = "#/components/schemas/{name}"
+(_PLAN, _TRACE), SCHEMAS = msgspec.json.schema_components((IsolationPlan, TraceAnswer), ref_template=_REFERENCE)
+"""Shapes of the answers, for the interface's description."""
+
+NetworkId = Annotated[str, Path(pattern=ID_PATTERN)]
+ElementId = Annotated[str, Query(min_length=1, max_length=160)]
+Stuck = Annotated[str, Query(max_length=4000, description="Ids of valves that do not close, separated by commas")]
+Hours = Annotated[float, Query(gt=0, le=24 * 14, description="How long the shut-down lasts")]
+Prefer = Literal["fewest_valves", "fewest_flats"]
+
+
+def _shape(schema: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    said = {"description": "Successful Response", "content": {"application/json": {"schema": schema}}}
+    return {200: said, **responses(404, 422)}
+
+
+def _within(network_id: str, element: str) -> str:
+    """An element's id in its network's file, which may be given with the network's own before it."""
+    return element.strip().removeprefix(f"{network_id}/")
+
+
+def plan_of(served: Served, network_id: str, pipe: str, *, stuck: str, hours: float, prefer: Prefer) -> IsolationPlan:
+    """The plan of a shut-down as the valves are now; the same question is answered once for each state of them."""
+    network = served.network(network_id)
+    states = network.valve_states(served.latest())
+    jammed = tuple(sorted({_within(network_id, v) for v in stuck.split(",") if v.strip()}))
+    key = (network_id, _within(network_id, pipe), jammed, hours, prefer, tuple(states.values()))
+    return served.plans.get(
+        key, lambda: isolation_plan(network, key[1], stuck=jammed, states=states, hours=hours, prefer=prefer)
+    )
+
+
+@router.get("/isolation", responses=_shape(_PLAN))
+def read_isolation(
+    served: ServedSite, network_id: NetworkId, pipe: ElementId, stuck: Stuck = "",
+    hours: Hours = DEFAULT_HOURS, prefer: Prefer = "fewest_valves",
+) -> Response:  # fmt: skip
+    """The valves that cut a pipe off, in their order, and whom that leaves without water, checked by the hydraulics."""
+    return _json(plan_of(served, network_id, pipe, stuck=stuck, hours=hours, prefer=prefer))
+
+
+@router.get(
+    "/isolation/notice",
+    response_class=HTMLResponse,
+    responses={200: {"description": "The notice, ready to print", "content": {"text/html": {}}}, **responses(404, 422)},
+)
+def read_notice(
+    served: ServedSite, network_id: NetworkId, pipe: ElementId, start: AwareDatetime, hours: Hours = DEFAULT_HOURS,
+    stuck: Stuck = "", prefer: Prefer = "fewest_valves",
+) -> HTMLResponse:  # fmt: skip
+    """The notice to the residents whom a shut-down concerns, in both languages, as one page to print."""
+    plan = plan_of(served, network_id, pipe, stuck=stuck, hours=hours, prefer=prefer)
+    network = served.network(network_id)
+    return HTMLResponse(shutdown_notice(network, plan, start=start.astimezone(dt.UTC)))
+
+
+@router.get("/trace", responses=_shape(_TRACE))
+def read_trace(
+    served: ServedSite, network_id: NetworkId, start: Annotated[ElementId, Query(alias="from")],
+    direction: Literal["upstream", "downstream", "connected"] = "downstream",
+) -> Response:  # fmt: skip
+    """What feeds a pipe or node, what it feeds, or all that hangs together with it; not through closed valves."""
+    network = served.network(network_id)
+    states = network.valve_states(served.latest())
+    return _json(trace_answer(network, _within(network_id, start), direction, states))
+
+
+def _json(answer: msgspec.Struct) -> Response:
+    return Response(msgspec.json.encode(answer), media_type="application/json")
