@@ -21,6 +21,8 @@ from pipe_network.posterior import SIZES_M3_PER_S
 Floats = NDArray[np.float64]
 _BLOCK: Final = 6
 """Hours that are summed to tell noise that stays from noise that only moves volume from one hour to the next."""
+_CAUTION_RATIO: Final = 1.3
+"""A variance from two weeks is known to a fifth; taken too small it makes leaks of noise."""
 _UNKNOWN_M6: Final = 1e6
 _MAD_TO_SD: Final = 1.4826
 _RAMPS_H: Final = (12, 24, 48, 96, 168)
@@ -144,13 +146,36 @@ def _solved(balance: Balance, white_m6: Floats, edge_m6: Floats, known: NDArray[
     return precision, unknowns, covariance, np.where(known, y - x @ unknowns, 0.0)
 
 
-def weigh(balance: Balance, *, floor_m3: float, without_m3: Floats | None = None) -> Weighed:
+def _noise(values: Floats, own_m6: float, edge_m6: float) -> tuple[float, float]:
+    """White and edge variance beyond those known, from the differences of neighbouring hours and blocks of hours.
+
+    Differences do not see a leak but at its onset. Those of hours have twice the white and six times the edge variance,
+    those of blocks sum the white one.
+    """
+    hours = np.diff(values)
+    hours = hours[np.isfinite(hours)]
+    # blocks that begin with every hour: more of them than side by side, so their spread is better known
+    total = np.convolve(values, np.ones(_BLOCK), mode="valid")
+    blocks = total[_BLOCK:] - total[:-_BLOCK]
+    blocks = blocks[np.isfinite(blocks)]
+    of_hours, of_blocks = _spread(hours), _spread(blocks)
+    if len(blocks) < 4 * _BLOCK:
+        return max(0.0, 0.5 * of_hours - own_m6), 0.0
+    white = max(own_m6, _CAUTION_RATIO * (of_blocks - of_hours) / (2 * _BLOCK - 2))
+    return white - own_m6, max(0.0, (of_hours - 2 * white) / 6 - edge_m6)
+
+
+def weigh(
+    balance: Balance, *, floor_m3: float, without_m3: Floats | None = None, calm_m3: Floats | None = None
+) -> Weighed:
     """A balance with its unknowns integrated out; how noisy it is is learnt from its own hours.
 
     Parameters
     ----------
     floor_m3 : standard deviation a step has at least
     without_m3 : (t,) a leak already explained, which is taken off
+    calm_m3 : (t,) the balance without its rhythm, from which the noise is learnt; without it, the balance itself. What
+        the unknowns leave unexplained will not do: they try to explain a leak, and where they cannot, all is noise.
 
     Examples
     --------
@@ -164,23 +189,18 @@ def weigh(balance: Balance, *, floor_m3: float, without_m3: Floats | None = None
                           balance.columns, balance.spreads)  # fmt: skip
     known = np.isfinite(balance.balance_m3)
     own, edge = balance.white_m6 + floor_m3**2, balance.edge_m6
-    extra_white = extra_edge = 0.0
-    solved = _solved(balance, own, edge, known)
-    for _ in range(1 if without_m3 is None else 2):
-        residual = solved[3][known]
-        t = len(residual) // _BLOCK * _BLOCK
-        blocks = residual[:t].reshape(-1, _BLOCK).sum(axis=1)
-        edge_mean = float(np.median(edge))
-        own_mean = float(np.median(own))
-        white = max(0.0, (_spread(blocks) - 2 * edge_mean) / _BLOCK)
-        extra_white = max(0.0, white - own_mean)
-        extra_edge = max(0.0, 0.5 * (_spread(residual) - own_mean - extra_white) - edge_mean)
-        solved = _solved(balance, own + extra_white, edge + extra_edge, known)
+    own_median, edge_median = float(np.median(own)), float(np.median(edge))
+    raw = balance.balance_m3 if calm_m3 is None else calm_m3 - (0.0 if without_m3 is None else without_m3)
+    white, at_edges = _noise(raw, own_median, edge_median)
+    solved = _solved(balance, own + white, edge + at_edges, known)
+    if without_m3 is not None:
+        white, at_edges = _noise(np.where(known, solved[3], np.nan), own_median, edge_median)
+        solved = _solved(balance, own + white, edge + at_edges, known)
     precision, unknowns, covariance, residual = solved
     score = precision @ np.where(known, balance.balance_m3, 0.0)
     return Weighed(
-        balance, precision, score, residual, known, unknowns, np.sqrt(np.diag(covariance)),
-        float(np.median(own)) + extra_white, _sums(precision),
+        balance, precision, score, residual, known, unknowns, np.sqrt(np.diag(covariance)), own_median + white,
+        _sums(precision),
     )  # fmt: skip
 
 

@@ -27,8 +27,8 @@ _NIGHT_RATIO: Final = 0.13
 _DRAW_M3: Final = 0.007
 """A cistern, a wash: what is drawn at a time."""
 _LEAST_DAILY_M3: Final = 0.04
-_SURE_NATS: Final = 9.0
-"""e^-9 a home and a night: in 500 homes about one false word in a month, most of it from the few large households."""
+_SURE_NATS: Final = 10.5
+"""e^-10.5 a home and a night: in 500 homes less than one false word in a month, most from the few large households."""
 _LEAST_NIGHTS: Final = 0.8
 _BACK_S: Final = 10 * 86_400.0
 _OBSERVED_S: Final = 1800.0

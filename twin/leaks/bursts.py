@@ -37,17 +37,26 @@ def burst_leaks(
             continue
         edges_s = min(lasts) - _STEP_S * np.arange(_BACK_STEPS, -1, -1.0)
         missing = _missing_m3_per_s(tree, measured, row, mains, edges_s)
-        recent, before = missing[-2:], missing[:-2]
-        before = before[np.isfinite(before)]
-        if not np.isfinite(recent).all():
+        begun = _begun(missing)
+        if begun is None:
             continue
+        recent, before = missing[begun:], missing[:begun][np.isfinite(missing[:begun])]
         worst = float(before.max()) if len(before) else 0.0
         usual = float(np.median(before)) if len(before) else 0.0
         size = float(recent.mean()) - max(0.0, usual)
         passing = _passing_m3_per_s(measured, mains, edges_s[-3:])
         if float(recent.min()) < max(_LEAST_M3_PER_S, _WORST_RATIO * worst, _CLASS_RATIO * passing):
             continue
-        yield _burst(index, model, tree, row, measured, (float(edges_s[-3]), size))
+        yield _burst(index, model, tree, row, measured, (float(edges_s[begun]), size))
+
+
+def _begun(missing_m3_per_s: Floats) -> int | None:
+    """Since which step so much has been missing in every one up to now; none where it is not two at least."""
+    last = missing_m3_per_s[-2:]
+    if not np.isfinite(last).all() or float(last.min()) < _LEAST_M3_PER_S:
+        return None
+    low = np.flatnonzero(~(missing_m3_per_s > 0.5 * float(last.min())))
+    return int(low[-1]) + 1 if len(low) else 0
 
 
 def _missing_m3_per_s(

@@ -147,10 +147,22 @@ def _rhythm(edges_s: Floats, zone: ZoneInfo) -> Floats:
     return np.eye(24)[hours]
 
 
+def _without_rhythm(balance: Balance, measured: Measured, zone: ZoneInfo) -> Floats:
+    """The balance less the usual of its hour of the day."""
+    y = balance.balance_m3
+    hours = _rhythm(measured.edges_s, zone)
+    usual = np.zeros(24)
+    for hour in range(24):
+        of_hour = y[(hours[:, hour] > 0) & np.isfinite(y)]
+        usual[hour] = float(np.median(of_hour)) if len(of_hour) else 0.0
+    return y - hours @ usual
+
+
 def judge(tree: MeterTree, row: int, measured: Measured, zone: ZoneInfo) -> DistrictBalance:
     """One district's balance, weighed, with the leaks that last."""
     balance, inflow, allowance = balance_of(tree, row, measured, zone)
-    weighed = weigh(balance, floor_m3=_FLOOR_M3 + 0.002 * float(np.nan_to_num(np.nanmean(np.append(inflow, 0.0)))))
+    calm = _without_rhythm(balance, measured, zone) if tree.districts[row].unmetered else None
+    weighed = weigh(balance, floor_m3=_FLOOR_M3, calm_m3=calm)
     t = len(balance.balance_m3)
     known = int(weighed.known.sum())
     ended: list[Spell] = []
@@ -165,13 +177,12 @@ def judge(tree: MeterTree, row: int, measured: Measured, zone: ZoneInfo) -> Dist
         if found:
             # the noise was learnt with the leak in it; without it the rest is judged anew
             course = sum((_course(s, t) for s in found), np.zeros(t))
-            calm = weigh(balance, floor_m3=_FLOOR_M3, without_m3=course)
-            weighed = calm
+            weighed = weigh(balance, floor_m3=_FLOOR_M3, without_m3=course, calm_m3=calm)
             for group in _growths(lasting):
                 others = sum((_course(s, t) for s in found if s not in group), np.zeros(t))
-                alone = _like(balance, calm, others)
+                alone = _like(balance, weighed, others)
                 each = change(alone)
-                if each.gain_nats >= _LEAST_NATS and _lasts(balance, calm, each, others):
+                if each.gain_nats >= _LEAST_NATS and _lasts(balance, weighed, each, others):
                     ongoing.append(each)
         falling = _falling(weighed)
     size = sum(each.size_m3_per_s for each in ongoing)

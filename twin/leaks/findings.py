@@ -54,15 +54,17 @@ class When:
 
 
 def district_candidates(model: NetworkModel, district: DistrictBalance) -> Candidates:
-    """The pipes in which a district's leak may be: its own, and those its meters stand in, on either side of them."""
+    """The pipes in which a district's leak may be: its own, and those its meters stand in, up to the meter."""
     tree = model.tree
     lengths = {p.id: max(p.length_m, 1e-3) for p in model.network.pipes}
-    beside = set()
-    if tree is not None:
-        columns = {tree.meters[c] for c, _ in tree.boundary(district.row)}
-        beside = {link for link, meter in tree.own_pipes.items() if meter in columns}
-    names: tuple[str, ...] = (*district.district.pipes, *sorted(beside))
-    lengths_m = np.array([lengths[n] * (0.5 if n in beside else 1.0) for n in names])
+    found = {pipe: lengths[pipe] for pipe in district.district.pipes}
+    for pipe, meter in tree.own_pipes.items() if tree is not None else ():
+        sign = tree.signs[district.row, tree.meters.index(meter)] if tree is not None and meter in tree.meters else 0.0
+        if sign:
+            before = model.meter_at_ratio.get(pipe, 0.5)
+            found[pipe] = max(0.05, before if sign < 0 else 1.0 - before) * lengths[pipe]
+    names = tuple(found)
+    lengths_m = np.array(list(found.values()))
     kinds: tuple[CandidateKind, ...] = tuple("pipe" for _ in names)
     return Candidates(kinds, names, lengths_m, lengths_m / lengths_m.sum())
 

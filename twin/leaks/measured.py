@@ -16,6 +16,7 @@ _SILENT_S: Final = 3 * HOUR_S
 _STUCK_H: Final = 4
 _STUCK_M3: Final = 0.5
 _CLASS_RATIO: Final = 0.04
+_SKEW_H: Final = 0.15
 _LEVEL_SD_M: Final = 0.008
 """Resolution and ripple of a level sensor in a tank that is being filled."""
 _COMPRESSED: Final = 1.5
@@ -208,4 +209,6 @@ def _implied_m3(tree: MeterTree, measured: Measured, row: int, column: int, hour
     if known.sum() < _STUCK_H:
         return 0.0
     implied = -float(tree.signs[row, column]) * float(rest[known].sum())
-    return max(0.0, implied - _CLASS_RATIO * float(moved[known].sum()))
+    # class errors, and clocks that put some minutes of the largest flow into other hours
+    doubt = _CLASS_RATIO * float(moved[known].sum()) + _SKEW_H * float(moved[known].max())
+    return max(0.0, implied - doubt)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import shapely
+
 from pipe_network.balance import MeterTree, NoMeterError, meter_tree
 from pipe_network.errors import PipeNetworkError
 from pipe_network.inp import parse
@@ -59,6 +61,7 @@ class NetworkModel:
     pressures : node to the row of its sensor
     end_spaces : meter to the flat or room whose water it counts
     end_buildings : meter to the building it serves, where that is known
+    meter_at_ratio : metered pipe to where on it its meter is, 0 at its start
     places : every pipe's place on the estate
     """
 
@@ -72,6 +75,7 @@ class NetworkModel:
     pressures: Mapping[str, int]
     end_spaces: Mapping[str, str]
     end_buildings: Mapping[str, str]
+    meter_at_ratio: Mapping[str, float]
     places: Mapping[str, PipePlace]
 
 
@@ -129,8 +133,24 @@ def _network_model(index: SiteIndex, site_network: SiteNetwork) -> NetworkModel:
         end_buildings.update((device, buildings[n]) for n in nodes if n in buildings)
         ties = (site_network.nodes.get(n) for n in nodes)
         end_spaces.update((device, t.space) for t in ties if t is not None and t.space)
-    return NetworkModel(site_network.id, site_network.kind, network, site_network, tree, meters, stores, pressures,
-                        end_spaces, end_buildings, pipe_places(index, site_network, network))  # fmt: skip
+    return NetworkModel(
+        site_network.id, site_network.kind, network, site_network, tree, meters, stores, pressures, end_spaces,
+        end_buildings, _meters_at(index, network, links), pipe_places(index, site_network, network),
+    )  # fmt: skip
+
+
+def _meters_at(index: SiteIndex, network: Network, links: Mapping[str, list[str]]) -> dict[str, float]:
+    """Where on their pipes the meters are: next to their devices, by plan; a half where neither has coordinates."""
+    found: dict[str, float] = {}
+    for device, tied in links.items():
+        known = index.devices[device]
+        for link in tied:
+            path = network.path(network.links[link])
+            found[link] = 0.5
+            if known.x_m is not None and known.y_m is not None and len(set(path)) > 1:
+                line = shapely.LineString(path)
+                found[link] = float(line.project(shapely.Point(known.x_m, known.y_m), normalized=True))
+    return found
 
 
 def _sensors(index: SiteIndex, site_network: SiteNetwork, network: Network) -> tuple[dict[str, Store], dict[str, int]]:

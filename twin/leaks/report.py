@@ -1,5 +1,6 @@
 """From a window of readings to the report of an estate's leaks."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from typing import Final
@@ -115,6 +116,7 @@ class _NetworkAnswer:
         if drifting:
             tree = tree.without([f.device for f in drifting])
             judged = judge_all(tree, self.measured, zone)
+        self.model = dataclasses.replace(self.model, tree=tree)
         self.learnt_s = HOUR_S * max((d.hours_known for d in judged), default=0)
         for fault in (*faults, *drifting):
             self.sensors.append(
@@ -124,7 +126,7 @@ class _NetworkAnswer:
                     text=words.fault_text(self.index, fault.device, fault.fault),
                 )
             )  # fmt: skip
-        self._say_unanswered(tree, faults)
+        self._say_unanswered(tree, whole, faults)
         for each in judged:
             self.districts.append(_district(self.index, self.model.id, each))
         self.leaks += self._bursts(tree)
@@ -208,8 +210,8 @@ class _NetworkAnswer:
         parts = leak.id.rsplit("/", 1)[0]
         return msgspec.structs.replace(leak, id=f"{parts}/{moved['onset_at']:%Y%m%dT%H}", **moved)
 
-    def _say_unanswered(self, tree: MeterTree, faults: Sequence[MeterFault]) -> None:
-        out = [f.device for f in faults if self.model.tree is not None and self._parts_no_more(self.model.tree, f)]
+    def _say_unanswered(self, tree: MeterTree, whole: MeterTree, faults: Sequence[MeterFault]) -> None:
+        out = [f.device for f in faults if self._parts_no_more(whole, f)]
         for row, district in enumerate(tree.districts):
             name = words.district_name(self.index, district.id)
             if district.has_source and tree.signs[row].any() and len(district.pipes) > 0:

@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+
+from pipe_network.detection.resting_meters import log_restless, never_at_rest
+from pipe_network.registers import Floats
+
+DAY_S = 86_400.0
+LITRE_PER_H = 1e-3 / 3600
+
+
+def home(seed: int, *, days: float, leak_m3_per_s: float = 0.0, step_m3: float = 0.001) -> tuple[Floats, Floats]:
+    """A household of three that draws some 50 times a day, seldom at night."""
+    rng = np.random.default_rng(seed)
+    times_s = np.arange(0.0, days * DAY_S, 300.0)
+    hour = times_s / 3600.0 % 24
+    rate = np.where(hour < 6, 0.1, 1.3)
+    drawn = rng.poisson(50.0 / 288 * rate) * 0.0066 + leak_m3_per_s * 300.0
+    return times_s, np.floor(np.cumsum(drawn) / step_m3) * step_m3
+
+
+@pytest.mark.parametrize(("leak", "step_m3", "days"), [(5.0, 0.001, 2.5), (50.0, 0.01, 2.5), (400.0, 0.01, 2.5)])
+def test_a_leak_is_found_with_its_flow(leak: float, step_m3: float, days: float) -> None:
+    times_s, register = home(1, days=days, leak_m3_per_s=leak * LITRE_PER_H, step_m3=step_m3)
+    found = never_at_rest(times_s, register, now_s=times_s[-1])
+    assert found is not None
+    assert found.flow_m3_per_s / LITRE_PER_H == pytest.approx(leak, rel=0.4)
+    assert found.low_m3_per_s <= found.flow_m3_per_s <= found.high_m3_per_s
+
+
+def test_homes_that_only_draw_rest() -> None:
+    for seed in range(60):
+        times_s, register = home(seed, days=8)
+        assert never_at_rest(times_s, register, now_s=times_s[-1]) is None
+
+
+def test_an_outage_at_night_hides_rests_but_proves_nothing() -> None:
+    times_s, register = home(2, days=6)
+    keep = times_s % DAY_S > 6.5 * 3600
+    assert never_at_rest(times_s[keep], register[keep], now_s=times_s[-1]) is None
+
+
+def test_since_when_is_the_last_rest_before_the_leak() -> None:
+    times_s, register = home(3, days=4)
+    leak = np.where(times_s > 2.0 * DAY_S, (times_s - 2.0 * DAY_S) * 20 * LITRE_PER_H, 0.0)
+    found = never_at_rest(times_s, np.floor((register + leak) * 1000) / 1000, now_s=times_s[-1])
+    assert found is not None
+    assert abs(found.since_s - 2.0 * DAY_S) < 8 * 3600
+
+
+def test_a_vacant_or_silent_home_says_nothing() -> None:
+    times_s = np.arange(0.0, 3 * DAY_S, 300.0)
+    assert never_at_rest(times_s, np.full(len(times_s), 12.0), now_s=times_s[-1]) is None
+    assert never_at_rest(np.empty(0), np.empty(0), now_s=0.0) is None
+
+
+def test_what_comes_later_than_now_is_not_looked_at() -> None:
+    times_s, register = home(4, days=4, leak_m3_per_s=50 * LITRE_PER_H)
+    assert never_at_rest(times_s, register, now_s=0.5 * DAY_S) is None
+
+
+def test_long_rests_are_missed_more_easily_than_short_ones() -> None:
+    chances = [log_restless(0.3, rest_h=h, step_m3=0.001) for h in (0.5, 1.0, 2.0, 4.0)]
+    assert chances == sorted(chances)
