@@ -91,7 +91,7 @@ def follow(
         raise UnevenTimesError(int(np.argmax(np.abs(steps_s - steps_s[0]))) + 1)
     k = values.shape[1]
     none = np.zeros((k, 0))
-    courses = courses or Courses(np.zeros((len(values), k, 0)), none, none, none, none)
+    courses = courses or Courses(np.zeros((len(values), k, 0)), none, none, none, none, np.ones_like(values))
     noise = noise or estimate_noise(times_s, values)
     step_s = float(steps_s[0]) if len(steps_s) else 3600.0
     if signs is None:

@@ -23,12 +23,14 @@ class Search:
     certainty_nats : log-odds at which a change is told
     confirm_s : how long a change must have lasted: shorter than this, it may be a hydrant or a holiday [s]
     window_s : how far back a change is sought [s]
+    check_s : how often it is asked whether anything has changed [s]
     """
 
     rate_per_day_ratio: float = 1 / 20
     certainty_nats: float = 5.0
     confirm_s: float = 6 * 3600.0
     window_s: float = 45 * DAY_S
+    check_s: float = 3 * 3600.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,11 +42,13 @@ class Signs:
     size : spread of the leaks expected, in the unit of the channels
     leaks : (j, k) what a leak of size 1 does to each channel, one row for each place it may be at
     others : (i, k) what a change that is no leak does, such as a valve that shares the flow out anew
+    uses : (k,) spread of changes in the factor of the first course, such as a new consumer; 0 where there are none
     """
 
     size: float
     leaks: Floats
     others: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    uses: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipe_network.detection.changes import Signs
-from pipe_network.detection.innovations import LEVEL, SLOPE
+from pipe_network.detection.innovations import LEVEL, SLOPE, USE
 from pipe_network.detection.noise import DAY_S
 
 Floats = NDArray[np.float64]
@@ -26,10 +26,17 @@ _RAMP_DAYS: Final = 30.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sizes:
-    """(k,) posterior mean and spread of how much each channel has changed by now."""
+    """What a change has done to each channel by now, and what of the filter's state it leaves open.
+
+    Attributes
+    ----------
+    mean, spread : (k,)
+    opened : (k, 4) standard deviation to allow for level, slope, curvature and use
+    """
 
     mean: Floats
     spread: Floats
+    opened: Floats
 
 
 class Weigher(Protocol):
@@ -78,6 +85,15 @@ def _by_sign(nats: Floats, mean: Floats, spread: Floats) -> tuple[Floats, Floats
     return nats + np.asarray(log_ndtr(z)), nats + np.asarray(log_ndtr(-z))
 
 
+def _opened(spreads: Floats, explanation: int) -> Floats:
+    opened = np.zeros((len(spreads), 4))
+    if explanation in {STEP_UP, STEP_DOWN}:
+        opened[:, LEVEL] = spreads
+    else:
+        opened[:, SLOPE:USE] = ramp_spreads(spreads)
+    return opened
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class AnyDirection:
     """Each channel changes by a size of its own.
@@ -97,7 +113,7 @@ class AnyDirection:
         for share in _SHARES:
             spread = share * self.spreads
             steps.append(self._signed(*_step(information[..., LEVEL, LEVEL], gain[..., LEVEL], spread)))
-            ramp = _ramp(information[..., SLOPE:, SLOPE:], gain[..., SLOPE:], spread, ages_s[:, None])
+            ramp = _ramp(information[..., SLOPE:USE, SLOPE:USE], gain[..., SLOPE:USE], spread, ages_s[:, None])
             ramps.append(self._signed(*ramp))
         never = np.full(len(ages_s), -np.inf)
         each = [*np.logaddexp.reduce(steps), *np.logaddexp.reduce(ramps)]
@@ -115,8 +131,8 @@ class AnyDirection:
             _, mean, spread = _step(information[:, LEVEL, LEVEL], gain[:, LEVEL], self.spreads)
         else:
             age = np.full(len(gain), age_s)
-            _, mean, spread = _ramp(information[:, SLOPE:, SLOPE:], gain[:, SLOPE:], self.spreads, age)
-        return Sizes(mean, spread)
+            _, mean, spread = _ramp(information[:, SLOPE:USE, SLOPE:USE], gain[:, SLOPE:USE], self.spreads, age)
+        return Sizes(mean, spread, _opened(self.spreads, explanation))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,10 +153,9 @@ class KnownEffects:
         for share in _SHARES:
             for explanation, nats in self._of(self.signs.leaks, share, gain, information, ages_s):
                 parts[explanation].append(nats)
-            if self.signs.others.size:
-                a, b = _along(self.signs.others, gain, information)
-                nats, _, _ = _step(a[..., LEVEL, LEVEL], b[..., LEVEL], np.array(share * self.signs.size))
-                parts[SHIFT].append(np.logaddexp.reduce(nats, axis=1) - np.log(len(self.signs.others)))
+            shifts = self._shifts(share, gain, information)
+            if shifts:
+                parts[SHIFT].append(np.logaddexp.reduce(shifts) - np.log(len(shifts)))
         never = np.full(len(ages_s), -np.inf)
         each = [np.logaddexp.reduce(p) - np.log(len(_SHARES)) if p else never for p in parts]
         return np.stack(each)
@@ -151,30 +166,56 @@ class KnownEffects:
         a, b = _along(effects, gain, information)
         spread, count = np.array(share * self.signs.size), np.log(len(effects))
         step = _by_sign(*_step(a[..., LEVEL, LEVEL], b[..., LEVEL], spread))
-        ramp = _by_sign(*_ramp(a[..., SLOPE:, SLOPE:], b[..., SLOPE:], spread, ages_s[:, None]))
+        ramp = _by_sign(*_ramp(a[..., SLOPE:USE, SLOPE:USE], b[..., SLOPE:USE], spread, ages_s[:, None]))
         kinds = ((STEP_UP, step[0]), (STEP_DOWN, step[1]), (RAMP_UP, ramp[0]), (RAMP_DOWN, ramp[1]))
         return [(kind, np.logaddexp.reduce(nats, axis=1) - count) for kind, nats in kinds]
 
+    def _shifts(self, share: float, gain: Floats, information: Floats) -> list[Floats]:
+        """Log-likelihoods of all that may change without a leak: the others, then the uses."""
+        found = []
+        for effect in self.signs.others:
+            a, b = _along(effect[None], gain, information)
+            found.append(_step(a[:, 0, LEVEL, LEVEL], b[:, 0, LEVEL], np.array(share * self.signs.size))[0])
+        for k in np.flatnonzero(self.signs.uses):
+            spread = np.array(share * self.signs.uses[k])
+            found.append(_step(information[:, k, USE, USE], gain[:, k, USE], spread)[0])
+        return found
+
     def sizes(self, gain: Floats, information: Floats, age_s: float, explanation: int) -> Sizes:
         """As the places that explain it best make it."""
-        effects = self.signs.others if explanation == SHIFT else self.signs.leaks
-        a, b = _along(effects, gain[None], information[None])
+        if explanation == SHIFT:
+            return self._shifted(gain, information)
+        a, b = _along(self.signs.leaks, gain[None], information[None])
         spread = np.array(self.signs.size)
         if explanation in {RAMP_UP, RAMP_DOWN}:
-            nats, mean, width = _ramp(a[0][:, SLOPE:, SLOPE:], b[0][:, SLOPE:], spread, np.array(age_s))
+            nats, mean, width = _ramp(a[0][:, SLOPE:USE, SLOPE:USE], b[0][:, SLOPE:USE], spread, np.array(age_s))
         else:
             nats, mean, width = _step(a[0][:, LEVEL, LEVEL], b[0][:, LEVEL], spread)
-        if explanation != SHIFT:
-            nats = _by_sign(nats, mean, width)[explanation in {STEP_DOWN, RAMP_DOWN}]
+        nats = _by_sign(nats, mean, width)[explanation in {STEP_DOWN, RAMP_DOWN}]
         share = np.exp(nats - nats.max())
         share /= share.sum()
-        each = effects * mean[:, None]
+        each = self.signs.leaks * mean[:, None]
         middle = share @ each
-        variance = share @ ((effects * width[:, None]) ** 2 + (each - middle) ** 2)
-        return Sizes(middle, np.sqrt(variance))
+        variance = share @ ((self.signs.leaks * width[:, None]) ** 2 + (each - middle) ** 2)
+        return Sizes(middle, np.sqrt(variance), _opened(self.spreads, explanation))
+
+    def _shifted(self, gain: Floats, information: Floats) -> Sizes:
+        best = int(np.argmax(self._shifts(1.0, gain[None], information[None])))
+        count = len(self.signs.others)
+        opened = np.zeros((len(gain), 4))
+        if best >= count:
+            # the use of a channel has changed; its level, the leakage, has not
+            k = int(np.flatnonzero(self.signs.uses)[best - count])
+            opened[k, USE] = self.signs.uses[k]
+            return Sizes(np.zeros(len(gain)), np.zeros(len(gain)), opened)
+        effect = self.signs.others[best]
+        opened[:, LEVEL] = np.abs(effect) * self.signs.size
+        a, b = _along(effect[None], gain[None], information[None])
+        _, mean, width = _step(a[0, :, LEVEL, LEVEL], b[0, :, LEVEL], np.array(self.signs.size))
+        return Sizes(effect * mean[0], np.abs(effect) * width[0], opened)
 
 
 def _along(effects: Floats, gain: Floats, information: Floats) -> tuple[Floats, Floats]:
-    """(m, j, 3, 3) information and (m, j, 3) gain of the size of each effect."""
+    """(m, j, 4, 4) information and (m, j, 4) gain of the size of each effect."""
     a = np.einsum("jk,mkst->mjst", effects**2, information)
     return a, np.einsum("jk,mks->mjs", effects, gain)

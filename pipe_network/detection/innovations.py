@@ -22,10 +22,16 @@ from pipe_network.detection.noise import DAY_S, Noise
 Floats = NDArray[np.float64]
 
 LEVEL, SLOPE, CURVATURE, LINGERING, COURSES = range(5)
-_SHAPES: Final = 3
-"""A change adds to level, slope or curvature."""
+SHAPES: Final = (LEVEL, SLOPE, CURVATURE, COURSES)
+"""What a change adds to: level, slope, curvature, or the factor of the first course (use that grew at once)."""
+USE: Final = 3
+"""The last of the shapes."""
+_SHAPES: Final = len(SHAPES)
 _CLIP: Final = 4.0
-"""Surprises count as so many standard deviations at most: one wild value is no change, and a change stays."""
+"""A surprise counts as so many standard deviations at most: one wild value is no change. A change stays, so each
+further one on the same side may count for `_TRUST` times as much."""
+_TRUST: Final = 3.0
+_LONGEST_RUN: Final = 8
 _MEMORY_S: Final = 14 * DAY_S
 """Over which the scale of the surprises is watched."""
 
@@ -39,6 +45,7 @@ class Courses:
     values : (t, k, p) each course over time, for each channel
     factor, factor_spread, factor_wander : (k, p) expected factor, how uncertain it is, how far it moves in a day
     factor_memory_s : (k, p) time in which a factor comes back to where it was; infinite if it does not [s]
+    noise_ratio : (t, k) how strong the noise is at each time; demand is more uncertain by day than by night
     """
 
     values: Floats
@@ -46,6 +53,7 @@ class Courses:
     factor_spread: Floats
     factor_wander: Floats
     factor_memory_s: Floats
+    noise_ratio: Floats
 
 
 @dataclass(slots=True, eq=False)
@@ -71,10 +79,13 @@ class Filter:
     _moves: Floats = field(init=False)
     _spreads: Floats = field(init=False)
     _forgets: float = field(init=False)
+    _runs: Floats = field(init=False)
+    """(k,) how many surprises in a row were too large, and to which side."""
 
     def __post_init__(self) -> None:
         n, days = self.state.shape[1], self.step_s / DAY_S
         stays = np.exp(-self.step_s / self.noise.lingering_s)
+        self._runs = np.zeros(len(self.state))
         self._moves = np.tile(np.eye(n), (len(self.state), 1, 1))
         self._moves[:, LEVEL, SLOPE] = days
         self._moves[:, LEVEL, CURVATURE] = days * days / 2
@@ -92,8 +103,9 @@ class Filter:
         """From now on, a change that begins at this row is thought possible."""
         k, n = self.state.shape
         fresh = np.zeros((1, _SHAPES, k, n))
-        for shape in range(_SHAPES):
-            fresh[0, shape, :, shape] = 1.0
+        for shape, place in enumerate(SHAPES):
+            if place < n:
+                fresh[0, shape, :, place] = 1.0
         self.onsets.append(row)
         self.errors = np.concatenate([self.errors.reshape(-1, _SHAPES, k, n), fresh])
         self.gain = np.concatenate([self.gain.reshape(-1, k, _SHAPES), np.zeros((1, k, _SHAPES))])
@@ -126,9 +138,14 @@ class Filter:
         present = np.isfinite(values)
         surprise = np.where(present, values - np.einsum("kn,kn->k", weights, self.state), 0.0)
         across = np.einsum("kij,kj->ki", self.covariance, weights)
-        variance = np.einsum("kn,kn->k", weights, across) + self.noise.white**2
+        variance = np.einsum("kn,kn->k", weights, across) + (self.noise.white * weights[:, LINGERING]) ** 2
         variance = np.maximum(variance, 1e-300)
-        limit = _CLIP * np.sqrt(variance * self.scale)
+        deviation = np.sqrt(variance * self.scale)
+        limit = _CLIP * _TRUST ** np.abs(self._runs) * deviation
+        side = np.where(np.abs(surprise) > _CLIP * deviation, np.sign(surprise), 0.0)
+        same = side * np.sign(self._runs) >= 0
+        runs = np.where(side == 0, 0.0, np.where(same, self._runs, 0.0) + side)
+        self._runs = np.where(present, np.clip(runs, -_LONGEST_RUN, _LONGEST_RUN), self._runs)
         surprise = np.clip(surprise, -limit, limit)
         gains = np.where(present[:, None], across / variance[:, None], 0.0)
         if self.onsets:
@@ -165,6 +182,7 @@ def course_weights(courses: Courses, row: int) -> Floats:
     """(k, n) how the state shows in the values of a row."""
     k, p = courses.factor.shape
     weights = np.zeros((k, COURSES + p))
-    weights[:, [LEVEL, LINGERING]] = 1.0
+    weights[:, LEVEL] = 1.0
+    weights[:, LINGERING] = courses.noise_ratio[row]
     weights[:, COURSES:] = courses.values[row]
     return weights

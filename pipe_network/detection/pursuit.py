@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pipe_network.detection import innovations
 from pipe_network.detection.changes import Change, ChangeKind, Course, Search
-from pipe_network.detection.explanations import RAMP_DOWN, RAMP_UP, Weigher, ramp_spreads
+from pipe_network.detection.explanations import RAMP_DOWN, RAMP_UP, SHIFT, STEP_DOWN, STEP_UP, Weigher
 from pipe_network.detection.innovations import CURVATURE, LEVEL, SLOPE, Courses, Filter
 from pipe_network.detection.noise import DAY_S, Noise
 
@@ -23,6 +23,9 @@ _OPEN_RATIO: Final = 0.3
 """A shape as probable as this is allowed for when the filter goes back to the onset of a change."""
 _READY_RATIO: Final = 0.9
 """So much of the probability must lie on onsets that have lasted, or the onset of a burst is taken too early."""
+_DECIDED_RATIO: Final = 0.95
+_PATIENCE_S: Final = 2 * DAY_S
+"""A change is told once it is plain whether it is a leak, and at the latest after this; a day shows all of a rhythm."""
 _NOTHING: Final = 1e-3
 """A channel that an explanation leaves alone has not changed by it, whatever else it did."""
 
@@ -50,9 +53,11 @@ class Pursuit:
         t, k = self.values.shape
         levels, spreads, surprises = np.zeros((t, k)), np.zeros((t, k)), np.full((t, k), np.nan)
         factors = np.zeros((t, *self.courses.factor.shape))
+        every = max(1, round(self.search.check_s / self.step_s))
         for row in range(t):
             surprises[row] = self._advance_inplace(row)
-            self._tell_inplace(row)
+            if row % every == every - 1:
+                self._tell_inplace(row)
             f = self.filter
             levels[row], spreads[row] = f.state[:, LEVEL], np.sqrt(np.maximum(f.covariance[:, LEVEL, LEVEL], 0))
             factors[row] = f.state[:, innovations.COURSES :]
@@ -108,8 +113,18 @@ class Pursuit:
         mass = np.exp(weights - top)
         odds_nats = top + float(np.log(mass.sum()))
         ready = ages_s >= self.search.confirm_s
-        if odds_nats >= self.search.certainty_nats and mass[:, ready].sum() >= _READY_RATIO * mass.sum():
+        if (
+            odds_nats >= self.search.certainty_nats
+            and mass[:, ready].sum() >= _READY_RATIO * mass.sum()
+            and (self._is_decided(mass) or mass[:, ages_s >= _PATIENCE_S].sum() > 0.5 * mass.sum())
+        ):
             self._accept_inplace(row, mass / mass.sum(), odds_nats)
+
+    def _is_decided(self, mass: Floats) -> bool:
+        """Whether it is plain that water is lost, saved, or neither."""
+        shares = mass.sum(axis=1) / mass.sum()
+        losses = (shares[STEP_UP] + shares[RAMP_UP], shares[STEP_DOWN] + shares[RAMP_DOWN], shares[SHIFT])
+        return bool(max(losses) >= _DECIDED_RATIO)
 
     def _accept_inplace(self, row: int, mass: Floats, odds_nats: float) -> None:
         f = self.filter
@@ -128,8 +143,7 @@ class Pursuit:
         sizes = self.weigher.sizes(f.gain[best], f.information[best], (row - onset + 1) * self.step_s, explanation)
         ends_s = [self.times_s[f.onsets[k]] for k in (max(low - 1, 0), min(high, len(f.onsets) - 1))]
         before = self.past[onset][0]
-        ramps = float(shares[RAMP_UP] + shares[RAMP_DOWN])
-        self._reopen_inplace(row, onset, steps=1 - ramps >= _OPEN_RATIO, ramps=ramps >= _OPEN_RATIO)
+        self._reopen_inplace(row, onset, self._opened(best, shares, explanation))
         # what the surprises say of a large change is clipped; what the filter follows once it may change is not
         size = self.filter.state[:, LEVEL] - self._foreseen(before, row - onset)
         size = np.where(np.abs(sizes.mean) > _NOTHING * self.weigher.spreads, size, sizes.mean)
@@ -148,6 +162,13 @@ class Pursuit:
             )
         )
 
+    def _opened(self, best: int, shares: Floats, explanation: int) -> Floats:
+        """(k, 4) what the explanation leaves open, and what those leave open that are nearly as probable."""
+        f = self.filter
+        told = [k for k, share in enumerate(shares) if k == explanation or share >= _OPEN_RATIO]
+        each = [self.weigher.sizes(f.gain[best], f.information[best], self.step_s, k).opened for k in told]
+        return np.asarray(3 * np.max(each, axis=0))
+
     def _foreseen(self, state: Floats, rows: int) -> Floats:
         """(k,) level as it would be had nothing changed."""
         days = rows * self.step_s / DAY_S
@@ -158,7 +179,7 @@ class Pursuit:
         spread = np.sqrt(np.maximum(covariance[:, SLOPE, SLOPE], 1e-300))
         return bool((np.abs(state[:, SLOPE]) > 2 * spread).any())
 
-    def _reopen_inplace(self, row: int, onset: int, *, steps: bool, ramps: bool) -> None:
+    def _reopen_inplace(self, row: int, onset: int, opened: Floats) -> None:
         """Go back to the onset, allow the change there, and come again: what is found next is besides it."""
         # an onset is known to a row, and in its own row a step has only begun
         first = max(onset - 1, 0)
@@ -172,18 +193,16 @@ class Pursuit:
             if again > first:
                 self.filter.predict_inplace()
             if again <= onset + 1:
-                self._open_inplace(steps=steps, ramps=ramps and again == onset)
+                self._open_inplace(opened, at_onset=again == onset)
             self._observe_inplace(again)
         # what is left around the onset is the shape of this change, not another one
         f = self.filter
         f.keep_onsets_inplace(np.array([k > onset + 1 for k in f.onsets], bool))
 
-    def _open_inplace(self, *, steps: bool, ramps: bool) -> None:
-        covariance, size = self.filter.covariance.copy(), self.weigher.spreads
-        if steps:
-            covariance[:, LEVEL, LEVEL] += (3 * size) ** 2
-        if ramps:
-            slope, curvature = 3 * ramp_spreads(size).T
-            covariance[:, SLOPE, SLOPE] += slope**2
-            covariance[:, CURVATURE, CURVATURE] += curvature**2
+    def _open_inplace(self, opened: Floats, *, at_onset: bool) -> None:
+        covariance = self.filter.covariance.copy()
+        for shape, place in enumerate(innovations.SHAPES):
+            # only a level has to be free for a row before and after; a slope does nothing in so short a time
+            if place < covariance.shape[1] and (at_onset or shape == LEVEL):
+                covariance[:, place, place] += opened[:, shape] ** 2
         self.filter.covariance = covariance
