@@ -27,6 +27,7 @@ _REST_S: Final = HOUR_S
 _RESTLESS_S: Final = 12 * HOUR_S
 """People rest at night: a meter that did not in so long still has its leak."""
 _MAD_TO_SD: Final = 1.4826
+_DRAW_RATIO: Final = 0.1
 _BURST_DAY_S: Final = 86_400.0
 
 
@@ -120,7 +121,9 @@ def _of_burst(tree: MeterTree, measured: Measured, row: int, *, onset_s: float, 
     spread = max(_MAD_TO_SD * float(np.median(np.abs(before - np.median(before)))), 0.02 * abs(float(before.mean())))
     # neighbouring steps are alike: an hour of them is worth one
     worth = max(1.0, len(after) * _STEP_S / HOUR_S) ** 0.5
-    return Remaining(float(np.median(after) - np.median(before)), spread / worth, len(after) * _STEP_S)
+    size = float(np.median(after) - np.median(before))
+    # what people draw differs from hour to hour by more than from step to step
+    return Remaining(size, float(np.hypot(spread / worth, _DRAW_RATIO * size)), len(after) * _STEP_S)
 
 
 def _net_flow(measured: Measured, mains: list[tuple[str, float]], edges_s: Floats) -> Floats:

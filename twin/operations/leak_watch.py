@@ -221,7 +221,8 @@ def _judged(
     else:
         said = verdict(found, case.found.size_m3_per_s)
         low, high = interval(found)
-    if said == "repaired" and (reported or waited_s >= _gone_after_s(case.found)):
+    known_s = waited_s if found is None else found.known_s
+    if said == "repaired" and (reported or known_s >= _gone_after_s(case.found)):
         text = _said_repaired(low, high, reported=reported)
         gone = AlarmCleared(at=now, actor=SYSTEM, alarm=case.alarm, value=high)
         repaired = LeakRepaired(
@@ -240,7 +241,7 @@ def _judged(
 def interval(found: Remaining) -> tuple[float, float]:
     """The ends of the 90 % interval; a flow is not negative."""
     spread = 1.64 * found.sd_m3_per_s
-    return max(0.0, found.size_m3_per_s - spread), max(0.0, found.size_m3_per_s + spread)
+    return max(0.0, found.size_m3_per_s - spread), max(0.0, found.size_m3_per_s) + spread
 
 
 def _gone_after_s(leak: Leak) -> float:

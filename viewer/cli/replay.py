@@ -49,8 +49,8 @@ def replay(
     index = build(read(site))
     zone = index.site.time_zone
     columns = _columns(files, zone)
-    cut = {c.name: c for c in select(columns.values(), start_s=_instant(start, zone), end_s=_instant(end, zone))}
-    chosen = targets(index, list(cut), mapping=_mapping(maps), units=units)
+    cut = {c.name: c for c in select(columns.values(), start_s=instant_of(start, zone), end_s=instant_of(end, zone))}
+    chosen = targets(index, list(cut), mapping=mapping_of(maps), units=units)
     last_s = max((c.times_s[-1] for t in chosen if len((c := cut[t.column]).times_s)), default=0.0)
     reel = tape(batch_topic(index), cut, chosen, shift_s=time.time() - last_s if ending_now else 0.0)
     if not len(reel):
@@ -126,7 +126,8 @@ def _pace(speed: str) -> float | None:
     return pace
 
 
-def _mapping(words: list[str]) -> dict[str, str]:
+def mapping_of(words: list[str]) -> dict[str, str]:
+    """The target of each column from `--map` options."""
     made = {}
     for word in words:
         column, sign, target = word.partition("=")
@@ -136,7 +137,8 @@ def _mapping(words: list[str]) -> dict[str, str]:
     return made
 
 
-def _instant(word: str, zone: str) -> float | None:
+def instant_of(word: str, zone: str) -> float | None:
+    """Epoch of a time a person wrote, in the site's zone if it names none; none of an empty one. [s]"""
     import datetime as dt
     from zoneinfo import ZoneInfo
 

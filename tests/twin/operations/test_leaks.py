@@ -49,10 +49,15 @@ class Estate:
     def sees(self, *leaks: Leak, at: dt.datetime = NOW) -> list[str]:
         followed = follow(
             self.desk.leaks, self.desk.work_orders, INDEX, report(*leaks, at=at), self.memory,
-            measure=lambda _leak, _since: self.left,
+            measure=lambda _leak, since: self._left_since(since, at),
         )  # fmt: skip
         self.memory = followed.memory
         return self._keep(followed.events)
+
+    def _left_since(self, since: dt.datetime, at: dt.datetime) -> Remaining | None:
+        if self.left is None or self.left is UNKNOWN:
+            return self.left
+        return Remaining(self.left.size_m3_per_s, self.left.sd_m3_per_s, (at - since).total_seconds())
 
     def does(self, command: Command, at: dt.datetime = NOW) -> list[str]:
         return self._keep(desks.decide(self.desk, INDEX, command, at))
