@@ -68,3 +68,7 @@ class IsolationError(PipeNetworkError, ValueError):
         self.source = source
         self.stuck = stuck
         super().__init__(message)
+
+
+class SignatureError(PipeNetworkError, ValueError):
+    """Readings or settings from which a device's signature cannot be told."""
