@@ -101,7 +101,7 @@ def prepare(index: SiteIndex) -> LeakModel:
         if site_network.kind not in PRESSURE_KINDS:
             continue
         try:
-            networks.append(_network_model(index, site_network))
+            networks.append(prepare_network(index, site_network))
         except PipeNetworkError as error:
             logger.warning("network %s has no leak model: %s", site_network.id, error)
             unreadable.append((site_network.id, str(error)))
@@ -111,7 +111,14 @@ def prepare(index: SiteIndex) -> LeakModel:
     return LeakModel(index, rows, tuple(networks), tuple(unreadable))
 
 
-def _network_model(index: SiteIndex, site_network: SiteNetwork) -> NetworkModel:
+def prepare_network(index: SiteIndex, site_network: SiteNetwork) -> NetworkModel:
+    """One network with its meters, tanks and sensors.
+
+    Raises
+    ------
+    PipeNetworkError
+        If its file cannot be used.
+    """
     network = parse(site_network.inp)
     links: dict[str, list[str]] = {}
     meters: dict[str, Meter] = {}

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from live_bindings.runtime import Runtime
 from twin.errors import UnknownIdError
 from twin.index import SiteIndex
+from twin.leaks.outlook import Reach, Watched, reach, watch
 from twin.model.base import ID_PATTERN
 from twin.pipes.result import IsolationPlan
 from twin.pipes.served import ServedNetwork, serve
@@ -38,6 +39,8 @@ class Served:
     settings: Settings
     plans: Remembered[IsolationPlan] = field(default_factory=lambda: Remembered(64), init=False, repr=False)
     """Shut-downs that were asked for, so that the notice and the plan say the same and one is worked out once."""
+    _watched: Remembered[Watched] = field(default_factory=lambda: Remembered(8), init=False, repr=False)
+    _reaches: Remembered[Reach] = field(default_factory=lambda: Remembered(32), init=False, repr=False)
     _scene_lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
     _networks: dict[str, ServedNetwork] = field(default_factory=dict, init=False, repr=False)
 
@@ -61,6 +64,18 @@ class Served:
         if network_id not in self._networks:  # two who ask at once prepare it twice, which harms nobody
             self._networks[network_id] = serve(self.index, network_id)
         return self._networks[network_id]
+
+    def reach(self, network_id: str, size_m3_per_s: float, sensors: int) -> Reach:
+        """What would be found of leaks of a size; worked out once, as it depends on the site alone.
+
+        Raises
+        ------
+        UnknownIdError, PipeQuestionError
+            As `twin.leaks.outlook.watch`.
+        """
+        watched = self._watched.get(network_id, lambda: watch(self.index, network_id))
+        key = (network_id, size_m3_per_s, sensors)
+        return self._reaches.get(key, lambda: reach(watched, size_m3_per_s, next_sensors=sensors))
 
     @cached_property
     def things(self) -> Things:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import AwareDatetime
 
+from twin.leaks.outlook import Reach
 from twin.model.base import ID_PATTERN
 from twin.pipes.isolation import DEFAULT_HOURS, isolation_plan
 from twin.pipes.result import IsolationPlan, TraceAnswer
@@ -19,7 +20,9 @@ from viewer.problems import responses
 router = APIRouter(prefix="/sites/{site_id}/networks/{network_id}", tags=["networks"])
 
 _REFERENCE: Final = "#/components/schemas/{name}"
-(_PLAN, _TRACE), SCHEMAS = msgspec.json.schema_components((IsolationPlan, TraceAnswer), ref_template=_REFERENCE)
+(_PLAN, _TRACE, _REACH), SCHEMAS = msgspec.json.schema_components(
+    (IsolationPlan, TraceAnswer, Reach), ref_template=_REFERENCE
+)
 """Shapes of the answers, for the interface's description."""
 
 NetworkId = Annotated[str, Path(pattern=ID_PATTERN)]
@@ -83,6 +86,16 @@ def read_trace(
     network = served.network(network_id)
     states = network.valve_states(served.latest())
     return _json(trace_answer(network, _within(network_id, start), direction, states))
+
+
+@router.get("/identifiability", responses=_shape(_REACH))
+def read_identifiability(
+    served: ServedSite, network_id: NetworkId,
+    size_m3_per_s: Annotated[float, Query(gt=0, le=1, allow_inf_nan=False)],
+    sensors: Annotated[int, Query(ge=0, le=10, description="How many places for further pressure sensors")] = 3,
+) -> Response:  # fmt: skip
+    """What would be found of a leak of this size in each pipe, and where one more pressure sensor would help most."""
+    return _json(served.reach(network_id, size_m3_per_s, sensors))
 
 
 def _json(answer: msgspec.Struct) -> Response:

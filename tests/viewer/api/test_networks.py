@@ -77,3 +77,13 @@ async def test_refusals_say_what_is_wrong(client: httpx.AsyncClient, path: str, 
     answer = await client.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     assert says in answer.json()["detail"]
+
+
+async def test_what_would_be_found_is_told_for_every_pipe(client: httpx.AsyncClient) -> None:
+    answer = (await client.get("identifiability?size_m3_per_s=0.001&sensors=1")).json()
+    assert [p["id"] for p in answer["pipes"]] == ["water/P1", "water/P2"]
+    assert all(p["found_after_s"] is None and p["smallest_m3_per_s"] is None for p in answer["pipes"])  # no sensor
+    assert answer["apart_ratio"] == 0.0
+    assert answer["bound_ratio"] >= sum(s["gain_ratio"] for s in answer["next_sensors"])
+    for bad in ("identifiability", "identifiability?size_m3_per_s=0", "identifiability?size_m3_per_s=nan"):
+        assert (await client.get(bad)).status_code == 422
