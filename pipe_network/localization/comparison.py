@@ -11,12 +11,13 @@ from pipe_network.localization.districts import Districts
 from pipe_network.localization.noise import Noise
 from pipe_network.localization.refinement import Moments
 from pipe_network.localization.statistic import Group
-from pipe_network.localization.windows import Windows
 from pipe_network.model import Network
 from pipe_network.record import Record
 
 Floats = NDArray[np.float64]
 _LOSS_EXPONENT: Final = 1.85
+_WITH_FLOWS: Final = 3
+"""Groups for which the second order is taken; it changes slowly from one to the next."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +34,6 @@ class Comparison:
     alike: NDArray[np.intp]
     groups: list[Group]
     moments: Moments
-    noise: Noise
 
     def means(self, steps: NDArray[np.bool_]) -> tuple[Floats, Floats]:
         """(groups, sensors) mean residuals of some steps, and of how many each is."""
@@ -41,7 +41,14 @@ class Comparison:
 
 
 def compare(
-    network: Network, districts: Districts, record: Record, driven: twin.Twin, alike: NDArray[np.intp], windows: Windows
+    network: Network,
+    districts: Districts,
+    record: Record,
+    driven: twin.Twin,
+    alike: NDArray[np.intp],
+    *,
+    around: NDArray[np.bool_],
+    with_flows: bool,
 ) -> Comparison:
     """A driven twin against a record.
 
@@ -49,51 +56,44 @@ def compare(
     ----------
     network : the model the twin was made of
     alike : (t,) group of each step
+    around : (t,) steps in the middle of which, by what is drawn, each group's responses are taken
+    with_flows : whether some groups get the responses of the pipes' flows too
     """
-    residuals_m, groups, moments = _groups(network, districts, record, driven, alike, windows.after)
-    before = windows.before
-    shape = driven.demands_m3_per_s.sum(axis=1)[before, None] ** _LOSS_EXPONENT
-    learnt = noise.learn(
-        noise.within(residuals_m[before], shape / max(float(shape.mean()), 1e-12)),
-        alike[before],
-        np.array([g.by_demand @ g.by_demand.T for g in groups]),
-        np.array([g.by_inflow @ g.by_inflow.T for g in groups]),
-    )
-    return Comparison(residuals_m, alike, groups, moments, learnt)
-
-
-def _groups(
-    network: Network,
-    districts: Districts,
-    record: Record,
-    driven: twin.Twin,
-    alike: NDArray[np.intp],
-    after: NDArray[np.bool_],
-) -> tuple[Floats, list[Group], Moments]:
-    """(t, sensors) residuals, and each group's responses in the middle of its steps after the onset."""
     total = driven.demands_m3_per_s.sum(axis=1)
-    members = [np.flatnonzero((alike == k) & after) for k in range(int(alike.max()) + 1)]
+    members = [np.flatnonzero((alike == k) & around) for k in range(int(alike.max()) + 1)]
     middles = [int(m[np.argsort(total[m])[len(m) // 2]]) for m in members]
     course = twin.solve(driven, record.sensors, len(record.times_s), whole=set(middles))
     grounds_m = np.array([network.nodes[s].elevation_m for s in record.sensors])
+    count = len(members)
+    flowing = {round(k) for k in np.linspace(0, count - 1, min(_WITH_FLOWS, count))} if with_flows else set()
     groups = []
-    for steps, middle in zip(members, middles, strict=True):
-        responds = fields.field(driven.driven, course.heads_m[middle], course.flows_m3_per_s[middle], record.sensors)
+    for k, (steps, middle) in enumerate(zip(members, middles, strict=True)):
+        heads_m, flows = course.heads_m[middle], course.flows_m3_per_s[middle]
+        responds = fields.field(driven.driven, heads_m, flows, record.sensors, with_flows=k in flowing)
         demands = driven.demands_m3_per_s[steps].mean(axis=0)
-        by_inflow = [
-            responds.heads_by_draw[:, of] @ demands[of]
-            for of in (districts.of_junction == d for d in range(len(districts)))
-        ]
-        groups.append(
-            Group(
-                field=responds,
-                draw=statistic.conserving(responds.heads_by_draw, demands, districts.of_junction, districts.is_metered),
-                demands_m3_per_s=demands,
-                by_inflow=np.column_stack(by_inflow),
-            )
-        )
+        draw = statistic.conserving(responds.heads_by_draw, demands, districts.of_junction, districts.is_metered)
+        parts = [districts.of_junction == d for d in range(len(districts))]
+        by_inflow = np.column_stack([responds.heads_by_draw[:, of] @ demands[of] for of in parts])
+        groups.append(Group(field=responds, draw=draw, demands_m3_per_s=demands, by_inflow=by_inflow))
     drawn = np.column_stack(
         [driven.demands_m3_per_s[middles][:, districts.of_junction == d].sum(axis=1) for d in range(len(districts))]
     )
     moments = Moments(driven.driven, tuple(middles), drawn, course.sensor_heads_m[middles])
-    return record.pressure_heads_m - (course.sensor_heads_m - grounds_m), groups, moments
+    residuals_m = record.pressure_heads_m - (course.sensor_heads_m - grounds_m)
+    return Comparison(residuals_m, alike, groups, moments)
+
+
+def learn_noise(comparison: Comparison, drawn_m3_per_s: Floats, before: NDArray[np.bool_]) -> Noise:
+    """The noise of the residuals before the leak.
+
+    Parameters
+    ----------
+    drawn_m3_per_s : (t,) what the twin draws in all, whose losses the lasting errors follow
+    """
+    shape = drawn_m3_per_s[before, None] ** _LOSS_EXPONENT
+    return noise.learn(
+        noise.within(comparison.residuals_m[before], shape / max(float(shape.mean()), 1e-12)),
+        comparison.alike[before],
+        np.array([g.by_demand @ g.by_demand.T for g in comparison.groups]),
+        np.array([g.by_inflow @ g.by_inflow.T for g in comparison.groups]),
+    )

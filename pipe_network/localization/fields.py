@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pipe_network.model import Link, Network, Pipe, Pump, Valve
 
 if TYPE_CHECKING:
-    from scipy.sparse import csc_array
+    from scipy.sparse import csc_array, csr_array
 
 Floats = NDArray[np.float64]
 _HAZEN_WILLIAMS: Final = 1.852
@@ -39,7 +39,7 @@ class Field:
     Attributes
     ----------
     heads_by_draw : (sensors, junctions) change of head for one more m3/s drawn; not above 0 [s/m2]
-    flows_by_draw : (pipes, junctions) change of a pipe's flow for one more m3/s drawn [-]
+    flows_by_draw : (pipes, junctions) change of a pipe's flow for one more m3/s drawn, if it was asked for [-]
     heads_by_loss : (sensors, pipes) change of head, in m, if a pipe's flow were thought smaller by 1 m3/s at the
         same head loss [s/m2]
     pipes : ids of the pipes of the network solved
@@ -49,13 +49,15 @@ class Field:
 
     pipes: tuple[str, ...]
     heads_by_draw: Floats
-    flows_by_draw: Floats
+    flows_by_draw: Floats | None
     heads_by_loss: Floats
     flows_m3_per_s: Floats
     exponents_ratio: float
 
 
-def field(network: Network, heads_m: Floats, flows_m3_per_s: Floats, sensors: tuple[str, ...]) -> Field:
+def field(
+    network: Network, heads_m: Floats, flows_m3_per_s: Floats, sensors: tuple[str, ...], *, with_flows: bool = False
+) -> Field:
     """The responses of a solved state.
 
     Parameters
@@ -81,15 +83,25 @@ def field(network: Network, heads_m: Floats, flows_m3_per_s: Floats, sensors: tu
             other = int(end[k] if start[k] == node else start[k])
             moved_to[node] = other if other < junctions else -1
     matrix, counted = _jacobian(start, end, slopes, moved_to)
-    response = -splu(matrix).solve(counted)  # (junctions, junctions): head by draw
-    padded = np.vstack([response, np.zeros((len(rows) - junctions, junctions))])
+    factor = splu(matrix)
+    fixed = np.zeros((len(rows) - junctions, junctions))
     pipes = np.array([k for k, x in enumerate(links) if isinstance(x, Pipe)], dtype=np.intp)
-    by_draw = padded[[rows[s] for s in sensors]]
+    at = np.array([rows[s] for s in sensors])
+    by_draw = np.zeros((len(at), junctions))
+    inner = np.flatnonzero(at < junctions)
+    wanted = np.zeros((junctions, len(inner)))
+    wanted[at[inner], np.arange(len(inner))] = 1.0
+    # one transposed solve for each sensor instead of one for each junction
+    by_draw[inner] = -(counted.T @ factor.solve(wanted, trans="T")).T
+    flows_by_draw = None
+    if with_flows:
+        padded = np.vstack([-factor.solve(counted.toarray()), fixed])
+        flows_by_draw = slopes[pipes, None] * (padded[start[pipes]] - padded[end[pipes]])
     everywhere = np.hstack([by_draw, np.zeros((len(sensors), len(rows) - junctions))])
     return Field(
         pipes=tuple(p.id for p in network.pipes),
         heads_by_draw=by_draw,
-        flows_by_draw=slopes[pipes, None] * (padded[start[pipes]] - padded[end[pipes]]),
+        flows_by_draw=flows_by_draw,
         heads_by_loss=everywhere[:, start[pipes]] - everywhere[:, end[pipes]],
         flows_m3_per_s=flows_m3_per_s[pipes],
         exponents_ratio=exponent,
@@ -98,7 +110,7 @@ def field(network: Network, heads_m: Floats, flows_m3_per_s: Floats, sensors: tu
 
 def _jacobian(
     start: NDArray[np.intp], end: NDArray[np.intp], slopes: Floats, moved_to: NDArray[np.intp]
-) -> tuple["csc_array", Floats]:
+) -> tuple["csc_array", "csr_array"]:
     """The matrix J, and (junctions, junctions) in which row's balance each junction's draw is counted.
 
     Parameters
@@ -130,7 +142,7 @@ def _jacobian(
     counted = coo_array((np.ones(len(used)), (target[used], used)), shape=(size, size)).tocsr()
     own_head = np.zeros(size)
     own_head[held] = 1.0
-    return (counted @ matrix + diags_array(own_head)).tocsc(), counted.toarray()
+    return (counted @ matrix + diags_array(own_head)).tocsc(), counted
 
 
 def _slope(network: Network, link: Link, flow: float, loss_m: float, exponent: float) -> float:

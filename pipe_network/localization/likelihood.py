@@ -25,34 +25,40 @@ class Responses:
     ----------
     linear : (points, sensors) statistic for a leak, by its size [s/m2]
     bent : (points, sensors) what is added to it, in m, at the size `bent_at_m3_per_s`; grows with the size's square
-    spread : (points, s, s) covariance of its relative error [s2/m4]
+    spread : (pipes, s, s) covariance of its relative error, the same along a pipe [s2/m4]
+    pipe : (points,) row of the pipe
     """
 
     linear: Floats
     bent: Floats
     bent_at_m3_per_s: float
     spread: Floats
+    pipe: NDArray[np.intp]
 
 
-def log_likelihoods(
-    value_m: Floats, covariance: Floats, responses: Responses, sizes_m3_per_s: Floats, *, temper_ratio: float = 1.0
-) -> Floats:
+def log_likelihoods(value_m: Floats, covariance: Floats, responses: Responses, sizes_m3_per_s: Floats) -> Floats:
     """(points, sizes) relative to no leak."""
     lower = np.linalg.cholesky(covariance)
     inverse = np.linalg.inv(lower)
     white = inverse @ value_m
     spread = inverse @ responses.spread @ inverse.T
-    spread = 0.5 * (spread + spread.transpose(0, 2, 1))
-    variance, vectors = np.linalg.eigh(spread)
+    variance, vectors = np.linalg.eigh(0.5 * (spread + spread.transpose(0, 2, 1)))
+    variance = np.maximum(variance, 0.0)
     turned = np.einsum("psi,s->pi", vectors, white)
-    linear = np.einsum("psi,ps->pi", vectors, responses.linear @ inverse.T)
-    bent = np.einsum("psi,ps->pi", vectors, responses.bent @ inverse.T)
+    own = vectors[responses.pipe].transpose(0, 2, 1)
+    linear = (own @ (responses.linear @ inverse.T)[:, :, None])[:, :, 0]
+    bent = (own @ (responses.bent @ inverse.T)[:, :, None])[:, :, 0] / responses.bent_at_m3_per_s**2
     q = sizes_m3_per_s
-    curve = q**2 / responses.bent_at_m3_per_s**2
+    powers = np.array([np.ones_like(q), q, q**2, q**3, q**4])
     result = np.empty((len(linear), len(q)))
-    for p in range(len(linear)):
-        mean = q[:, None] * linear[p] + curve[:, None] * bent[p]
-        var = 1.0 + (q**2)[:, None] * np.maximum(variance[p], 0.0)
-        result[p] = -0.5 * ((turned[p] - mean) ** 2 / var + np.log(var)).sum(axis=1)
+    first = np.flatnonzero(np.r_[True, np.diff(responses.pipe) != 0, True])
+    for p in range(len(variance)):
+        weight = 1.0 / (1.0 + variance[p][:, None] * powers[2])  # (s, sizes), the same for a pipe's points
+        spreads = np.log(weight).sum(axis=0)
+        for k in range(first[p], first[p + 1]):
+            # (turned - q linear - q2 bent)^2 in powers of the size, so that sums over sensors are products
+            a, b, c = turned[p], linear[k], bent[k]
+            terms = np.array([a * a, -2.0 * a * b, b * b - 2.0 * a * c, 2.0 * b * c, c * c]) @ weight
+            result[k] = 0.5 * (spreads - (terms * powers).sum(axis=0))
     result += 0.5 * float(white @ white)
-    return result * temper_ratio
+    return result

@@ -4,18 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipe_network.localization import inflow, responses, statistic, twin
 from pipe_network.localization.calibration import corrected, correction, likeliest_prior
-from pipe_network.localization.comparison import Comparison, compare
+from pipe_network.localization.comparison import compare, learn_noise
 from pipe_network.localization.districts import Districts, find_districts
 from pipe_network.localization.noise import Noise
-from pipe_network.localization.statistic import Prior, Statistic
+from pipe_network.localization.statistic import Prior
 from pipe_network.localization.weighing import Scene, weigh
 from pipe_network.localization.windows import alike_steps, check_elements, find_windows, usable
 from pipe_network.model import Network
 from pipe_network.posterior import Evidence, Posterior, combine, pipe_candidates, search_area
 from pipe_network.record import Record
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,9 @@ class Options:
     """
 
     prior: Prior = field(default_factory=Prior)
-    error_ratio: float = 0.3
+    error_ratio: float = 0.6
     most_groups: int = 8
     is_learning_prior: bool = True
-    is_correcting: bool = True
     most_refined: int = 100
     widest_area_ratio: float = 0.1
 
@@ -52,6 +54,9 @@ class Location:
     sensors : those used
     left_out : the others, and why
     unanswered : what cannot be told with these observations, and why
+    noise, prior : what was learnt of sensors, demands and model
+    change_m : (sensors,) by how much heads are higher with the leak than the twin says they would be without
+    scene : what the evidence was made of
     """
 
     evidence: tuple[Evidence, ...]
@@ -62,7 +67,8 @@ class Location:
     unanswered: tuple[str, ...]
     noise: Noise
     prior: Prior
-    statistic: Statistic
+    change_m: Floats
+    scene: Scene
 
 
 def locate(
@@ -102,26 +108,24 @@ def locate(
     nominal = twin.nominal_demands_m3_per_s(network, record.times_s, record.step_s)
     alike = alike_steps(nominal.sum(axis=1), windows, options.most_groups)
 
-    def compared(model: Network) -> Comparison:
-        driven = twin.prepare(model, districts, record, known_m3_per_s=known_m3_per_s or {})
-        return compare(model, districts, record, driven, alike, windows)
-
-    comparison = compared(network)
-    before, after = comparison.means(windows.before), comparison.means(windows.after)
-    prior = options.prior
-    if options.is_learning_prior:
-        prior = likeliest_prior(comparison.groups, before, comparison.noise, prior)
-    model = network
-    if options.is_correcting:
-        taught = correction(comparison.groups, before, comparison.noise, prior)
-        model = corrected(network, taught)
-        comparison = compared(model)
-        # errors are counted from the first model still, of which the second has taken out this much
-        before, after = (
-            (mean + taught.heads_m, count)
-            for mean, count in (comparison.means(windows.before), comparison.means(windows.after))
-        )
-    found = statistic.statistic(comparison.groups, before, after, noise=comparison.noise, prior=prior)
+    lost = known_m3_per_s or {}
+    early = record.part(float(record.times_s[0]), onset_s)
+    driven = twin.prepare(network, districts, early, known_m3_per_s=lost)
+    steps = slice(0, len(early.times_s))
+    first = compare(network, districts, early, driven, alike[steps], around=windows.before[steps], with_flows=False)
+    learnt = learn_noise(first, driven.demands_m3_per_s.sum(axis=1), windows.before[steps])
+    before = first.means(windows.before[steps])
+    prior = likeliest_prior(first.groups, before, learnt, options.prior) if options.is_learning_prior else options.prior
+    taught = correction(first.groups, before, learnt, prior)
+    model = corrected(network, taught)
+    driven = twin.prepare(model, districts, record, known_m3_per_s=lost)
+    comparison = compare(model, districts, record, driven, alike, around=windows.after, with_flows=True)
+    # errors are counted from the first model still, of which the second has taken out this much
+    before, after = (
+        (mean + taught.heads_m, count)
+        for mean, count in (comparison.means(windows.before), comparison.means(windows.after))
+    )
+    found = statistic.statistic(comparison.groups, before, after, noise=learnt, prior=prior)
     rise = inflow.rises(districts, record, nominal, windows.before, windows.after)
     candidates = pipe_candidates(network)
     scene = Scene(
@@ -137,10 +141,18 @@ def locate(
         sensors=record.sensors,
         left_out=left_out,
         unanswered=_unanswered(network, districts, rise),
-        noise=comparison.noise,
+        noise=learnt,
         prior=prior,
-        statistic=found,
+        change_m=_mean_change_m(before, after),
+        scene=scene,
     )
+
+
+def _mean_change_m(before: tuple[Floats, Floats], after: tuple[Floats, Floats]) -> Floats:
+    """(sensors,) mean residual after the onset less that before."""
+    means = [(mean * count).sum(axis=0) / np.maximum(count.sum(axis=0), 1) for mean, count in (before, after)]
+    change: Floats = means[1] - means[0]
+    return change
 
 
 def _unanswered(network: Network, districts: Districts, rise: inflow.Rise) -> tuple[str, ...]:

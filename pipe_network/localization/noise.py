@@ -19,7 +19,7 @@ _USUAL_INFLOW_RATIO: Final = 0.01
 _USUAL_SPREAD: Final = 1.0
 """Where the residuals hardly tell, the spreads of demands and meters stay within a factor of some three of usual."""
 _USUAL_STEPS: Final = 20.0
-_ROUNDS: Final = 3
+_ROUNDS: Final = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,29 +102,38 @@ def learn(left_m: Floats, groups: NDArray[np.intp], demand: Floats, inflow: Floa
     usable = np.isfinite(left_m).any(axis=0)
     sample, demand, inflow = (x[:, usable][:, :, usable] for x in (sample, demand, inflow))
     weight = counts / max(counts.sum(), 1.0)
-    own = np.maximum(np.einsum("gss,g->s", sample, weight), _LEAST_NOISE_M**2)
-    logs = np.log([_USUAL_DEMAND_RATIO, _USUAL_INFLOW_RATIO])
+    own = _unexplained(np.einsum("gst,g->st", sample, weight), float(counts.sum()))
+    logs = np.array([*np.log([_USUAL_DEMAND_RATIO, _USUAL_INFLOW_RATIO]), 0.0])
 
     def shared(logs: Floats) -> Floats:
-        demands, meters = np.exp(2.0 * np.clip(logs, -9.0, 1.0))
+        demands, meters = np.exp(2.0 * np.clip(logs[:2], -9.0, 1.0))
         result: Floats = demands * demand + meters * inflow
         return result
 
     def unlikelihood(logs: Floats, own: Floats) -> float:
-        cov = shared(logs) + np.diag(own)
+        cov = shared(logs) + np.diag(own) * np.exp(logs[2])
         _, logdet = np.linalg.slogdet(cov)
         trace = np.einsum("gij,gji->g", np.linalg.inv(cov), sample)
-        apart = (logs - np.log([_USUAL_DEMAND_RATIO, _USUAL_INFLOW_RATIO])) / _USUAL_SPREAD
+        apart = (logs[:2] - np.log([_USUAL_DEMAND_RATIO, _USUAL_INFLOW_RATIO])) / _USUAL_SPREAD
         return float((counts * (logdet + trace)).sum() + (apart**2).sum())
 
     for _ in range(_ROUNDS):
         best = minimize(unlikelihood, logs, (own,), method="Nelder-Mead", options={"xatol": 0.05, "fatol": 0.5})
-        logs = best.x
-        own = _own_variances(sample, weight, shared(logs), own, counts.sum())
+        logs = np.array([*best.x[:2], 0.0])
+        own = _own_variances(sample, weight, shared(logs), own * np.exp(best.x[2]), counts.sum())
     sensors_m = np.full(left_m.shape[1], np.sqrt(np.median(own)))
     sensors_m[usable] = np.sqrt(own)
-    demands, meters = np.exp(np.clip(logs, -9.0, 1.0))
+    demands, meters = np.exp(np.clip(logs[:2], -9.0, 1.0))
     return Noise(sensors_m, float(demands), float(meters), autocorrelation_ratio(left_m))
+
+
+def _unexplained(covariance: Floats, steps: float) -> Floats:
+    """(s,) variance of each sensor that the others do not predict: with what its own variance is first tried."""
+    variance = np.maximum(np.diag(covariance), _LEAST_NOISE_M**2)
+    # a tenth of independence keeps this solvable where there are hardly more steps than sensors
+    inverse = np.linalg.inv(0.9 * covariance + 0.1 * np.diag(variance))
+    freedom = max(1.0 - len(variance) / max(steps, 1.0), 0.3)
+    return np.maximum(1.0 / np.diag(inverse) / freedom, _LEAST_NOISE_M**2)
 
 
 def _own_variances(sample: Floats, weight: Floats, shared: Floats, own: Floats, steps: float) -> Floats:

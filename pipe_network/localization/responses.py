@@ -39,6 +39,11 @@ class Points:
     end: NDArray[np.intp]
     along_ratio: Floats
 
+    @property
+    def first(self) -> NDArray[np.intp]:
+        """(pipes,) each pipe's first point."""
+        return np.flatnonzero(np.r_[True, np.diff(self.pipe) != 0])
+
     def between(self, at_nodes: Floats) -> Floats:
         """(points, ...) values between those of the nodes, (nodes, ...)."""
         along = self.along_ratio.reshape(-1, *(1,) * (at_nodes.ndim - 1))
@@ -80,14 +85,14 @@ class NodeResponses:
     Attributes
     ----------
     heads : (sensors, nodes) [s/m2]
-    flows_ratio : (groups, pipes, nodes) part of the leak that each pipe carries
+    flows_ratio : by group, for those that have it: (pipes, nodes) part of the leak that each pipe carries
     by_pipe : (sensors, pipes) what a pipe's flow being 1 m3/s more at the same loss does to the statistic [s/m2]
     flows_m3_per_s, deviations_m3_per_s : (pipes,) flow without the leak, and how uncertain it is
     exponents_ratio : power of the flow in the head loss
     """
 
     heads: Floats
-    flows_ratio: Floats
+    flows_ratio: dict[int, Floats]
     by_pipe: Floats
     flows_m3_per_s: Floats
     deviations_m3_per_s: Floats
@@ -101,37 +106,48 @@ def node_responses(
     weights = statistic.weights
     plain = np.einsum("kab,kbj->aj", weights, np.array([g.field.heads_by_draw for g in groups]))
     conserved = np.einsum("kab,kbj->aj", weights, np.array([g.draw for g in groups]))
-    flows = []
-    for group in groups:
-        moved = conserving(
-            group.field.flows_by_draw, group.demands_m3_per_s, districts.of_junction, districts.is_metered
-        )
-        flows.append(at_nodes(moved, group.field.flows_by_draw, network))
-    middle = groups[len(groups) // 2]
+    flows = {}
+    for k, group in enumerate(groups):
+        moves = group.field.flows_by_draw
+        if moves is not None:
+            moved = conserving(moves, group.demands_m3_per_s, districts.of_junction, districts.is_metered)
+            flows[k] = at_nodes(moved, moves, network)
+    chosen = sorted(flows)[len(flows) // 2]
+    middle = groups[chosen]
     return NodeResponses(
         heads=at_nodes(conserved, plain, network),
-        flows_ratio=np.array(flows),
+        flows_ratio=flows,
         by_pipe=np.einsum("kab,kbi->ai", weights, np.array([g.field.heads_by_loss for g in groups])),
         flows_m3_per_s=middle.field.flows_m3_per_s,
-        deviations_m3_per_s=flow_deviations_m3_per_s(middle, flows[len(groups) // 2], prior, network),
+        deviations_m3_per_s=flow_deviations_m3_per_s(middle, flows[chosen], prior, network),
         exponents_ratio=middle.field.exponents_ratio,
     )
 
 
 def bends_m(groups: Sequence[Group], responses: NodeResponses, size_m3_per_s: float) -> Floats:
     """(groups, sensors, nodes) what a leak of a size does beyond the first order. [m]"""
-    result = []
-    for group, ratio in zip(groups, responses.flows_ratio, strict=True):
-        n = group.field.exponents_ratio
-        flow = group.field.flows_m3_per_s[:, None]
-        change = size_m3_per_s * ratio
-        stiff = np.maximum(np.abs(flow), _STILL_M3_PER_S) ** (n - 1.0)
-        total = flow + change
-        beyond = (np.abs(total) ** (n - 1.0) * total - np.abs(flow) ** (n - 1.0) * flow) / (n * stiff) - change
-        # where water stood, the tangent says nothing of the loss; what is added stays below the change itself
-        beyond = np.clip(beyond, -np.abs(change), np.abs(change))
-        result.append(-group.field.heads_by_loss @ beyond)
-    return np.array(result)
+    known = sorted(responses.flows_ratio)
+    found = np.array([_bend_m(groups[k], responses.flows_ratio[k], size_m3_per_s) for k in known])
+    result = np.empty((len(groups), *found.shape[1:]))
+    for k in range(len(groups)):
+        above = min(int(np.searchsorted(known, k)), len(known) - 1)
+        below = max(above - 1, 0) if known[above] > k else above
+        part = (k - known[below]) / max(known[above] - known[below], 1)
+        result[k] = (1.0 - part) * found[below] + part * found[above]
+    return result
+
+
+def _bend_m(group: Group, ratio: Floats, size_m3_per_s: float) -> Floats:
+    n = group.field.exponents_ratio
+    flow = group.field.flows_m3_per_s[:, None]
+    change = size_m3_per_s * ratio
+    stiff = np.maximum(np.abs(flow), _STILL_M3_PER_S) ** (n - 1.0)
+    total = flow + change
+    beyond = (np.abs(total) ** (n - 1.0) * total - np.abs(flow) ** (n - 1.0) * flow) / (n * stiff) - change
+    # where water stood, the tangent says nothing of the loss; what is added stays below the change itself
+    np.clip(beyond, -np.abs(change), np.abs(change), out=beyond)
+    result: Floats = -group.field.heads_by_loss @ beyond
+    return result
 
 
 def gathered(statistic: Statistic, by_group: Floats) -> Floats:
@@ -172,8 +188,8 @@ def point_responses(
     error_ratio : standard deviation of each pipe's relative error
     """
     sensors = len(nodes.by_pipe)
-    first = np.flatnonzero(np.r_[True, np.diff(where.pipe) != 0])
-    middle = nodes.flows_ratio[len(nodes.flows_ratio) // 2]
+    first = where.first
+    middle = nodes.flows_ratio[sorted(nodes.flows_ratio)[len(nodes.flows_ratio) // 2]]
     carried = 0.5 * (middle[:, where.start[first]] + middle[:, where.end[first]])
     unsure = nodes.deviations_m3_per_s[:, None] ** 2
     known = np.maximum(np.abs(nodes.flows_m3_per_s)[:, None], size_m3_per_s * np.abs(carried)) ** 2
@@ -186,5 +202,6 @@ def point_responses(
         linear=where.between(nodes.heads.T),
         bent=where.between(gathered_m),
         bent_at_m3_per_s=size_m3_per_s,
-        spread=spread[where.pipe],
+        spread=spread,
+        pipe=where.pipe,
     )

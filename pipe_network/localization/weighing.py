@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pipe_network.localization import responses
 from pipe_network.localization.districts import Districts
 from pipe_network.localization.inflow import Rise
-from pipe_network.localization.likelihood import log_likelihoods
+from pipe_network.localization.likelihood import Responses, log_likelihoods
 from pipe_network.localization.refinement import Moments, changes_m
 from pipe_network.localization.statistic import Group, Prior, Statistic
 from pipe_network.model import Network
@@ -29,6 +29,7 @@ _REFINED_RATIO: Final = 0.995
 _CHOOSING_RATIO: Final = 0.6
 """Candidates to be solved are chosen as if responses were this uncertain, since those of the second order are."""
 _SOLVED_GROUPS: Final = 4
+_SIZE_RANGE: Final = (0.02, 8.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +64,7 @@ def weigh(
     def by_pressure(bent_m: Floats, size: float, ratio: float) -> Evidence:
         gathered = responses.gathered(scene.statistic, bent_m)
         at = responses.point_responses(where, nodes, gathered, size_m3_per_s=size, error_ratio=ratio)
-        each = log_likelihoods(scene.statistic.value_m, scene.statistic.covariance, at, SIZES_M3_PER_S)
+        each = _on_grid(scene.statistic, at, size)
         return Evidence("pressure", "pressures", _over_points(each, where.pipe, len(candidates)))
 
     size = _first_size(scene, candidates, nodes, by_inflow)
@@ -124,6 +125,24 @@ def _solve_inplace(bent_m: Floats, scene: Scene, chosen: Sequence[int], size_m3_
         missing = heads_m - first - bent_m[solved, :, node]
         for s in range(bent_m.shape[1]):
             bent_m[:, s, node] += np.interp(np.arange(count), solved, missing[:, s])
+
+
+def _on_grid(statistic: Statistic, at: Responses, size_m3_per_s: float) -> Floats:
+    """(points, sizes) on the common sizes, worked out where the size may be.
+
+    Far below, a likelihood is that of no leak, which it comes to in proportion; far above, it has fallen as the
+    responses have outgrown the observations, and is not let rise again.
+    """
+    low, high = _SIZE_RANGE
+    near = (size_m3_per_s * low <= SIZES_M3_PER_S) & (size_m3_per_s * high >= SIZES_M3_PER_S)
+    rows = np.flatnonzero(near)
+    each = log_likelihoods(statistic.value_m, statistic.covariance, at, SIZES_M3_PER_S[near])
+    result = np.empty((len(each), len(SIZES_M3_PER_S)))
+    result[:, near] = each
+    small, large = slice(0, rows[0]), slice(rows[-1] + 1, None)
+    result[:, small] = each[:, :1] * (SIZES_M3_PER_S[small] / SIZES_M3_PER_S[rows[0]])
+    result[:, large] = np.minimum(each[:, -1:], 0.0) * (SIZES_M3_PER_S[large] / SIZES_M3_PER_S[rows[-1]])
+    return result
 
 
 def _over_points(each: Floats, pipe: NDArray[np.intp], count: int) -> Floats:
