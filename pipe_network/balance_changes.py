@@ -26,6 +26,7 @@ _CAUTION_RATIO: Final = 1.3
 _UNKNOWN_M6: Final = 1e6
 _MAD_TO_SD: Final = 1.4826
 _RAMPS_H: Final = (12, 24, 48, 96, 168)
+_LASTS_RATIO: Final = 0.8
 _MIN_LEAK_STEPS: Final = 2
 
 
@@ -174,8 +175,8 @@ def weigh(
     ----------
     floor_m3 : standard deviation a step has at least
     without_m3 : (t,) a leak already explained, which is taken off
-    calm_m3 : (t,) the balance without its rhythm, from which the noise is learnt; without it, the balance itself. What
-        the unknowns leave unexplained will not do: they try to explain a leak, and where they cannot, all is noise.
+    calm_m3 : (t,) the balance without its rhythm, from which the first guess of the noise is made; without it, the
+        balance itself. A guess that is too small would let the unknowns explain a leak, and then all is noise.
 
     Examples
     --------
@@ -193,9 +194,9 @@ def weigh(
     raw = balance.balance_m3 if calm_m3 is None else calm_m3 - (0.0 if without_m3 is None else without_m3)
     white, at_edges = _noise(raw, own_median, edge_median)
     solved = _solved(balance, own + white, edge + at_edges, known)
-    if without_m3 is not None:
-        white, at_edges = _noise(np.where(known, solved[3], np.nan), own_median, edge_median)
-        solved = _solved(balance, own + white, edge + at_edges, known)
+    # with that much noise granted the unknowns explain meters and clocks, and hardly a leak
+    white, at_edges = _noise(np.where(known, solved[3], np.nan), own_median, edge_median)
+    solved = _solved(balance, own + white, edge + at_edges, known)
     precision, unknowns, covariance, residual = solved
     score = precision @ np.where(known, balance.balance_m3, 0.0)
     return Weighed(
@@ -254,11 +255,13 @@ def spells(weighed: Weighed, *, least_nats: float, most: int = 8) -> tuple[Spell
         total = np.concatenate([[0.0], np.cumsum(score)]) * step_s
         slope = total[None, :] - total[:, None]
         gain = np.where(later & (slope > 0), slope * slope / (2 * curvature), 0.0)
-        begin, end = np.unravel_index(int(gain.argmax()), gain.shape)
+        begin, end = divmod(int(gain.argmax()), t + 1)
         if gain[begin, end] < least_nats:
             break
+        # what is nearly as likely to last until now is taken to last: a weekend's rhythm ends no leak
+        end = t if gain[begin, t] >= _LASTS_RATIO * gain[begin, end] else end
         size = float(slope[begin, end] / curvature[begin, end])
-        found.append(Spell(int(begin), int(end), size, float(gain[begin, end])))
+        found.append(Spell(begin, end, size, float(gain[begin, end])))
         score = score - weighed.precision[:, begin:end].sum(axis=1) * size * step_s
     return tuple(found)
 

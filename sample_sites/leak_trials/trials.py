@@ -16,7 +16,7 @@ from twin.leaks.window import Window
 
 DAY_S: Final = 86_400.0
 BEGIN_S: Final = 1_770_048_000.0
-"""A Monday; the trials need some date and not the clock's."""
+"""A midnight on the sample estate; the trials need some date and not the clock's."""
 LEAST_M3_PER_S: Final = 0.3 / 3600
 MOST_M3_PER_S: Final = 3.0 / 3600
 _FLAT_LEAST_M3_PER_S: Final = 2e-3 / 3600

@@ -24,6 +24,7 @@ from twin.leaks.measured import HOUR_S
 from twin.leaks.model import NetworkModel
 from twin.leaks.next_measurement import next_measurement
 from twin.leaks.places import PipePlace
+from twin.leaks.pressures import Located, spread_over
 from twin.leaks.result import (
     Area,
     Candidate,
@@ -71,16 +72,18 @@ def district_candidates(model: NetworkModel, district: DistrictBalance) -> Candi
 
 def district_leak(
     index: SiteIndex, model: NetworkModel, district: DistrictBalance, found: Change, when: When, *, now_s: float,
-    more: Sequence[tuple[Evidence, EvidenceLine]] = (), candidates: Candidates | None = None,
+    located: Located | None = None,
 ) -> Leak:  # fmt: skip
     """The leak of a district.
 
     Parameters
     ----------
-    more : evidence beside the balance, over the same `candidates`, with its words
+    located : what the pressures say of its place
     """
-    candidates = candidates or district_candidates(model, district)
-    log_likelihood = np.tile(found.log_likelihood(SIZES_M3_PER_S), (len(candidates), 1))
+    inside = district_candidates(model, district)
+    candidates = inside if located is None else located.candidates
+    more = () if located is None else located.evidence
+    log_likelihood = spread_over(candidates, inside, found.log_likelihood(SIZES_M3_PER_S))
     balance = Evidence("balance", district.district.id, log_likelihood)
     posterior = combine(candidates, [balance, *(e for e, _ in more)])
     groups = pipe_groups(index, model, district.district.id, posterior)

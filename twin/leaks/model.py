@@ -124,7 +124,7 @@ def prepare_network(index: SiteIndex, site_network: SiteNetwork) -> NetworkModel
     meters: dict[str, Meter] = {}
     for link, tie in site_network.links.items():
         meter = _meter(index, tie.device) if tie.device and link in network.links else None
-        if meter is not None and link not in {p.id for p in network.pumps}:
+        if meter is not None:
             links.setdefault(meter.device, []).append(link)
             meters[meter.device] = meter
     shut = [k for k, tie in site_network.links.items() if not tie.normally_open and tie.asset == "isolation_valve"]

@@ -18,6 +18,7 @@ from twin.leaks.ends import end_leaks
 from twin.leaks.findings import When, at, district_leak
 from twin.leaks.measured import HOUR_S, MeterFault, compression_ratio, measure, stuck_meters
 from twin.leaks.model import LeakModel, NetworkModel
+from twin.leaks.pressures import Located, locate_by_pressure
 from twin.leaks.result import District, Leak, LeakReport, SensorFault, Span, Unanswered, Words
 from twin.leaks.window import Window
 
@@ -107,6 +108,8 @@ class _NetworkAnswer:
 
     def _answer(self, whole: MeterTree) -> None:
         zone = ZoneInfo(self.index.site.time_zone)
+        offset = dt.datetime.fromtimestamp(self.end_s, dt.UTC).astimezone(zone).utcoffset() or dt.timedelta()
+        self.local_offset_s = offset.total_seconds()
         stuck = stuck_meters(self.model, self.measured)
         still = {f.device for f in stuck}
         faults = [*(f for f in self.measured.faults if f.device not in still), *stuck]
@@ -133,9 +136,9 @@ class _NetworkAnswer:
         for each in judged:
             self.leaks += self._lasting(each)
         # where time is stretched, its midnights are as good as any other
-        offset = dt.datetime.fromtimestamp(self.end_s, dt.UTC).astimezone(zone).utcoffset() or dt.timedelta()
-        midnight_s = -offset.total_seconds()
-        self.leaks += end_leaks(self.index, self.model, self.measured, now_s=self.window.end_s, midnight_s=midnight_s)
+        self.leaks += end_leaks(
+            self.index, self.model, self.measured, now_s=self.window.end_s, midnight_s=-self.local_offset_s
+        )
         if self.ratio > 1.0:
             self.leaks = [self._as_stamped(leak) for leak in self.leaks]
 
@@ -162,10 +165,23 @@ class _NetworkAnswer:
                 continue
             if f"{self.model.id}/{each.district.id}" in spoken:
                 continue
-            when = self._when(change)
-            out.append(district_leak(self.index, self.model, each, change, when, now_s=self.window.end_s))
+            located = self._located(each, change)
+            out.append(
+                district_leak(
+                    self.index, self.model, each, change, self._when(change), now_s=self.window.end_s, located=located
+                )
+            )
         steady = self._steady(each, least)
         return out if steady is None else [*out, steady]
+
+    def _located(self, each: DistrictBalance, change: Change) -> Located | None:
+        """What pressures say, where consumers without meters leave the balance unable to tell one pipe from another."""
+        if not each.district.unmetered:
+            return None
+        onset = (change.onset_low, min(change.onset_high + 1, len(self.measured.edges_s) - 2))
+        return locate_by_pressure(
+            self.model, self.measured, self.window, onset=onset, local_offset_s=self.local_offset_s
+        )
 
     def _steady(self, each: DistrictBalance, least: float) -> Leak | None:
         """A leak that was there before the readings begin."""
