@@ -253,7 +253,8 @@ class Runtime:
     def health(self) -> dict[str, Any]:
         """Whether all is well, as ``GET /api/health`` tells it."""
         parts = self._running
-        reasons = dict(self._reasons)
+        looking = parts.leak_monitor.health()
+        reasons = {**self._reasons, "leaks": looking.trouble} if looking.trouble is not None else dict(self._reasons)
         since_s = self._broker_since_s
         return {
             "status": "degraded" if reasons else "ok",
@@ -265,6 +266,7 @@ class Runtime:
                 "writable": "history" not in reasons,
                 "readings": self._stored_before + parts.ingest.counters.stored,
             },
+            "leaks": {"at": looking.at, "took_s": looking.took_s},
             "uptime_s": self._clock() - self._started_s,
             "memory_bytes": psutil.Process().memory_info().rss,
             "reasons": list(reasons.values()),

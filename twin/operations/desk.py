@@ -39,7 +39,7 @@ from twin.operations.events import (
     WorkOrderMoved,
     WorkOrderRequested,
 )
-from twin.operations.leak_orders import advice_on, place_of_leak
+from twin.operations.leak_orders import advice_on, order_advice, place_of_leak
 from twin.operations.leaks import OVER, LeakCase
 from twin.operations.work_orders import CLOSED, WorkOrder
 
@@ -209,7 +209,7 @@ def _order_from_alarm(desk: Desk, index: SiteIndex, command: OrderFromAlarm, now
         WorkOrderRequested(
             at=now, actor=command.actor, work_order=command.id, command=command.id, title=title, place=place,
             priority=PRIORITY_BY_SEVERITY[alarm.severity], alarm=alarm.id,
-            advice=alarm.advice if case is None else advice_on(index, case.found), skill=alarm.skill,
+            advice=alarm.advice if case is None else order_advice(index, case.found), skill=alarm.skill,
             note=command.note,
         ),
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Final
 
 from pipe_network.errors import PipeNetworkError
 from pipe_network.model import Network, Pipe
-from twin.errors import UnknownIdError
+from twin.errors import PipeQuestionError, UnknownIdError
 from twin.index import SiteIndex
 from twin.leaks.result import Leak
 from twin.model.networks import SiteNetwork
@@ -14,6 +14,8 @@ from twin.operations.errors import CommandError
 from twin.operations.events import Phrase, Place
 from twin.operations.pipe_places import split
 from twin.operations.places import place_of
+from twin.pipes.isolation import isolation_plan
+from twin.pipes.served import serve
 
 _PLASTIC: Final = ("pe", "pvc", "ppr", "pp-r", "hdpe", "plastic", "塑")
 _METAL_REACH_M: Final = 150.0
@@ -69,6 +71,36 @@ def advice_on(index: SiteIndex, leak: Leak) -> Phrase:
         parts.append(Phrase(f"下一步：{text.zh}", f"Next: {text.en}"))
     parts = [p for p in parts if p.zh]
     return Phrase("\n".join(p.zh for p in parts), "\n".join(p.en for p in parts))
+
+
+def order_advice(index: SiteIndex, leak: Leak) -> Phrase:
+    """What goes with a work order: the advice, and the valves that cut the likeliest pipe off, in their order."""
+    said = advice_on(index, leak)
+    first = leak.candidates[0] if leak.candidates else None
+    valves = _valves(index, first.id) if first is not None and first.type == "pipe" else Phrase()
+    return Phrase(f"{said.zh}\n{valves.zh}".strip(), f"{said.en}\n{valves.en}".strip())
+
+
+def _valves(index: SiteIndex, pipe_id: str) -> Phrase:
+    try:
+        site_network, name = split(index, "pipe", pipe_id)
+        plan = isolation_plan(serve(index, site_network.id), name)
+    except (UnknownIdError, PipeNetworkError):
+        return Phrase()
+    except PipeQuestionError as error:
+        return Phrase(f"无法用阀门隔离 {pipe_id}：{error}", f"No valves cut {pipe_id} off: {error}")
+    zh_valves = "、".join(f"{v.order}. {v.name.zh or v.valve}" for v in plan.close)
+    en_valves = ", ".join(f"{v.order}. {v.name.en or v.valve}" for v in plan.close)
+    dry = plan.without_water
+    zh = f"必要时关阀隔离 {name}：{zh_valves}；停水 {len(dry.flats)} 户，消火栓 {len(dry.hydrants)} 个"
+    en = (
+        f"To cut {name} off, close {en_valves}; {len(dry.flats)} flats and {len(dry.hydrants)} hydrants are then "
+        "without water"
+    )
+    if dry.critical:
+        zh += "，含" + "、".join(place.name.zh for place in dry.critical)
+        en += ", among them " + ", ".join(place.name.en for place in dry.critical)
+    return Phrase(f"{zh}。", f"{en}.")
 
 
 def _area(leak: Leak) -> Phrase:

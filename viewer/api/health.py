@@ -25,12 +25,20 @@ class HistoryHealth(BaseModel):
     readings: int
 
 
+class LeaksHealth(BaseModel):
+    """When the leak monitor looked last, and how long that took."""
+
+    at: dt.datetime | None
+    took_s: float | None
+
+
 class Health(BaseModel):
     """Whether all is well, and if not, why."""
 
     status: Literal["ok", "degraded"]
     broker: BrokerHealth
     history: HistoryHealth
+    leaks: LeaksHealth
     uptime_s: float
     memory_bytes: int
     reasons: tuple[str, ...]
