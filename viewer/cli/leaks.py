@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 def leaks(
-    site: Annotated[Path, typer.Argument(metavar="SITE", help="Site folder.")],
+    site: Annotated[Path | None, typer.Argument(metavar="[SITE]", help="Site folder.")] = None,
     readings: Annotated[
         list[Path] | None,
         typer.Option("--readings", help="CSV, CSV.gz or Parquet, or a folder of them; may be repeated."),
@@ -47,6 +47,10 @@ def leaks(
     units: Annotated[
         list[str] | None, typer.Option("--unit", help="Unit of the values where it fits the channel, e.g. m3_per_h.")
     ] = None,
+    battledim: Annotated[
+        Path | None,
+        typer.Option("--battledim", metavar="DIR", help="Instead of a site: survey the BattLeDIM competition's files."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Find leaks in recorded readings: what, where, how much, since when, what it costs, and what to do next.
@@ -55,6 +59,11 @@ def leaks(
     """
     import contextlib
 
+    if (site is None) == (battledim is None):
+        fail("name a SITE, or --battledim DIR: one of them", code=2)
+    if site is None:
+        _survey_competition(battledim or Path(), as_json=as_json)
+        return
     from twin.index import build
     from twin.leaks.model import prepare
     from twin.site_folder import read
@@ -77,6 +86,13 @@ def leaks(
         raise typer.Exit(EXIT_FINDINGS)
     if answer.status == "blind":
         raise typer.Exit(EXIT_COULD_NOT_RUN)
+
+
+def _survey_competition(folder: Path, *, as_json: bool) -> None:
+    from viewer.cli.battledim import survey_competition
+
+    if survey_competition(folder, as_json=as_json):
+        raise typer.Exit(EXIT_FINDINGS)
 
 
 def _from_history(

@@ -57,7 +57,7 @@ def read_competition(folder: Path) -> Competition:
     found = _files(folder)
     models = sorted(folder.rglob("*.inp"), key=lambda path: (len(path.name), path.name))
     missing = [f"2019 {kind}" for kind in ("pressures", "flows", "levels") if ("2019", kind) not in found]
-    missing += [] if models else ["the model L-TOWN.inp"]
+    missing += [] if models else ["model L-TOWN.inp"]
     if missing:
         raise MissingPartError(
             f"no {', no '.join(missing)} in {folder}; put the competition's files there as CSV, such as"
