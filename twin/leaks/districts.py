@@ -27,6 +27,7 @@ and one false alarm a month is allowed to all of them together."""
 _LEAST_HOURS: Final = 24
 _MEAN_SHARE: Final = 0.4
 _BLOCK_H: Final = 3
+_DOUBTS: Final = 1.6
 _GROWTH_H: Final = 24
 
 
@@ -165,6 +166,7 @@ def judge(tree: MeterTree, row: int, measured: Measured, zone: ZoneInfo) -> Dist
     weighed = weigh(balance, floor_m3=_FLOOR_M3, calm_m3=calm)
     t = len(balance.balance_m3)
     known = int(weighed.known.sum())
+    hours = _rhythm(measured.edges_s, zone).argmax(axis=1) if t else np.zeros(0)
     ended: list[Spell] = []
     ongoing: list[Change] = []
     falling: Change | None = None
@@ -182,7 +184,7 @@ def judge(tree: MeterTree, row: int, measured: Measured, zone: ZoneInfo) -> Dist
                 others = sum((_course(s, t) for s in found if s not in group), np.zeros(t))
                 alone = _like(balance, weighed, others)
                 each = change(alone)
-                if each.gain_nats >= _LEAST_NATS and _lasts(balance, weighed, each, others):
+                if each.gain_nats >= _LEAST_NATS and _lasts(balance, weighed, each, others, hours):
                     ongoing.append(each)
         falling = _falling(weighed)
     size = sum(each.size_m3_per_s for each in ongoing)
@@ -222,21 +224,28 @@ def _like(balance: Balance, calm: Weighed, without_m3: Floats) -> Weighed:
                    calm.white_m6, calm.sums)  # fmt: skip
 
 
-def _lasts(balance: Balance, calm: Weighed, found: Change, others_m3: Floats) -> bool:
-    """Whether the excess is there nearly always since its onset, as a leak's is; a hose or a new consumer pauses."""
-    expected = balance.columns @ calm.unknowns
-    excess = balance.balance_m3 - others_m3 - expected
-    full = found.shape > 0.5
-    use = full & calm.known
-    values = excess[use] / HOUR_S
-    n = len(values) // _BLOCK_H
-    if n < 2:
+def _lasts(balance: Balance, calm: Weighed, found: Change, others_m3: Floats, hours: Floats) -> bool:
+    """Whether the excess is there at every time of the day since its onset, as a leak's is; a hose or a shift pauses.
+
+    Where the noise of a part of the day is too large to tell, longer parts are compared; if these are too noisy as
+    well, nothing is claimed.
+    """
+    excess = balance.balance_m3 - others_m3 - balance.columns @ calm.unknowns
+    use = (found.shape > 0.5) & calm.known
+    if use.sum() < 2 * _BLOCK_H:
         return False
-    blocks = values[len(values) - n * _BLOCK_H :].reshape(n, _BLOCK_H).mean(axis=1)
-    doubt = (calm.white_m6 / _BLOCK_H + 2 * float(np.median(balance.edge_m6)) / _BLOCK_H**2) ** 0.5 / HOUR_S
-    share = found.shape[use][len(values) - n * _BLOCK_H :].reshape(n, _BLOCK_H).mean(axis=1)
-    low = blocks < _MEAN_SHARE * found.size_m3_per_s * share - 1.6 * doubt
-    return bool(low.mean() <= 0.12)
+    edge = 2 * float(np.median(balance.edge_m6))
+    for length_h in (4, 8):
+        parts = hours[use] // length_h
+        count = np.bincount(parts)
+        there = count >= _BLOCK_H
+        mean = np.bincount(parts, weights=excess[use])[there] / count[there] / HOUR_S
+        size = found.size_m3_per_s * np.bincount(parts, weights=found.shape[use])[there] / count[there]
+        days = np.maximum(1.0, count[there] / length_h)
+        doubt = np.sqrt(calm.white_m6 / count[there] + edge * days / count[there] ** 2) / HOUR_S
+        if len(mean) and (_MEAN_SHARE * size > _DOUBTS * doubt).all():
+            return bool((mean > _MEAN_SHARE * size - _DOUBTS * doubt).all())
+    return False
 
 
 def _falling(weighed: Weighed) -> Change | None:

@@ -29,8 +29,9 @@ _HELD_S: Final = 12 * 3600.0
 _LEAST_M3_PER_S: Final = 0.05 / 3600
 _FLOW_RATIO: Final = 0.02
 _INDOOR_H: Final = 5
-_OUTDOOR_H: Final = 9
-"""So long an excess must last before it is no filling, watering or flushing; longer where hydrants and taps are."""
+_OUTDOOR_H: Final = 14
+"""So long an excess must last before it is no filling, watering or flushing; outdoors, where a building site may draw
+from a hydrant, longer than any shift."""
 _SHARED_ONSET_H: Final = 8
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from sample_sites.generator.estate import generate
 from sample_sites.generator.plan import EstatePlan
-from sample_sites.leak_trials.course import Course, TrueLeak, course
+from sample_sites.leak_trials.course import Course, Draw, TrueLeak, course
 from sample_sites.leak_trials.meters import Broken, Imperfections, draw_meters, joined, readings
 from sample_sites.leak_trials.trials import BEGIN_S, DAY_S, right_groups
 from twin.index import SiteIndex, build
@@ -32,10 +32,10 @@ class Estate:
     def water(self) -> NetworkModel:
         return next(n for n in self.model.networks if n.kind == "domestic_water")
 
-    def after(self, *leaking: TrueLeak, days: float = 1.0) -> Course:
+    def after(self, *leaking: TrueLeak, days: float = 1.0, draws: tuple[Draw, ...] = ()) -> Course:
         begin_s = float(self.before.times_s[-1])
         after = course(
-            self.index, self.water.id, start_s=begin_s, duration_s=days * DAY_S, seed=5, leaks=leaking,
+            self.index, self.water.id, start_s=begin_s, duration_s=days * DAY_S, seed=5, leaks=leaking, draws=draws,
             before=self.before,
         )  # fmt: skip
         return joined((self.before, after))
@@ -100,6 +100,14 @@ def test_without_a_leak_there_is_none(estate: Estate) -> None:
     assert report.status == "watching"
     assert report.leaks == ()
     assert all(d.low_m3_per_s * 3600 < 0.05 for d in report.districts)
+
+
+def test_a_building_site_on_a_hydrant_is_no_leak(estate: Estate) -> None:
+    draws = (Draw("M-W0", 1.5 / 3600, 8.0, 17.0), Draw("M-E0", 2.0 / 3600, 18.0, 20.0))
+    window = estate.window(estate.after(days=2.0, draws=draws))
+    begin_s = float(estate.before.times_s[-1])
+    for hour in range(6, 49, 3):
+        assert estate.report(window, begin_s + hour * 3600.0).leaks == ()
 
 
 def test_what_was_read_later_changes_nothing(estate: Estate) -> None:
