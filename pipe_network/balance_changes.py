@@ -26,7 +26,6 @@ _CAUTION_RATIO: Final = 1.3
 _UNKNOWN_M6: Final = 1e6
 _MAD_TO_SD: Final = 1.4826
 _RAMPS_H: Final = (12, 24, 48, 96, 168)
-_LASTS_RATIO: Final = 0.8
 _MIN_LEAK_STEPS: Final = 2
 
 
@@ -232,8 +231,12 @@ class Spell:
     gain_nats: float
 
 
-def spells(weighed: Weighed, *, least_nats: float, most: int = 8) -> tuple[Spell, ...]:
+def spells(weighed: Weighed, *, least_nats: float, most: int = 8, lasts_ratio: float = 1.0) -> tuple[Spell, ...]:
     """Times in which water was missing, the clearest first; each is sought in what those before it leave unexplained.
+
+    Parameters
+    ----------
+    lasts_ratio : a spell that is so many times as likely to last until now is taken to last
 
     Examples
     --------
@@ -258,8 +261,7 @@ def spells(weighed: Weighed, *, least_nats: float, most: int = 8) -> tuple[Spell
         begin, end = divmod(int(gain.argmax()), t + 1)
         if gain[begin, end] < least_nats:
             break
-        # what is nearly as likely to last until now is taken to last: a weekend's rhythm ends no leak
-        end = t if gain[begin, t] >= _LASTS_RATIO * gain[begin, end] else end
+        end = t if gain[begin, t] >= lasts_ratio * gain[begin, end] else end
         size = float(slope[begin, end] / curvature[begin, end])
         found.append(Spell(begin, end, size, float(gain[begin, end])))
         score = score - weighed.precision[:, begin:end].sum(axis=1) * size * step_s

@@ -27,6 +27,7 @@ and one false alarm a month is allowed to all of them together."""
 _LEAST_HOURS: Final = 24
 _MEAN_SHARE: Final = 0.4
 _BLOCK_H: Final = 3
+_RHYTHM_LASTS_RATIO: Final = 0.8
 _DOUBTS: Final = 1.6
 _GROWTH_H: Final = 24
 
@@ -171,7 +172,9 @@ def judge(tree: MeterTree, row: int, measured: Measured, zone: ZoneInfo) -> Dist
     ongoing: list[Change] = []
     falling: Change | None = None
     if known >= _LEAST_HOURS:
-        found = spells(weighed, least_nats=_LEAST_NATS)
+        # where consumers have no meter a weekend's rhythm ends no leak
+        ratio = _RHYTHM_LASTS_RATIO if tree.districts[row].unmetered else 1.0
+        found = spells(weighed, least_nats=_LEAST_NATS, lasts_ratio=ratio)
         # what nobody has measured since may still last
         last_known = int(np.flatnonzero(weighed.known)[-1])
         lasting = [s for s in found if s.end > last_known]
