@@ -59,14 +59,18 @@ const KEYS: Record<string, () => void> = {
 /** While one walks, these keys are steps (the scene reads them). */
 const STEPS = new Set(["w", "a", "d", "s", "q", "e"]);
 
-export function startShortcuts(): () => void {
+/** Those keys that mean something on the map as well. */
+export const MAP_KEYS: ReadonlySet<string> = new Set(["/", "escape", "a", "k", "l", "d"]);
+
+/** Let keys act, all of them or only some; the answer ends it. */
+export function startShortcuts(only?: ReadonlySet<string>): () => void {
   const pressed = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || typing(event.target)) return;
     const key = event.key.toLowerCase();
     if (store.viewMode.value === "walk" && STEPS.has(key)) return;
     if (document.querySelector("dialog[open]") !== null) return;
     const act = KEYS[key];
-    if (act === undefined) return;
+    if (act === undefined || only?.has(key) === false) return;
     event.preventDefault();
     act();
   };

@@ -6,6 +6,7 @@ import { said, t } from "../i18n";
 import { SiteMap } from "../map/site_map";
 import { OverlayKey } from "../panels/overlay_key";
 import { QualityMark, SeverityMark } from "../panels/marks";
+import { MAP_KEYS, startShortcuts } from "../shortcuts";
 import { store } from "../store";
 import { Select } from "../ui/controls";
 import { Icon } from "../ui/icons";
@@ -18,6 +19,7 @@ export function MapPage(): JSX.Element {
   const [storey, setStorey] = useState("");
   const index = store.index.value!;
   const ref = store.selection.value;
+  useEffect(() => startShortcuts(MAP_KEYS), []);
   // what is selected indoors is shown on its storey; choosing a building offers its storeys
   useEffect(() => {
     if (ref === null) return;

@@ -17,7 +17,7 @@ import { Details } from "./details";
 import { FindPanel } from "./find";
 
 export function ViewPage(): JSX.Element {
-  useEffect(startShortcuts, []);
+  useEffect(() => startShortcuts(), []);
   return (
     <main class="view-page">
       <FindPanel />

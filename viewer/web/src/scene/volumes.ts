@@ -11,7 +11,7 @@ const INSET_M = 0.12;
 
 export class Volumes {
   readonly root = new THREE.Group();
-  private readonly material = new THREE.MeshBasicMaterial({ transparent: true, opacity: 0.62, depthWrite: false });
+  private readonly material = new THREE.MeshBasicMaterial({ transparent: true, opacity: 0.42, depthWrite: false });
   private readonly lines = new THREE.LineBasicMaterial({ transparent: true, opacity: 0.4 });
   private readonly cube = new THREE.BoxGeometry();
   private readonly frame = new THREE.EdgesGeometry(this.cube);
