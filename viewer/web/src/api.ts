@@ -115,8 +115,8 @@ export const api = {
     post<Leak>(`${here()}/leaks/${idPath(id)}/commands`, command),
   isolation: (network: string, pipe: string, stuck: readonly string[]) =>
     get<IsolationPlan>(`${here()}/networks/${idPath(network)}/isolation${query({ pipe, stuck: stuck.join(",") })}`),
-  noticeUrl: (network: string, pipe: string, start: string, hours: number) =>
-    `/api${here()}/networks/${idPath(network)}/isolation/notice${query({ pipe, start, hours })}`,
+  noticeUrl: (network: string, pipe: string, stuck: readonly string[], start: string, hours: number) =>
+    `/api${here()}/networks/${idPath(network)}/isolation/notice${query({ pipe, stuck: stuck.join(","), start, hours })}`,
   trace: (network: string, from: string, direction: TraceDirection) =>
     get<Trace>(`${here()}/networks/${idPath(network)}/trace${query({ from, direction })}`),
   identifiability: (network: string, size_m3_per_s: number) =>

@@ -114,11 +114,12 @@ export async function orderPlan(): Promise<WorkOrder | null> {
   const lens = store.lens.value;
   if (lens?.kind !== "plan") return null;
   const { plan, pipe } = lens;
+  const short = withoutNetwork(lens.network, pipe);
   const valves = [...plan.close].sort((a, b) => a.order - b.order).map((v) => `${v.order}. ${said(v.name) || v.valve}`);
   const order = await attempt(
     () =>
       api.createOrder({
-        title: { zh: `关阀隔离 ${pipe}`, en: `Shut down ${pipe}` },
+        title: { zh: `关阀隔离 ${short}`, en: `Shut down ${short}` },
         place: { type: "pipe", id: pipe },
         priority: 2,
         note: valves.join("\n"),

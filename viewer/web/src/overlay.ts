@@ -138,8 +138,8 @@ const MOST_ENDS = 24;
 
 export function traceOverlay(network: string, from: ObjectRef, trace: Trace): Overlay {
   const shades = new Map<string, Shade>();
-  for (const pipe of trace.pipes) shades.set(keyOf("pipe", within(network, pipe)), { level: 0.4, width_px: MEDIUM_PX });
-  for (const node of trace.nodes) shades.set(keyOf("node", within(network, node)), { level: 0.4, width_px: 0 });
+  for (const pipe of trace.pipes) shades.set(keyOf("pipe", within(network, pipe)), { level: 0, width_px: FINE_PX });
+  for (const node of trace.nodes) shades.set(keyOf("node", within(network, node)), { level: 0, width_px: 0 });
   shades.set(keyOf(from.type, from.id), { level: 1, width_px: WIDE_PX });
   const marks = trace.ends.slice(0, MOST_ENDS).map((end): Mark => ({
     id: `end-${end}`,

@@ -74,7 +74,7 @@ function Body({ lens }: { lens: Lens }): JSX.Element | null {
         <ul>
           <Item colour="plan-4" text={t("overlay.plan_pipe")} />
           <Item colour="plan-3" text={t("overlay.plan_isolated", { n: lens.plan.isolated.length })} />
-          <Item colour="plan-2" block text={t("overlay.plan_dry", { n: lens.plan.without_water.flats.length })} />
+          {lens.plan.without_water.flats.length > 0 && <Item colour="plan-2" block text={t("overlay.plan_dry", { n: lens.plan.without_water.flats.length })} />}
           {lens.plan.low_pressure.length > 0 && <Item colour="plan-1" block text={t("overlay.plan_low", { n: lens.plan.low_pressure.length })} />}
           <li>
             <em class="number valve">1</em> {t("overlay.plan_valves", { n: lens.plan.close.length })}

@@ -97,12 +97,16 @@ function Plan({ lens }: { lens: PlanLens }): JSX.Element {
           {t(plan.checked ? "plan.checked" : "plan.unchecked")}
         </span>
       </header>
-      {plan.warnings.map((warning, k) => (
-        <p key={k} class="callout unsure">
+      {plan.warnings.length > 0 && (
+        <div class="callout unsure">
           <Icon name="warning" size={18} />
-          <span>{said(warning)}</span>
-        </p>
-      ))}
+          <ul>
+            {plan.warnings.map((warning, k) => (
+              <li key={k}>{said(warning)}</li>
+            ))}
+          </ul>
+        </div>
+      )}
       {ordered.length > 0 && (
         <>
           <h4>{t("plan.close", { n: ordered.length })}</h4>
@@ -268,7 +272,8 @@ function NoticeDialog({ lens, onClose }: { lens: PlanLens; onClose: () => void }
         onSubmit={(event) => {
           event.preventDefault();
           const from = new Date(start).toISOString();
-          open(api.noticeUrl(lens.network, withoutNetwork(lens.network, lens.pipe), from, Number(hours)), "_blank", "noopener");
+          const stuck = lens.stuck.map((valve) => withoutNetwork(lens.network, valve));
+          open(api.noticeUrl(lens.network, withoutNetwork(lens.network, lens.pipe), stuck, from, Number(hours)), "_blank", "noopener");
           onClose();
         }}
       >

@@ -139,6 +139,8 @@ if (uShading > 0.5 && state.b > 0.5) {
 #else
   transformed.xz *= wider;
 #endif
+} else if (uShading > 0.5) {
+  transformed.xz *= 0.45; // what stands back is thin as well
 }
 #endif
 #endif

@@ -22,7 +22,7 @@ const PULSE_S = 1.6;
 const PULSE_FRAME_MS = 70;
 const MOST_ALARM_LABELS = 14;
 const STEP_BACK_M = 5;
-const FIT_LEAST_M = 20;
+const FIT_LEAST_M = 25;
 const HOME_SIDE = new THREE.Vector3(-0.62, 0.6, 1);
 const TOP_SIDE = new THREE.Vector3(0, 1, 0.001);
 const SIDES_RAD = [0, 0.6, -0.6, 1.2, -1.2, 1.9, -1.9, 2.6, -2.6, Math.PI];
@@ -421,7 +421,7 @@ export class View {
     }
     if (all.isEmpty()) return;
     const ball = all.getBoundingSphere(new THREE.Sphere());
-    this.rig.frame(ball.center, Math.max(FIT_LEAST_M, ball.radius * 1.15), HOME_SIDE);
+    this.rig.frame(ball.center, Math.max(FIT_LEAST_M, ball.radius * 1.2), HOME_SIDE);
   }
 
   /** Where a point of the site frame is in the window. [CSS px] */
