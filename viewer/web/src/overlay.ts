@@ -135,10 +135,13 @@ export function planOverlay(network: string, plan: IsolationPlan): Overlay {
 }
 
 const MOST_ENDS = 24;
+const MANY_PIPES = 150;
 
 export function traceOverlay(network: string, from: ObjectRef, trace: Trace): Overlay {
   const shades = new Map<string, Shade>();
-  for (const pipe of trace.pipes) shades.set(keyOf("pipe", within(network, pipe)), { level: 0, width_px: FINE_PX });
+  // eight hundred wide pipes would fill the towers
+  const width_px = trace.pipes.length > MANY_PIPES ? FINE_PX : MEDIUM_PX;
+  for (const pipe of trace.pipes) shades.set(keyOf("pipe", within(network, pipe)), { level: 0, width_px });
   for (const node of trace.nodes) shades.set(keyOf("node", within(network, node)), { level: 0, width_px: 0 });
   shades.set(keyOf(from.type, from.id), { level: 1, width_px: WIDE_PX });
   const marks = trace.ends.slice(0, MOST_ENDS).map((end): Mark => ({
