@@ -8,6 +8,8 @@ from typing import Literal
 
 import yaml
 
+_WATCHED = ("fire_main", "drainage", "telecom_duct")
+
 
 @dataclass(frozen=True, slots=True)
 class NeededHead:
@@ -19,12 +21,22 @@ class NeededHead:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit that is watched, in the unit its name ends in, and how sure it is."""
+
+    value: float
+    source: str
+    certainty: Literal["quoted", "recalled", "chosen"]
+
+
+@dataclass(frozen=True, slots=True)
 class Requirements:
-    """What the estate's water must be like: needed heads of taps by the use of their space, of hydrants by kind."""
+    """What the estate's pipes must be like: needed heads of taps by use, of hydrants by kind; limits by network."""
 
     taps: Mapping[str, NeededHead]
     hydrants: Mapping[str, NeededHead]
     critical: frozenset[str]
+    limits: Mapping[str, Mapping[str, Limit]]
 
     def tap(self, use: str | None) -> NeededHead:
         """What a tap in a space of that use needs."""
@@ -45,4 +57,5 @@ def requirements() -> Requirements:
         {use: NeededHead(**needed) for use, needed in read["taps"].items()},
         {kind: NeededHead(**needed) for kind, needed in read["hydrants"].items()},
         frozenset(read["critical"]),
+        {kind: {name: Limit(**limit) for name, limit in read[kind].items()} for kind in _WATCHED},
     )

@@ -1,9 +1,15 @@
 """Answers about pipe networks; every part becomes JSON as it is. Links are ``NETWORK/LINK``, nodes ``NETWORK/NODE``."""
 
+from typing import Literal
+
 import msgspec
 
 from twin.leaks.result import Words
 
+FindingKind = Literal[
+    "valve_closed", "hydrant_pressure_low", "tank_low", "flow", "loss", "blockage", "duct_full", "blind"
+]
+Severity = Literal["critical", "major", "minor", "info"]
 PointM = tuple[float, float, float]
 
 
@@ -118,3 +124,22 @@ class TraceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     ends: tuple[str, ...]
     flats: int
     by: str
+
+
+class PipeFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """Something amiss with a network, as its devices tell it.
+
+    Attributes
+    ----------
+    objects : links and nodes it concerns
+    devices : that tell it
+    value, unit : the number behind it, in SI
+    """
+
+    kind: FindingKind
+    severity: Severity
+    text: Words
+    objects: tuple[str, ...]
+    devices: tuple[str, ...]
+    value: float | None = None
+    unit: str | None = None

@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Literal
 
@@ -37,9 +37,9 @@ _FAULT_WORDS: Final = ("fault", "jam", "stuck")
 class ServedNetwork:
     """A network and what hangs on it. Make one with `serve`."""
 
-    index: SiteIndex
-    site_network: SiteNetwork
-    network: Network
+    index: SiteIndex = field(repr=False)
+    site_network: SiteNetwork = field(repr=False)
+    network: Network = field(repr=False)
 
     @property
     def id(self) -> str:
@@ -159,11 +159,15 @@ class ServedNetwork:
 
     def out_of_reach(self, closed: Collection[str]) -> set[str]:
         """Flats that no reservoir reaches with some links closed: what tanks hold is all they have."""
+        fed = self.reached([r.id for r in self.network.reservoirs], closed)
+        return {s for n, homes in self.homes_of.items() if n not in fed for s in homes}
+
+    def reached(self, sources: Iterable[str], closed: Collection[str]) -> set[str]:
+        """Nodes that hang together with some sources while some links are closed."""
         graph: nx.Graph[str] = nx.Graph()
         graph.add_nodes_from(self.network.nodes)
         graph.add_edges_from((k.start, k.end) for k in self.network.links.values() if k.id not in closed)
-        fed = set[str]().union(*(nx.node_connected_component(graph, r.id) for r in self.network.reservoirs))
-        return {s for n, homes in self.homes_of.items() if n not in fed for s in homes}
+        return set[str]().union(*(nx.node_connected_component(graph, s) for s in sources))
 
     def point_m(self, link: str) -> PointM | None:
         """The middle of a link in the site frame, where its network has coordinates."""

@@ -80,3 +80,64 @@ def not_run(why: str) -> Words:
 def standing() -> Words:
     """A pipe that is cut off already."""
     return Words(zh="该管段现已被关闭的阀门隔断", en="closed valves cut this pipe off already")
+
+
+def blind() -> Words:
+    """That no device of a network reports."""
+    return Words(
+        zh="该管网的设备全部没有读数，无法判断", en="no device of this network reports, so nothing can be said"
+    )
+
+
+def closed_valves(valves: Sequence[str], homes: int, hydrants: int) -> Words:
+    """Valves that should be open, and whom they cut off."""
+    return Words(zh=f"阀门处于关闭：{listed(valves)}；断供 {homes} 户、消火栓 {hydrants} 处",
+                 en=f"closed: {listed(valves)}; {homes} flats and {hydrants} hydrants are cut off")  # fmt: skip
+
+
+def hydrant_low(device: str, pressure_head_m: float, needed_m: float) -> Words:
+    """A hydrant that is of no use."""
+    return Words(zh=f"消火栓 {device} 压力 {pressure_head_m:.1f} m，低于所需 {needed_m:g} m",
+                 en=f"hydrant {device} has {pressure_head_m:.1f} m of head and needs {needed_m:g} m")  # fmt: skip
+
+
+def tank_low(device: str, level_m: float, most_m: float) -> Words:
+    """A fire tank that is not full enough."""
+    return Words(zh=f"消防水箱 {device} 液位 {level_m:.2f} m，满水为 {most_m:g} m",
+                 en=f"fire tank {device} stands at {level_m:.2f} m of {most_m:g} m")  # fmt: skip
+
+
+def main_flows(device: str, flow: str) -> Words:
+    """A fire main in which water moves."""
+    return Words(zh=f"消防管网有流量：{device} {flow}（平时应为零）",
+                 en=f"water moves in the fire main: {device} shows {flow}, and should show nothing")  # fmt: skip
+
+
+def main_loss(flow: str) -> Words:
+    """A fire main that loses water."""
+    return Words(zh=f"消防管网渗漏约 {flow}（按稳压泵停歇期间水箱液位）",
+                 en=f"the fire main loses about {flow}, by its tanks' levels while the pumps rest")  # fmt: skip
+
+
+def never_rests(device: str, duty_ratio: float) -> Words:
+    """A jockey pump that hardly stops."""
+    return Words(zh=f"稳压泵 {device} 运行时间占 {duty_ratio:.0%}，管网严重渗漏",
+                 en=f"pump {device} runs {duty_ratio:.0%} of the time: the main loses much")  # fmt: skip
+
+
+def blockage(node: str, ends: Sequence[str], level_m: float, bore_m: float) -> Words:
+    """A drain that is blocked between two manholes, or below the last one measured."""
+    high = f"{level_m:.2f} m"
+    if not ends:
+        return Words(zh=f"检查井 {node} 水位 {high}（管径 {bore_m:g} m），下游至出水口可能堵塞或被顶托",
+                     en=f"manhole {node} stands at {high} over a {bore_m:g} m pipe: blocked, or backed up from the "
+                     "outfall")  # fmt: skip
+    return Words(zh=f"检查井 {node} 水位 {high} 而下游 {listed(ends)} 正常，其间管道可能堵塞",
+                 en=f"manhole {node} stands at {high} and {listed(ends)} below it does not: blocked in between"
+                 )  # fmt: skip
+
+
+def duct_full(device: str, fill_ratio: float) -> Words:
+    """A duct without room."""
+    return Words(zh=f"通信管道 {device} 占用 {fill_ratio:.0%}，余量不足",
+                 en=f"duct {device} is {fill_ratio:.0%} full and has no room for more")  # fmt: skip
