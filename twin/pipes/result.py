@@ -143,3 +143,9 @@ class PipeFinding(msgspec.Struct, frozen=True, kw_only=True):
     devices: tuple[str, ...]
     value: float | None = None
     unit: str | None = None
+
+
+class PipeFindings(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is amiss with a network."""
+
+    items: tuple[PipeFinding, ...]

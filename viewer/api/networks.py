@@ -8,11 +8,13 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import AwareDatetime
 
+from live_bindings.leak_window import window_of
 from twin.leaks.outlook import Reach
 from twin.model.base import ID_PATTERN
 from twin.pipes.isolation import DEFAULT_HOURS, isolation_plan
-from twin.pipes.result import IsolationPlan, TraceAnswer
+from twin.pipes.result import IsolationPlan, PipeFindings, TraceAnswer
 from twin.pipes.tracing import trace_answer
+from twin.pipes.watch import LOSS_WINDOW_S, fire_main_loss, loss_rows, watch
 from viewer.api.context import Served, ServedSite
 from viewer.documents.notice import shutdown_notice
 from viewer.problems import responses
@@ -20,8 +22,8 @@ from viewer.problems import responses
 router = APIRouter(prefix="/sites/{site_id}/networks/{network_id}", tags=["networks"])
 
 _REFERENCE: Final = "#/components/schemas/{name}"
-(_PLAN, _TRACE, _REACH), SCHEMAS = msgspec.json.schema_components(
-    (IsolationPlan, TraceAnswer, Reach), ref_template=_REFERENCE
+(_PLAN, _TRACE, _REACH, _FINDINGS), SCHEMAS = msgspec.json.schema_components(
+    (IsolationPlan, TraceAnswer, Reach, PipeFindings), ref_template=_REFERENCE
 )
 """Shapes of the answers, for the interface's description."""
 
@@ -86,6 +88,21 @@ def read_trace(
     network = served.network(network_id)
     states = network.valve_states(served.latest())
     return _json(trace_answer(network, _within(network_id, start), direction, states))
+
+
+@router.get("/findings", responses=_shape(_FINDINGS))
+def read_findings(served: ServedSite, network_id: NetworkId) -> Response:
+    """What is amiss with a network, as its devices tell it together: losses, blockages, closed valves, low hydrants."""
+    network = served.network(network_id)
+    runtime = served.runtime
+    found = list(watch(network, served.latest()))
+    if network.site_network.kind == "fire_main":
+        end_s = runtime.now_s()
+        rows = loss_rows(network)
+        window = window_of(runtime.history, served.index, rows, end_s - LOSS_WINDOW_S, end_s)
+        loss = fire_main_loss(network, window)
+        found += [] if loss is None else [loss]
+    return _json(PipeFindings(items=tuple(found)))
 
 
 @router.get("/identifiability", responses=_shape(_REACH))

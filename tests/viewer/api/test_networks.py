@@ -44,6 +44,11 @@ async def test_a_trace_follows_the_water(client: httpx.AsyncClient) -> None:
     assert up["nodes"] == ["water/J1", "water/R1"]
 
 
+async def test_findings_of_a_network_without_devices_are_none(client: httpx.AsyncClient) -> None:
+    answer = await client.get("findings")
+    assert (answer.status_code, answer.json()) == (200, {"items": []})
+
+
 async def test_a_notice_is_one_page_in_both_languages_and_quotes_nothing_raw(client: httpx.AsyncClient) -> None:
     answer = await client.get("isolation/notice?pipe=P2&start=2026-11-24T01:00:00Z&hours=3.5")
     assert answer.headers["content-type"].startswith("text/html")
@@ -66,6 +71,7 @@ async def test_a_notice_is_one_page_in_both_languages_and_quotes_nothing_raw(cli
         ("isolation?pipe=P2&stuck=P2", 422, "not one of the network's isolation valves"),
         ("isolation?pipe=P1", 422, "R1"),
         ("isolation", 422, "query.pipe"),
+        ("../gas/findings", 404, "gas"),
         ("isolation?pipe=P2&hours=0", 422, "query.hours"),
         ("trace?from=nowhere", 404, "nowhere"),
         ("trace?from=J1&direction=sideways", 422, "query.direction"),
