@@ -85,11 +85,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Course:
-    """What was found, and what the filter made of the values, causally.
+    """What was found, and what the filter made of the values; causal but for what is called hindsight.
 
     Attributes
     ----------
     levels, level_spreads : (t, k) level as known at each time, and its standard deviation
+    hindsight_levels, hindsight_spreads : (t, k) the same with all the values known
     factors : (t, k, p) of the known courses
     surprises : (t, k) in standard deviations; NaN where a value is missing
     """
@@ -97,5 +98,7 @@ class Course:
     changes: tuple[Change, ...]
     levels: Floats
     level_spreads: Floats
+    hindsight_levels: Floats
+    hindsight_spreads: Floats
     factors: Floats
     surprises: Floats

@@ -99,6 +99,11 @@ class Filter:
             self._moves[:, j, j] = np.exp(-self.step_s / self.courses.factor_memory_s[:, j - COURSES])
         self._forgets = min(1.0, self.step_s / _MEMORY_S)
 
+    @property
+    def moves(self) -> Floats:
+        """(k, n, n) how a state moves on by a step."""
+        return self._moves
+
     def begin_onset_inplace(self, row: int) -> None:
         """From now on, a change that begins at this row is thought possible."""
         k, n = self.state.shape

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pipe_network.detection import innovations
 from pipe_network.detection.changes import Change, ChangeKind, Course, Search
 from pipe_network.detection.explanations import RAMP_DOWN, RAMP_UP, SHIFT, STEP_DOWN, STEP_UP, Weigher
+from pipe_network.detection.hindsight import smoothed
 from pipe_network.detection.innovations import CURVATURE, LEVEL, SLOPE, Courses, Filter
 from pipe_network.detection.noise import DAY_S, Noise
 
@@ -42,6 +43,7 @@ class Pursuit:
     weigher: Weigher
     search: Search
     past: list[tuple[Floats, Floats, Floats]] = field(default_factory=list)
+    known: list[tuple[Floats, Floats]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     filter: Filter = field(init=False)
 
@@ -61,7 +63,16 @@ class Pursuit:
             f = self.filter
             levels[row], spreads[row] = f.state[:, LEVEL], np.sqrt(np.maximum(f.covariance[:, LEVEL, LEVEL], 0))
             factors[row] = f.state[:, innovations.COURSES :]
-        return Course(tuple(self.changes), levels, spreads, factors, surprises)
+        late, late_spreads = smoothed(self.filter.moves, [p[:2] for p in self.past], self.known)
+        return Course(
+            changes=tuple(self.changes),
+            levels=levels,
+            level_spreads=spreads,
+            hindsight_levels=late[:, :, LEVEL],
+            hindsight_spreads=late_spreads[:, :, LEVEL],
+            factors=factors,
+            surprises=surprises,
+        )
 
     def _fresh(self) -> Filter:
         first = self.values[: max(1, int(DAY_S / self.step_s))]
@@ -82,6 +93,7 @@ class Pursuit:
         if row * self.step_s >= _LEARNING_S:
             f.begin_onset_inplace(row)
         standard = f.observe_inplace(self.values[row], innovations.course_weights(self.courses, row))
+        self.known.append((f.state, f.covariance))
         self._thin_inplace(row)
         return standard
 
@@ -184,7 +196,7 @@ class Pursuit:
         # an onset is known to a row, and in its own row a step has only begun
         first = max(onset - 1, 0)
         state, covariance, scale = self.past[first]
-        del self.past[first:]
+        del self.past[first:], self.known[first:]
         self.filter = replace(
             self.filter, state=state, covariance=covariance, scale=scale, onsets=[],
             errors=np.zeros((0, 0, 0, 0)), gain=np.zeros((0, 0, 0)), information=np.zeros((0, 0, 0, 0)),

@@ -73,11 +73,12 @@ class Sharing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ZoneWatch:
-    """What the inflows say, causally.
+    """What the inflows say; causal but for what is called hindsight.
 
     Attributes
     ----------
     leakage_m3_per_s, spread_m3_per_s : (t, z) leakage of each zone as known at the time, and its standard deviation
+    hindsight_m3_per_s : (t, z) leakage once all the values are known
     consumption_m3_per_s : (t, z)
     changes : of all zones; the sizes are those of the zones, then of the shares [m3/s]
     noise : of the channels, zones first
@@ -85,6 +86,7 @@ class ZoneWatch:
 
     leakage_m3_per_s: Floats
     spread_m3_per_s: Floats
+    hindsight_m3_per_s: Floats
     consumption_m3_per_s: Floats
     changes: tuple[Change, ...]
     noise: Noise
@@ -150,6 +152,7 @@ def watch_zones(
     return ZoneWatch(
         leakage_m3_per_s=found.levels[:, :z],
         spread_m3_per_s=found.level_spreads[:, :z],
+        hindsight_m3_per_s=found.hindsight_levels[:, :z],
         consumption_m3_per_s=use,
         changes=tuple(replace(c, found_s=max(c.found_s, learnt_s)) for c in found.changes),
         noise=_together([c.noise for c in channels]),
