@@ -90,6 +90,7 @@ class Course:
     Attributes
     ----------
     levels, level_spreads : (t, k) level as known at each time, and its standard deviation
+    evening_levels : (t, k) level through each day as known at the day's end
     hindsight_levels, hindsight_spreads : (t, k) the same with all the values known
     factors : (t, k, p) of the known courses
     surprises : (t, k) in standard deviations; NaN where a value is missing
@@ -98,6 +99,7 @@ class Course:
     changes: tuple[Change, ...]
     levels: Floats
     level_spreads: Floats
+    evening_levels: Floats
     hindsight_levels: Floats
     hindsight_spreads: Floats
     factors: Floats

@@ -31,6 +31,8 @@ _CLIP: Final = 4.0
 """A surprise counts as so many standard deviations at most: one wild value is no change. A change stays, so each
 further one on the same side may count for `_TRUST` times as much."""
 _TRUST: Final = 3.0
+_LEAST_SCALE: Final = 0.25
+"""Noise that turns out less than was learnt is believed down to half of it; to more than was learnt there is no end."""
 _LONGEST_RUN: Final = 8
 _MEMORY_S: Final = 14 * DAY_S
 """Over which the scale of the surprises is watched."""
@@ -168,7 +170,7 @@ class Filter:
     def _watch_inplace(self, standard: Floats) -> None:
         # clipped at 3, so that a change does not pass for noise before it is recognised
         square = np.minimum(np.where(np.isfinite(standard), standard, np.sqrt(self.scale)) ** 2, 9.0)
-        self.scale = np.maximum(self.scale + self._forgets * (square - self.scale), 1.0)
+        self.scale = np.maximum(self.scale + self._forgets * (square - self.scale), _LEAST_SCALE)
 
 
 def start(noise: Noise, step_s: float, level: Floats, level_spread: Floats, courses: Courses) -> Filter:

@@ -55,6 +55,7 @@ class Pursuit:
         t, k = self.values.shape
         levels, spreads, surprises = np.zeros((t, k)), np.zeros((t, k)), np.full((t, k), np.nan)
         factors = np.zeros((t, *self.courses.factor.shape))
+        evenings, a_day = np.zeros((t, k)), max(1, round(DAY_S / self.step_s))
         every = max(1, round(self.search.check_s / self.step_s))
         for row in range(t):
             surprises[row] = self._advance_inplace(row)
@@ -63,16 +64,26 @@ class Pursuit:
             f = self.filter
             levels[row], spreads[row] = f.state[:, LEVEL], np.sqrt(np.maximum(f.covariance[:, LEVEL, LEVEL], 0))
             factors[row] = f.state[:, innovations.COURSES :]
-        late, late_spreads = smoothed(self.filter.moves, [p[:2] for p in self.past], self.known)
+            if row % a_day == a_day - 1 or row == t - 1:
+                day = slice(row // a_day * a_day, row + 1)
+                evenings[day] = self._looking_back(day)[0]
+        late, late_spreads = self._looking_back(slice(0, t))
         return Course(
             changes=tuple(self.changes),
             levels=levels,
             level_spreads=spreads,
-            hindsight_levels=late[:, :, LEVEL],
-            hindsight_spreads=late_spreads[:, :, LEVEL],
+            evening_levels=evenings,
+            hindsight_levels=late,
+            hindsight_spreads=late_spreads,
             factors=factors,
             surprises=surprises,
         )
+
+    def _looking_back(self, rows: slice) -> tuple[Floats, Floats]:
+        """(t, k) levels and their spreads as known now, the last of the rows being the present."""
+        foreseen = [(state, covariance) for state, covariance, _ in self.past[rows]]
+        states, spreads = smoothed(self.filter.moves, foreseen, self.known[rows])
+        return states[:, :, LEVEL], spreads[:, :, LEVEL]
 
     def _fresh(self) -> Filter:
         first = self.values[: max(1, int(DAY_S / self.step_s))]
@@ -146,9 +157,7 @@ class Pursuit:
         within = np.cumsum(mass[explanation]) / shares[explanation]
         low, high = (int(np.searchsorted(within, q)) for q in (0.05, 0.95))
         onset = f.onsets[best]
-        kinds: tuple[ChangeKind, ...] = (
-            "step", "recovery", "ramp", "settled" if self._is_growing(onset) else "recovery", "shift",
-        )  # fmt: skip
+        kinds: tuple[ChangeKind, ...] = ("step", "recovery", "ramp", self._kind_of_slowing(onset), "shift")
         ratios: dict[ChangeKind, float] = {}
         for kind, share in zip(kinds, shares, strict=True):
             ratios[kind] = ratios.get(kind, 0.0) + float(share)
@@ -185,6 +194,13 @@ class Pursuit:
         """(k,) level as it would be had nothing changed."""
         days = rows * self.step_s / DAY_S
         return np.asarray(state[:, LEVEL] + days * state[:, SLOPE] + days * days / 2 * state[:, CURVATURE])
+
+    def _kind_of_slowing(self, onset: int) -> ChangeKind:
+        if not self._is_growing(onset):
+            return "recovery"
+        told = [c.kind for c in self.changes]
+        # growth that ends although none was told that has not ended already was a leak that nobody has told yet
+        return "settled" if told.count("ramp") > told.count("settled") else "ramp"
 
     def _is_growing(self, onset: int) -> bool:
         state, covariance, _ = self.past[onset]

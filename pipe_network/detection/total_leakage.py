@@ -26,9 +26,9 @@ from pipe_network.detection.rhythm import refined_course
 
 Floats = NDArray[np.float64]
 
-_FACTOR_WANDER: Final = 0.004
+_FACTOR_WANDER: Final = 0.006
 """Consumption drifts by so much in a day, and comes back from a day's weather of `_FACTOR_DAILY` by itself."""
-_FACTOR_DAILY: Final = 0.01
+_FACTOR_DAILY: Final = 0.015
 _FACTOR_SPREAD: Final = 0.3
 _NEW_USE: Final = 0.1
 """A new consumer, a holiday or the end of one changes the use by so much."""
@@ -78,6 +78,7 @@ class ZoneWatch:
     Attributes
     ----------
     leakage_m3_per_s, spread_m3_per_s : (t, z) leakage of each zone as known at the time, and its standard deviation
+    evening_m3_per_s : (t, z) leakage of a day as known at its end
     hindsight_m3_per_s : (t, z) leakage once all the values are known
     consumption_m3_per_s : (t, z)
     changes : of all zones; the sizes are those of the zones, then of the shares [m3/s]
@@ -86,6 +87,7 @@ class ZoneWatch:
 
     leakage_m3_per_s: Floats
     spread_m3_per_s: Floats
+    evening_m3_per_s: Floats
     hindsight_m3_per_s: Floats
     consumption_m3_per_s: Floats
     changes: tuple[Change, ...]
@@ -152,6 +154,7 @@ def watch_zones(
     return ZoneWatch(
         leakage_m3_per_s=found.levels[:, :z],
         spread_m3_per_s=found.level_spreads[:, :z],
+        evening_m3_per_s=found.evening_levels[:, :z],
         hindsight_m3_per_s=found.hindsight_levels[:, :z],
         consumption_m3_per_s=use,
         changes=tuple(replace(c, found_s=max(c.found_s, learnt_s)) for c in found.changes),
