@@ -285,12 +285,12 @@ class Project:
         self._call("EN_setlinkvalue", row + 1, code, ctypes.c_double(value))
 
     # -- stepping
-    def start(self) -> None:
-        """Set the network to its beginning: levels, statuses and time zero."""
+    def start(self, *, warm: bool = False) -> None:
+        """Set the network to its beginning: levels, statuses, time zero; unless `warm`, flows are guessed anew."""
         if not self._running:
             self._call("EN_openH")
             self._running = True
-        self._call("EN_initH", _FRESH_FLOWS)
+        self._call("EN_initH", 0 if warm else _FRESH_FLOWS)
 
     def solve(self) -> tuple[int, tuple[HydraulicWarning, ...]]:
         """Solve the network as it is now: its time in seconds, and what EPANET warns of.
@@ -310,9 +310,9 @@ class Project:
         self._call("EN_nextH", ctypes.byref(step))
         return step.value
 
-    def run(self) -> Iterator[tuple[int, tuple[HydraulicWarning, ...]]]:
+    def run(self, *, warm: bool = False) -> Iterator[tuple[int, tuple[HydraulicWarning, ...]]]:
         """Every moment of the duration, solved; read the arrays between them."""
-        self.start()
+        self.start(warm=warm)
         while True:
             yield self.solve()
             if self.advance() <= 0:

@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 
 _LEAST_M3_PER_S: Final = 0.05 / 3600
 _MOST_M3_PER_S: Final = 80.0 / 3600
+_HOPELESS_RATIO: Final = 0.5
+"""A pipe whose linear signature explains less than half of what the best one's does is not the place."""
 _SHARES: Final = (0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 1.0)
 _AROUND: Final = np.array([0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5])
 """Sizes that are tried, of the best one by the linear signature."""
@@ -109,12 +111,13 @@ def locate_refined(
     answers: "Answers",
     *,
     lengths_m: Floats,
-    refined: int = 200,
+    refined: int = 120,
 ) -> Location:
     """The strongest pipes solved again and weighed with the uncertainty of their signatures."""
     from scipy.linalg import solve_triangular  # noqa: PLC0415 - weighs on `plumbline --help`
 
     top = np.argsort(-screening.log_likelihood, kind="stable")[:refined]
+    top = top[screening.log_likelihood[top] > _HOPELESS_RATIO * screening.best - 10]
     count = len(contrast.residual)
     log_joint = np.full((len(lengths_m), len(_AROUND)), -np.inf)
     misfit = np.zeros_like(log_joint)

@@ -20,7 +20,7 @@ class Rule:
     """
 
     radius_m: float = 300.0
-    least_ratio: float = 0.9
+    least_ratio: float = 0.8
     least_nats: float = 40.0
     most_misfit_ratio: float = 2.5
     correction_ratio: float = 0.95

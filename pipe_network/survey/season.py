@@ -34,6 +34,8 @@ _ENDING_RATIO: Final = (0.3, 0.9)
 """A leak that loses so much less is ending; and has ended."""
 _LOOK_DAYS: Final = 2
 """A suspicion that was not worth a report is looked at again so many days later."""
+_PATIENCE_LOOKS: Final = 10
+"""A suspicion that lasts for so many looks may be the shadow of a known leak in the wrong place."""
 _CANDIDATES: Final = 60
 _GROWN_RATIO: Final = 1.5
 """A leak that has grown so much is placed again; else after `_PLACE_DAYS`, while it is younger than `_YOUNG_DAYS`."""
@@ -69,6 +71,7 @@ class Season:
         self._findings: list[Finding] = []
         self._placed: list[_Placed] = []
         self._next_look = 0
+        self._looks = 0
 
     def run(self) -> tuple[Finding, ...]:
         """The findings, in the order they were reported."""
@@ -123,7 +126,9 @@ class Season:
         answers = self._of.answers(day)
         suspicion = self._suspicion(day, answers)
         if suspicion is None:
+            self._looks = 0
             return
+        self._looks += 1
         self._next_look = day + _LOOK_DAYS
         location = locate_refined(suspicion.contrast, suspicion.screening, answers, lengths_m=self._lengths_m)
         place, hit_ratio = self._best_place(location)
@@ -138,6 +143,7 @@ class Season:
             and location.misfit_ratio <= rule.most_misfit_ratio
         ):
             self._report(day, suspicion.onset_day, location, answers)
+            self._next_look, self._looks = day + 1, 0
 
     def _suspicion(self, day: int, answers: Answers) -> _Suspicion | None:
         """The comparison that says most, if it says enough."""
@@ -178,6 +184,9 @@ class Season:
 
     # -- better places
     def _is_to_be_placed(self, number: int, leak: KnownLeak, day: int) -> bool:
+        # a leak that is suspected but not known yet would drag the known ones towards it
+        if day < self._next_look + _LOOK_DAYS and self._looks <= _PATIENCE_LOOKS:
+            return False
         age, placed = day - self._placed[number].day, self._placed[number]
         if not leak.is_active(day) or age < _PLACE_DAYS[0]:
             return False
