@@ -29,6 +29,7 @@ _DRAW_M3: Final = 0.007
 _LEAST_DAILY_M3: Final = 0.04
 _SURE_NATS: Final = 10.5
 """e^-10.5 a home and a night: in 500 homes less than one false word in a month, most from the few large households."""
+_MOST_PULSES: Final = 25.0
 _LEAST_NIGHTS: Final = 0.8
 _BACK_S: Final = 10 * 86_400.0
 _OBSERVED_S: Final = 1800.0
@@ -143,6 +144,8 @@ def log_restless(daily_m3: float, *, rest_h: float, step_m3: float) -> float:
     """
     pulses = daily_m3 * _NIGHT_RATIO / 24.0 / max(_DRAW_M3, step_m3)
     mean = pulses * _NIGHT_H
+    if mean > _MOST_PULSES:  # so much is drawn that nobody expects a rest
+        return 0.0
     share = rest_h / _NIGHT_H
     total = 1e-12
     for n in range(int(mean + 6.0 * math.sqrt(mean) + 8)):

@@ -38,6 +38,9 @@ class Window:
             return _NOTHING
         times_s, values = self.series[row]
         keep = np.isfinite(values) & (times_s >= self.start_s) & (times_s <= self.end_s)
+        if len(times_s) > 1:
+            # of readings at one time the last one counts
+            keep[:-1] &= np.diff(times_s) > 0
         return (times_s, values) if keep.all() else (times_s[keep], values[keep])
 
     def until(self, end_s: float) -> "Window":

@@ -61,3 +61,7 @@ def test_what_comes_later_than_now_is_not_looked_at() -> None:
 def test_long_rests_are_missed_more_easily_than_short_ones() -> None:
     chances = [log_restless(0.3, rest_h=h, step_m3=0.001) for h in (0.5, 1.0, 2.0, 4.0)]
     assert chances == sorted(chances)
+
+
+def test_who_draws_very_much_is_not_expected_to_rest() -> None:
+    assert log_restless(500.0, rest_h=1.0, step_m3=0.01) == 0.0

@@ -214,3 +214,17 @@ def test_the_report_is_json_with_its_texts_in_both_languages(estate: Estate) -> 
     assert "m³/h" in title["en"]
     assert title["zh"]
     assert title["zh"] != title["en"]
+
+
+def test_odd_readings_are_answered_without_a_crash(estate: Estate) -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(5):
+        series = {}
+        for row in estate.model.rows:
+            count = int(rng.choice([0, 1, 2, 3, 400]))
+            times_s = np.sort(np.round(rng.uniform(BEGIN_S - 3600.0, BEGIN_S + 2 * DAY_S, count) / 600.0) * 600.0)
+            shapes = (np.cumsum(rng.exponential(0.01, count)), rng.normal(0.0, 1.0, count), np.full(count, np.nan))
+            series[row] = (times_s, shapes[int(rng.integers(3))])
+        report = estate.report(Window(BEGIN_S, BEGIN_S + 2 * DAY_S, series))
+        for leak in report.leaks:
+            assert 0.0 <= leak.size_low_m3_per_s <= leak.size_m3_per_s <= leak.size_high_m3_per_s
