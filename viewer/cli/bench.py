@@ -1,5 +1,6 @@
 """`plumbline bench`: the project's own figures, measured on this machine."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,6 +37,9 @@ def bench(
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Other trials of the leaks than the documented ones.")] = None,
     only: Annotated[str | None, typer.Option(help="One family of the leaks' figures, such as location.")] = None,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE.svg", help="Also draw the errors of the leaks' figures.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Measure a set of figures; exit 1 if one misses its goal. How each is measured is in docs/figures.md."""
@@ -43,8 +47,8 @@ def bench(
         raise typer.BadParameter(f"no set of figures {name!r}; there are {', '.join(NAMES)}", param_hint="NAME")
     if minutes is not None and name != "demo":
         raise typer.BadParameter("only the demo is watched for a time", param_hint="--minutes")
-    if name != "leaks" and (seed is not None or only is not None):
-        raise typer.BadParameter("only the leaks have trials and families", param_hint="--seed, --only")
+    if name != "leaks" and (seed is not None or only is not None or picture is not None):
+        raise typer.BadParameter("only the leaks have trials and families", param_hint="--seed, --only, --picture")
     import importlib
 
     from rich.console import Console
@@ -56,6 +60,10 @@ def bench(
         asked = {"minutes": minutes, "seed": seed, "only": only}
         options = {option: value for option, value in asked.items() if value is not None}
         figures = list(measure(quick=quick, tell=status.update, **options))
+        if picture is not None:
+            from viewer.bench.leaks.picture import draw
+
+            picture.write_text(draw(quick=quick, tell=status.update, seed=seed), encoding="utf-8")
     if as_json:
         typer.echo(document(figures))
     else:
