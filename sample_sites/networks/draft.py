@@ -60,6 +60,8 @@ class Draft:
     """Device ids of the site; ties to others are left out."""
     accuracy_ratio: float = 0.0005
     """Change of flow over flow at which EPANET is content."""
+    laid_in: int = 2016
+    """Year of the whole network: estates are piped when they are built."""
     nodes: dict[str, Node] = field(default_factory=dict)
     links: dict[str, Link] = field(default_factory=dict)
     coordinates: dict[str, XY] = field(default_factory=dict)
@@ -148,7 +150,9 @@ class Draft:
         return name
 
     def _tie_link(self, link: str, tie: LinkTie) -> None:
-        self.link_ties[link] = tie.replace(device=self._known(tie.device))
+        # of what is in the ground people ask how old it is
+        laid_in = None if tie.depth_m is None else self.laid_in
+        self.link_ties[link] = tie.replace(device=self._known(tie.device), laid_in=laid_in)
 
     def _elevation_m(self, node: str) -> float:
         return self.nodes[node].elevation_m

@@ -1,5 +1,6 @@
 """What runs by itself: the drains down to the outfall, and the telecom ducts from the data room."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from sample_sites.networks.domestic import FLAT_M3_PER_DAY
@@ -16,6 +17,9 @@ _OVER_FIRST_M: Final = 0.25
 _RETURNED_RATIO: Final = 0.9
 _DUCT_DEPTH_M: Final = 0.8
 _LONG_M: Final = 60.0
+_DUCT_M: Final = 0.1
+_CABLE_M: Final = 0.014
+"""Diameter of the one cable that every building has."""
 
 
 def _named(site: Site, prefix: str) -> list[tuple[str, float, float]]:
@@ -86,6 +90,24 @@ def drainage(site: Site, plan: GroundPlan) -> Draft:
     return draft
 
 
+def _filled_ratio(cables: int) -> float:
+    return round(min(1.0, cables * (_CABLE_M / _DUCT_M) ** 2), 3)
+
+
+def _ends_beyond(trench: Lay, root: str, ends: Sequence[str]) -> dict[tuple[str, str], int]:
+    """How many ends lie beyond each stretch, seen from the root of the tree."""
+    way_m = _distances_m(trench, root)
+    above = {max(pair, key=lambda n: way_m[n]): pair for pair in trench.stretches}
+    beyond = dict.fromkeys(trench.stretches, 0)
+    for end in ends:
+        at = end
+        while at != root:
+            pair = above[at]
+            beyond[pair] += 1
+            at = min(pair, key=lambda n: way_m[n])
+    return beyond
+
+
 def telecom_ducts(site: Site, plan: GroundPlan) -> Draft:
     """The drawing of the telecom ducts: chambers in a tree from the data room, and the way into every tower.
 
@@ -96,16 +118,20 @@ def telecom_ducts(site: Site, plan: GroundPlan) -> Draft:
     room = plan.rooms["data_room"]
     taps = {"room": room.point} | {t.id: t.shaft for t in plan.towers} | dict(plan.others)
     trench = lay(plan, taps, shift_m=3.6, looped=False)
+    ends = [(t.id, t.shaft) for t in plan.towers] + list(plan.others)
     duct = LinkTie(asset="main", material="UPVC", depth_m=_DUCT_DEPTH_M)
+    cables = _ends_beyond(trench, trench.taps["room"], [trench.taps[name] for name, _ in ends])
     for name, at in trench.points.items():
         draft.junction(f"C-{name}", at, -_DUCT_DEPTH_M, tie=NodeTie(asset="manhole"))
     for k, (a, b) in enumerate(trench.stretches, 1):
-        draft.pipe(f"C-P{k}", f"C-{a}", f"C-{b}", bore_m=0.1, tie=duct)
+        draft.pipe(f"C-P{k}", f"C-{a}", f"C-{b}", bore_m=_DUCT_M,
+                   tie=duct.replace(fill_ratio=_filled_ratio(cables[a, b])))  # fmt: skip
     draft.reservoir("DATA-ROOM", room.point, 0.0, NodeTie(space=room.space, asset="inlet"))
-    draft.pipe("C-ROOT", "DATA-ROOM", f"C-{trench.taps['room']}", bore_m=0.1, tie=duct)
-    ends = [(t.id, t.shaft) for t in plan.towers] + list(plan.others)
+    draft.pipe("C-ROOT", "DATA-ROOM", f"C-{trench.taps['room']}", bore_m=_DUCT_M,
+               tie=duct.replace(fill_ratio=_filled_ratio(len(ends))))  # fmt: skip
     for name, at in ends:
         draft.junction(f"C-{name}", at, -_DUCT_DEPTH_M)
-        draft.pipe(f"C-B-{name}", f"C-{trench.taps[name]}", f"C-{name}", bore_m=0.1, tie=duct.replace(asset="branch"))
+        draft.pipe(f"C-B-{name}", f"C-{trench.taps[name]}", f"C-{name}", bore_m=_DUCT_M,
+                   tie=duct.replace(asset="branch", fill_ratio=_filled_ratio(1)))  # fmt: skip
     _tie_nearest(draft, site, "duct-", {f"C-{n}": at for n, at in trench.points.items()}, NodeTie(asset="manhole"))
     return draft

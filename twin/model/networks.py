@@ -44,6 +44,10 @@ class LinkTie(Model):
     material: str = ""
     depth_m: Annotated[float, Field(ge=0)] | None = None
     """Cover below ground."""
+    laid_in: Annotated[int, Field(ge=1800, le=2200)] | None = None
+    """Year."""
+    fill_ratio: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Share of a duct's cross-section that its cables take."""
     normally_open: bool = True
 
 

@@ -310,6 +310,13 @@ def _full_ducts(of: ServedNetwork, latest: StateSnapshot) -> list[PipeFinding]:
                 kind="duct_full", severity="info", text=words.duct_full(device, fill), objects=(of.full(element),),
                 devices=(device,), value=fill, unit="ratio",
             ))  # fmt: skip
+    for duct in of.network.pipes:
+        share_ratio = of.tie(duct.id).fill_ratio or 0.0
+        if share_ratio >= limit:
+            found.append(PipeFinding(
+                kind="duct_full", severity="info", text=words.duct_full(duct.id, share_ratio),
+                objects=(of.full(duct.id),), devices=(), value=share_ratio, unit="ratio",
+            ))  # fmt: skip
     return found
 
 

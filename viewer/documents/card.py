@@ -229,6 +229,11 @@ def _link(placed: PlacedLink) -> dict[str, Any]:
         facts.append(_fact("材质", "Material", tie.material))
     if tie.depth_m is not None:
         facts.append(_fact("埋深", "Cover", tie.depth_m, "m"))
+    if tie.laid_in is not None:
+        facts.append(_fact("敷设年份", "Laid in", str(tie.laid_in)))
+    if tie.fill_ratio is not None and isinstance(link, Pipe):
+        facts += [_fact("占用率", "Fill", tie.fill_ratio, "ratio")]
+        facts += [_fact("余量", "Room left", round(1.0 - tie.fill_ratio, 3), "ratio")]
     if link.status != "OPEN":
         facts.append(_fact("状态", "Status", link.status))
     return {

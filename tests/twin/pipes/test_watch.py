@@ -1,6 +1,7 @@
 """What is amiss with fire main, drains and ducts, as their devices tell it together."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +96,15 @@ def test_a_full_duct_is_told(index: SiteIndex) -> None:
     ducts = serve(index, "telecom-ducts")
     (found,) = watch(ducts, _seen(index, {"duct-1:fill": 0.9, "duct-2:fill": 0.5}))
     assert (found.kind, found.devices, found.objects) == ("duct_full", ("duct-1",), ("telecom-ducts/C-R0.2",))
+
+
+def test_a_duct_whose_cables_fill_it_is_told_without_a_sensor(index: SiteIndex) -> None:
+    ducts = serve(index, "telecom-ducts")
+    links = dict(ducts.site_network.links)
+    links["C-P3"] = links["C-P3"].replace(fill_ratio=0.9)
+    filled = replace(ducts, site_network=ducts.site_network.replace(links=links))
+    (found,) = watch(filled, _seen(index, {"duct-1:fill": 0.3}))
+    assert (found.kind, found.objects, found.devices) == ("duct_full", ("telecom-ducts/C-P3",), ())
 
 
 def _lived(fire: ServedNetwork, leak_m3_per_h: float, *, hours: int = 24) -> tuple[Window, float]:
