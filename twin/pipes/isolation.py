@@ -13,7 +13,7 @@ from pipe_network.model import Pipe
 from pipe_network.tracing import STANDING_M3_PER_S
 from twin.errors import PipeQuestionError, UnknownIdError
 from twin.leaks.result import Words
-from twin.leaks.words import device_name, space_name
+from twin.leaks.words import building_name, device_name, space_name
 from twin.pipes import words
 from twin.pipes.result import (
     CriticalPlace,
@@ -210,6 +210,18 @@ def _name(of: ServedNetwork, valve: str) -> Words:
     return Words(zh=f"阀门 {valve}", en=f"valve {valve}")
 
 
+def _fire_warnings(of: ServedNetwork, chosen: Isolation) -> list[Words]:
+    """What a building without fire water means is not told by flats."""
+    storeys: dict[str, set[str]] = {}
+    for node in chosen.nodes:
+        space = of.index.spaces.get(of.node_tie(node).space or "")
+        if space is not None and of.node_tie(node).asset == "riser":
+            storeys.setdefault(space.storey.building.id, set()).add(space.storey.id)
+    found = [words.fire_risers(building_name(of.index, b), len(on)) for b, on in storeys.items()]
+    suction = [n for n in chosen.nodes if of.node_tie(n).asset == "pump_suction"]
+    return [*found, words.fire_suction(suction)] if suction else found
+
+
 def _warnings(
     of: ServedNetwork, chosen: Isolation, states: Mapping[str, ValveState], jammed: Sequence[str],
     consequence: Consequence | None, why_not: str,
@@ -219,6 +231,8 @@ def _warnings(
         found.append(words.standing())
     if jammed:
         found.append(words.left_out(jammed))
+    if of.site_network.kind == "fire_main":
+        found += _fire_warnings(of, chosen)
     blind = [v for v in chosen.close if states[v] == "unknown"]
     shut = [v for v in blind if not of.tie(v).normally_open]
     if shut:

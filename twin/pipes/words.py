@@ -65,6 +65,20 @@ def not_refilled(tanks: Sequence[str], after_s: float) -> Words:
                  en=f"not refilled, and empty after about {hours} h: {listed(tanks)}")  # fmt: skip
 
 
+def fire_risers(building: Words, storeys: int) -> Words:
+    """Indoor hydrants and sprinklers of a building that lose their water."""
+    return Words(zh=f"{building.zh} 有 {storeys} 层室内消防给水中断，须通知消防值班并加强巡查",
+                 en=f"{building.en}: fire water fails on {storeys} storeys; tell the fire-control duty, patrol"
+                 )  # fmt: skip
+
+
+def fire_suction(nodes: Sequence[str]) -> Words:
+    """Fire pumps that would draw from nothing."""
+    return Words(zh=f"消防泵吸水中断：{listed(nodes)}，须挂牌并通知消防值班",
+                 en=f"fire pumps have nothing to draw from: {listed(nodes)}; tag them, tell the fire-control duty"
+                 )  # fmt: skip
+
+
 def low_before(count: int) -> Words:
     """Flats whose pressure is too low whatever is closed."""
     return Words(

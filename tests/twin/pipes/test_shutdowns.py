@@ -99,6 +99,14 @@ def test_a_fire_ring_names_the_hydrants_it_loses(fire: ServedNetwork) -> None:
     assert [v.valve for v in plan.close] == ["fire-main/F-HV3"]
 
 
+def test_a_fire_riser_tells_the_storeys_without_fire_water(fire: ServedNetwork) -> None:
+    plan = isolation_plan(fire, "T3-FR5")
+    assert plan.without_water.flats == ()
+    assert any("Tower 3: fire water fails on 18 storeys" in w.en for w in plan.warnings)
+    suction = isolation_plan(fire, "F-SUCTION", stuck=[])
+    assert any("F-SUC" in w.en for w in suction.warnings)
+
+
 def test_more_valves_that_spare_flats_are_offered(water: ServedNetwork) -> None:
     plan = isolation_plan(water, "L-P2")
     gentle = isolation_plan(water, "L-P2", prefer="fewest_flats")
