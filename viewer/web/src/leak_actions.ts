@@ -143,12 +143,19 @@ export async function askTrace(from: ObjectRef, direction: TraceDirection): Prom
   });
 }
 
+/** The answer with the places of its sensors, which the junctions' cards know. */
+async function placed(network: string, size_m3_per_s: number): Promise<Identifiability> {
+  const reach = await api.identifiability(network, size_m3_per_s);
+  const cards = await Promise.all(reach.next_sensors.map((s) => api.card({ type: "node", id: within(network, s.node) })));
+  return { ...reach, next_sensors: reach.next_sensors.map((sensor, k) => ({ ...sensor, point_m: cards[k]!.point_m })) };
+}
+
 const reaches = new Map<string, Identifiability>();
 
 /** How a leak of this size would be found, pipe by pipe. */
 export async function askReach(network: string, size_m3_per_s: number, by: ReachMeasure): Promise<void> {
   const key = `${store.index.value?.version}|${network}|${size_m3_per_s}`;
-  const reach = reaches.get(key) ?? (await latest(() => api.identifiability(network, size_m3_per_s)));
+  const reach = reaches.get(key) ?? (await latest(() => placed(network, size_m3_per_s)));
   if (reach === null) return;
   reaches.set(key, reach);
   store.lens.value = { kind: "reach", network, by, reach };

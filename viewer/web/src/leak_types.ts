@@ -169,15 +169,24 @@ export interface Trace {
 export interface FoundPipe {
   id: string;
   found_after_s: number | null;
-  area_90_m: number;
-  smallest_m3_per_s: number;
+  /** Null where it is not found. */
+  area_90_m: number | null;
+  /** Null where nothing observes the pipe. */
+  smallest_m3_per_s: number | null;
 }
 export interface NextSensor {
   node: string;
   gain_ratio: number;
+  /** Where it is, as its card says. */
+  point_m?: Point3;
 }
 export interface Identifiability {
   size_m3_per_s: number;
+  /** Time within which it must be found to count. */
+  within_s: number;
+  length_m: number;
   pipes: FoundPipe[];
   next_sensors: NextSensor[];
+  /** What as many sensors anywhere could gain at most. */
+  bound_ratio: number;
 }

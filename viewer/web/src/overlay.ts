@@ -4,7 +4,7 @@
  * The scene and the map draw an overlay without knowing what it answers; here an answer becomes one.
  */
 
-import type { FoundPipe, Identifiability, IsolationPlan, Leak, Trace, TraceDirection } from "./leak_types";
+import type { FoundPipe, Identifiability, IsolationPlan, Leak, NextSensor, Trace, TraceDirection } from "./leak_types";
 import type { ObjectRef, ObjectType, Point3 } from "./types";
 
 /** What is asked of the networks now, with the answer. */
@@ -134,6 +134,7 @@ export function planOverlay(network: string, plan: IsolationPlan): Overlay {
   return { ramp: "plan", shades, marks, devices: [] };
 }
 
+const LEAST_GAIN = 0.01;
 const MOST_ENDS = 24;
 const MANY_PIPES = 150;
 
@@ -156,9 +157,14 @@ export function traceOverlay(network: string, from: ObjectRef, trace: Trace): Ov
 
 /** What is shown of a pipe, in the unit of the measure; null where such a leak would not be found there. */
 export function reachValue(pipe: FoundPipe, by: ReachMeasure): number | null {
-  if (by === "smallest") return Number.isFinite(pipe.smallest_m3_per_s) ? pipe.smallest_m3_per_s : null;
+  if (by === "smallest") return pipe.smallest_m3_per_s;
   if (pipe.found_after_s === null) return null;
   return by === "time" ? pipe.found_after_s : pipe.area_90_m;
+}
+
+/** Places for sensors that would change something. */
+export function helpful(reach: Identifiability): NextSensor[] {
+  return reach.next_sensors.filter((sensor) => sensor.gain_ratio >= LEAST_GAIN);
 }
 
 /** Ends of the scale over all pipes that have a value; equal ends where there is but one value. */
@@ -178,13 +184,13 @@ export function reachOverlay(network: string, reach: Identifiability, by: ReachM
   const shades = new Map<string, Shade>();
   for (const pipe of reach.pipes) {
     const value = reachValue(pipe, by);
-    const shade = value === null || range === null ? { level: 1, width_px: MEDIUM_PX, dashed: true } : { level: logPlace(value, range), width_px: MEDIUM_PX };
+    const shade = value === null || range === null ? { level: 1, width_px: FINE_PX, dashed: true } : { level: logPlace(value, range), width_px: FINE_PX };
     shades.set(keyOf("pipe", within(network, pipe.id)), shade);
   }
-  const marks = reach.next_sensors.map((sensor, k): Mark => ({
+  const marks = helpful(reach).map((sensor, k): Mark => ({
     id: `sensor-${k}`,
     of: { type: "node", id: within(network, sensor.node) },
-    point_m: null,
+    point_m: sensor.point_m ?? null,
     text: `+${k + 1}`,
     tone: "sensor",
   }));

@@ -4,15 +4,16 @@ import { signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { said, t } from "../i18n";
 import { askReach, lookAt } from "../leak_actions";
-import { percent, reachValue, within, type ReachMeasure } from "../overlay";
+import { helpful, percent, reachValue, within, withoutNetwork, type ReachMeasure } from "../overlay";
 import { store } from "../store";
-import { Segmented, Select } from "../ui/controls";
+import { Loading, Segmented, Select } from "../ui/controls";
 import { leakFlow, walkText } from "../units";
 
 /** Networks under pressure, whose pipes lose what leaks. */
 const PRESSURISED = new Set(["domestic_water", "fire_main", "heating"]);
 const SIZES_M3_PER_H = ["0.3", "1", "3", "5", "20"] as const;
 const MEASURES: readonly ReachMeasure[] = ["area", "time", "smallest"];
+const DAY_S = 86_400;
 const size = signal<(typeof SIZES_M3_PER_H)[number]>("1");
 const busy = signal(false);
 
@@ -38,6 +39,7 @@ export function ReachButton(): JSX.Element | null {
         <b>{t("reach.title")}</b>
         <small>{t("reach.hint")}</small>
       </button>
+      {!on && busy.value && <Loading text={t("reach.reckoning")} />}
       {on && (
         <div class="form">
           {choice.length > 1 && (
@@ -79,12 +81,13 @@ export function ReachButton(): JSX.Element | null {
 function Found({ busy: waiting }: { busy: boolean }): JSX.Element | null {
   const lens = store.lens.value;
   if (lens?.kind !== "reach") return null;
-  const { pipes, next_sensors } = lens.reach;
+  const { pipes, within_s, bound_ratio } = lens.reach;
+  const next_sensors = helpful(lens.reach);
   const missed = pipes.filter((p) => reachValue(p, lens.by) === null).length;
   return (
-    <div aria-busy={waiting}>
+    <div aria-busy={waiting} class="reach-found">
       <p class={missed > 0 ? "note warn" : "note ok"}>
-        {missed > 0 ? t("reach.missed", { n: missed, all: pipes.length }) : t("reach.all_found", { all: pipes.length })}
+        {missed > 0 ? t("reach.missed", { n: missed, all: pipes.length, days: Math.round(within_s / DAY_S) }) : t("reach.all_found", { all: pipes.length, days: Math.round(within_s / DAY_S) })}
       </p>
       {next_sensors.length > 0 && (
         <div class="groups">
@@ -92,7 +95,7 @@ function Found({ busy: waiting }: { busy: boolean }): JSX.Element | null {
           {next_sensors.map((sensor, k) => (
             <button key={sensor.node} type="button" class="bar" onClick={() => lookAt([{ type: "node", id: within(lens.network, sensor.node) }])}>
               <span class="ellipsis">
-                <em class="number sensor">+{k + 1}</em> <span class="mono">{sensor.node}</span>
+                <em class="number sensor">+{k + 1}</em> <span class="mono">{withoutNetwork(lens.network, sensor.node)}</span>
               </span>
               <i class="meter" aria-hidden="true">
                 <i style={{ width: `${Math.min(1, sensor.gain_ratio) * 100}%` }} />
@@ -100,7 +103,7 @@ function Found({ busy: waiting }: { busy: boolean }): JSX.Element | null {
               <b class="num">{percent(sensor.gain_ratio)}</b>
             </button>
           ))}
-          <p class="caption">{t("reach.next_hint")}</p>
+          <p class="caption">{t("reach.next_hint", { n: lens.reach.next_sensors.length, most: percent(bound_ratio) })}</p>
         </div>
       )}
     </div>
