@@ -23,7 +23,7 @@ def _quiet(seed: int, days: int, channels: int = 1, step_s: float = 3600.0) -> t
 
 
 def test_nothing_is_told_of_half_a_year_in_which_nothing_changes() -> None:
-    assert find_changes(*_quiet(1, 180)) == ()
+    assert find_changes(*_quiet(1, 120)) == ()
 
 
 def test_a_step_and_its_repair_are_found_within_two_days() -> None:

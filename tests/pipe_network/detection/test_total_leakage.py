@@ -87,7 +87,7 @@ def test_how_inlets_share_shows_a_leak_before_the_inflow_does() -> None:
     assert abs(early.onset_s - 35 * DAY_S) < DAY_S / 4
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(st.floats(1e-3, 1e3))
 def test_the_unit_of_flow_does_not_matter(scale: float) -> None:
     days = np.arange(24.0 * 30) / 24

@@ -276,7 +276,7 @@ def _of_a_year(
         delays = [s / DAY_S for k, s in matches.delays_s.items() if (leaks[k].peak_s <= leaks[k].start_s) == is_abrupt]
         if delays:
             yield Figure(
-                f"{name}: median delay, {kind}", "d", float(np.median(delays)), Goal("<=", 1 if is_abrupt else 30)
+                f"{name}: median delay, {kind}", "d", float(np.median(delays)), Goal("<=", 1 if is_abrupt else 10)
             )
 
 
