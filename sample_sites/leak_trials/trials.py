@@ -51,7 +51,7 @@ def pipe_classes(model: NetworkModel) -> dict[str, tuple[str, ...]]:
         tie = model.site_network.links.get(pipe.id)
         if pipe.id in flats or pipe.id in unseen or tie is None or pipe.status == "CV":
             continue
-        name = tie.asset or "main"
+        name = {"meter": "service", None: "main"}.get(tie.asset, tie.asset or "main")
         if name == "isolation_valve":
             name = "service" if model.places[pipe.id].building else "branch"
         found.setdefault(name, []).append(pipe.id)
