@@ -1,6 +1,6 @@
 /** The shapes of leaks, shut-down plans, traces and what could be found (docs/api.md), as the pages use them. */
 
-import type { Point3, Text } from "./types";
+import type { Point3, Severity, Text } from "./types";
 
 export type LeakState = "suspected" | "located" | "repairing" | "confirming" | "repaired" | "persists" | "dismissed";
 export type GroupLevel = "zone" | "building" | "riser" | "storey" | "flat";
@@ -189,4 +189,14 @@ export interface Identifiability {
   next_sensors: NextSensor[];
   /** What as many sensors anywhere could gain at most. */
   bound_ratio: number;
+}
+/** Something amiss on a network, told by several devices together. */
+export interface NetworkFinding {
+  kind: string;
+  severity: Severity;
+  text: Text;
+  objects: string[];
+  devices: string[];
+  value: number | null;
+  unit: string | null;
 }

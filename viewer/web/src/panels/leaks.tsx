@@ -11,6 +11,7 @@ import { Button, Empty, Failure, Loading } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { dayText, durationText, instant, leakFlow, moneyText, momentText } from "../units";
 import { Districts } from "./districts";
+import { Findings } from "./findings";
 import { LeakDetail } from "./leak_detail";
 import { LeakStateTag, Sure } from "./leak_marks";
 import "./leaks.css";
@@ -38,6 +39,7 @@ export function LeaksPanel(): JSX.Element {
       {store.openLeaks.value.map((one) => (
         <LeakRow key={one.id} leak={one} />
       ))}
+      <Findings />
       <ReachButton />
       {report.districts.length > 0 && <Districts districts={report.districts} />}
       {report.sensors.length > 0 && <Sensors faults={report.sensors} />}
