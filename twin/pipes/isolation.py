@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, Literal
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from pipe_network.consequence import Consequence, compare, course
 from pipe_network.errors import HydraulicsError, IsolationError, UnknownElementError
 from pipe_network.isolation import Isolation, isolate
-from pipe_network.model import Pipe
+from pipe_network.model import Network, Pipe
 from pipe_network.tracing import STANDING_M3_PER_S
 from twin.errors import PipeQuestionError, UnknownIdError
 from twin.leaks.result import Words
@@ -40,7 +41,7 @@ Prefer = Literal["fewest_valves", "fewest_flats"]
 
 def isolation_plan(
     of: ServedNetwork, pipe: str, *, stuck: Collection[str] = (), states: Mapping[str, ValveState] | None = None,
-    hours: float = DEFAULT_HOURS, prefer: Prefer = "fewest_valves",
+    hours: float = DEFAULT_HOURS, prefer: Prefer = "fewest_valves", levels_m: Mapping[str, float] | None = None,
 ) -> IsolationPlan:  # fmt: skip
     """The plan to cut a pipe off, checked by EPANET.
 
@@ -50,6 +51,7 @@ def isolation_plan(
     stuck : valves that do not close; those that report a fault are added
     states : of the valves; without them all are unknown
     hours : how long the shut-down lasts; flats that a tank carries through it keep their water
+    levels_m : of tanks at its beginning; those not named begin as the network's file has them
 
     Raises
     ------
@@ -75,7 +77,7 @@ def isolation_plan(
     except IsolationError as error:
         raise PipeQuestionError(f"{error}.") from error
     chosen, other = (smallest, gentlest) if prefer == "fewest_valves" else (gentlest, smallest)
-    consequence, why_not = _consequence(of, chosen)
+    consequence, why_not = _consequence(of, chosen, levels_m or {})
     at_once = _dry(chosen, consequence, hours)
     notes = _warnings(of, chosen, known, jammed, consequence, why_not)
     if prefer == "fewest_valves":
@@ -103,14 +105,23 @@ def _effort(of: ServedNetwork, valve: str, state: ValveState) -> float:
     return 1.0 + _EFFORT_PER_M * bore_m + (_UNKNOWN_EFFORT if state == "unknown" else 0.0)
 
 
-def _consequence(of: ServedNetwork, chosen: Isolation) -> tuple[Consequence | None, str]:
+def _consequence(of: ServedNetwork, chosen: Isolation, levels_m: Mapping[str, float]) -> tuple[Consequence | None, str]:
     if of.usual is None:
         return None, "EPANET cannot run this network as it is"
     try:
-        after = course(of.network, closed=(*chosen.close, *chosen.keep_closed))
+        after = course(_filled(of.network, levels_m), closed=(*chosen.close, *chosen.keep_closed))
     except HydraulicsError as error:
         return None, str(error)
     return compare(of.usual, after, of.needed_m), ""
+
+
+def _filled(network: Network, levels_m: Mapping[str, float]) -> Network:
+    levels = {t.id: levels_m.get(t.id, t.init_level_m) for t in network.tanks}
+    return replace(
+        network,
+        tanks=tuple(replace(t, init_level_m=min(max(levels[t.id], t.min_level_m), t.max_level_m))
+                    for t in network.tanks),
+    )  # fmt: skip
 
 
 def _dry(chosen: Isolation, consequence: Consequence | None, hours: float) -> tuple[str, ...]:

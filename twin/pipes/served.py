@@ -204,6 +204,17 @@ class ServedNetwork:
                 return "closed" if name == "closed" else "open"
         return "unknown"
 
+    def tank_levels_m(self, latest: StateSnapshot) -> dict[str, float]:
+        """Levels of the tanks whose sensor's word is fresh."""
+        found: dict[str, float] = {}
+        for tank in self.network.tanks:
+            row = self.index.rows.get(f"{self.node_tie(tank.id).device}:level")
+            if row is None or latest.quality[row] not in {Quality.GOOD, Quality.UNCERTAIN}:
+                continue
+            if math.isfinite(latest.values[row]):
+                found[tank.id] = float(latest.values[row])
+        return found
+
     def shut(self, states: Mapping[str, ValveState]) -> tuple[str, ...]:
         """Valves that let nothing pass now: reported closed, or closed by the model where nothing reports."""
         return tuple(

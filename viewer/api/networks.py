@@ -45,13 +45,20 @@ def _within(network_id: str, element: str) -> str:
 
 
 def plan_of(served: Served, network_id: str, pipe: str, *, stuck: str, hours: float, prefer: Prefer) -> IsolationPlan:
-    """The plan of a shut-down as the valves are now; the same question is answered once for each state of them."""
+    """The plan of a shut-down as valves and tanks are now; a question is worked out once for each state of them."""
     network = served.network(network_id)
-    states = network.valve_states(served.latest())
+    latest = served.latest()
+    states = network.valve_states(latest)
+    # a level to the decimetre is as well as a day can be foretold, and the same question keeps its answer
+    levels_m = {tank: round(level_m, 1) for tank, level_m in network.tank_levels_m(latest).items()}
     jammed = tuple(sorted({_within(network_id, v) for v in stuck.split(",") if v.strip()}))
-    key = (network_id, _within(network_id, pipe), jammed, hours, prefer, tuple(states.values()))
+    key = (network_id, _within(network_id, pipe), jammed, hours, prefer, tuple(states.values()),
+           tuple(levels_m.items()))  # fmt: skip
     return served.plans.get(
-        key, lambda: isolation_plan(network, key[1], stuck=jammed, states=states, hours=hours, prefer=prefer)
+        key,
+        lambda: isolation_plan(
+            network, key[1], stuck=jammed, states=states, hours=hours, prefer=prefer, levels_m=levels_m
+        ),
     )
 
 

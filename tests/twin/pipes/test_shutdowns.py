@@ -52,6 +52,14 @@ def test_flats_below_a_roof_tank_keep_their_water_until_it_is_empty(water: Serve
     assert any("T1-TANK" in w.en for w in long.warnings)
 
 
+def test_a_tank_that_is_nearly_empty_now_lasts_less_long(water: ServedNetwork, index: SiteIndex) -> None:
+    full = isolation_plan(water, "T1-HB")
+    levels_m = water.tank_levels_m(_heard(index, "tank-t1-roof:level", 0.6).snapshot(1001.0))
+    assert levels_m == {"T1-TANK": 0.6}
+    low = isolation_plan(water, "T1-HB", hours=2, levels_m=levels_m)
+    assert max(x.after_s for x in low.later) < 0.7 * min(x.after_s for x in full.later)
+
+
 def test_what_epanet_says_is_dry_is_what_the_plan_says(water: ServedNetwork) -> None:
     plan = isolation_plan(water, "T2-LR5")
     closed = [v.valve.removeprefix("domestic-water/") for v in plan.close]
