@@ -1,6 +1,7 @@
 """Brings an estate to life: broker, simulator if one is wanted, runtime and server; ended in reverse."""
 
 import contextlib
+import json
 import logging
 import os
 import subprocess
@@ -17,11 +18,13 @@ import sample_sites
 from live_bindings.broker import start_broker
 from live_bindings.data_folder import DataFolder
 from live_bindings.runtime import Runtime
+from twin.index import SiteIndex
 from twin.site_folder import read
 from viewer import service
 from viewer.app import create_app
 from viewer.child import running
 from viewer.errors import MissingPartError
+from viewer.generated_past import last_registers, read_mark
 from viewer.settings import Settings, default_data_folder
 
 log = logging.getLogger(__name__)
@@ -41,6 +44,8 @@ class EstateOptions:
         The site's broker; none starts one on this machine.
     simulator_speed : float, optional
         Runs the simulator at this speed; none runs none.
+    history_days : float
+        Days of generated readings to begin with, where the data folder has none; 0 generates none.
     """
 
     data: Path | None = None
@@ -49,6 +54,7 @@ class EstateOptions:
     port: int | None = None
     allowed_hosts: frozenset[str] = frozenset()
     simulator_speed: float | None = None
+    history_days: float = 0.0
     open_browser: bool = False
 
 
@@ -112,13 +118,20 @@ def run_estate(folder: Path, options: EstateOptions) -> None:
         site = read(folder)
         data = options.data or default_data_folder(site.id)
         listener = stack.enter_context(service.listen(options.host, options.port))
+        if options.history_days > 0:
+            _generate_past(folder, data, options.history_days)
+        past = read_mark(data)
         broker_url = options.broker_url or _own_broker(stack, data)
         runtime = Runtime(site, data, broker_url)
-        settings = Settings(host=options.host, allowed_hosts=options.allowed_hosts, cache_folder=data / "cache")
+        settings = Settings(
+            host=options.host, allowed_hosts=options.allowed_hosts, cache_folder=data / "cache", generated_past=past
+        )
         app = create_app(runtime, settings)
         if options.simulator_speed is not None:
             arguments = ["simulate", str(folder), "--broker", broker_url, "--speed", f"{options.simulator_speed:g}"]
-            arguments.append("--until-closed")
+            arguments += ["--until-closed", "--registers", str(_registers(runtime.index, data))]
+            if past is not None and past.leaking is not None:
+                arguments += ["--begin-with", f"riser_leak={past.leaking}"]
             stack.enter_context(running(arguments, name="simulator"))
 
         def ready() -> None:
@@ -127,6 +140,28 @@ def run_estate(folder: Path, options: EstateOptions) -> None:
                 threading.Thread(target=served.prepare, name="prepare-pages", daemon=True).start()
 
         service.run(app, runtime, listener, signals=signals, on_ready=ready)
+
+
+def _generate_past(folder: Path, data: Path, days: float) -> None:
+    """Generated days in the history, unless it has readings already."""
+    if (data / "history.db").is_file():
+        typer.echo(f"{data} has a history already; no past is generated", err=True)
+        return
+    typer.echo(f"Generating {days:g} days of water readings with EPANET ...", err=True)
+    # in a process of its own, so that its memory does not stay with the server
+    subprocess.run(  # noqa: S603 - our own program with arguments as a list
+        [sys.executable, "-m", "viewer", "past", str(folder), "--data", str(data), "--days", f"{days:g}"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def _registers(index: SiteIndex, data: Path) -> Path:
+    """A file of what meters showed last: a meter does not begin anew because a demonstration does."""
+    data.mkdir(parents=True, exist_ok=True)
+    file = data / "registers.json"
+    file.write_text(json.dumps(last_registers(index, data)), encoding="utf-8")
+    return file
 
 
 def _own_broker(stack: contextlib.ExitStack, data: Path) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from viewer.generated_past import GeneratedPast
+
 DEFAULT_PORT: Final = 8750
 LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 BODY_LIMIT_BYTES: Final = 1_000_000
@@ -29,6 +31,8 @@ class Settings:
         Where made documents (the scene) are kept between starts; none means they are made anew.
     feed_rate_hz : float
         Most frames a second to one page.
+    generated_past : GeneratedPast, optional
+        What of the history was generated for a demonstration; the pages say so.
     """
 
     host: str = "127.0.0.1"
@@ -37,6 +41,7 @@ class Settings:
     cache_folder: Path | None = None
     body_limit_bytes: int = BODY_LIMIT_BYTES
     feed_rate_hz: float = 8.0
+    generated_past: GeneratedPast | None = None
 
 
 def default_data_folder(site_id: str) -> Path:

@@ -7,7 +7,7 @@ an hour of meter volume then arrives in a minute.
 
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Protocol, Self
@@ -72,9 +72,19 @@ class Simulation:
         seed: int = 1,
         speed: float = 1.0,
         faults: Faults | None = None,
+        registers: Mapping[str, float] | None = None,
     ) -> None:
+        """Begin to live.
+
+        Parameters
+        ----------
+        registers : what meters showed last, by channel id; those that are not named begin somewhere
+        """
         self._index = index
         self._world = world_of(index, seed=seed)
+        for channel, value in (registers or {}).items():
+            if channel in index.rows:
+                self._world.truth[index.rows[channel]] = value
         self._effects = Effects()
         self._held = ExitStack()
         self._models = models(self._world, self._held)

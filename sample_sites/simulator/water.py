@@ -5,6 +5,7 @@ and a whole tower's does not. Meters integrate the solved flows, so flats sum to
 tanks store and leaks lose.
 """
 
+import dataclasses
 import logging
 from typing import Final
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from pipe_network.epanet import Project
 from pipe_network.errors import HydraulicsError
 from pipe_network.inp import parse
+from pipe_network.model import Network
 from sample_sites.simulator.incidents import Effects
 from sample_sites.simulator.rhythms import water_ratio
 from sample_sites.simulator.world import World
@@ -78,12 +80,25 @@ class Taps:
         return draw
 
 
+def _as_full_as_before(world: World, site_network: SiteNetwork, network: Network) -> Network:
+    """The network with its tanks as full as their sensors showed last, if the world knows."""
+    devices = {node: tie.device for node, tie in site_network.nodes.items() if tie.device}
+    levels_m = {t.id: world.get(devices[t.id], "level", np.nan) for t in network.tanks if t.id in devices}
+    tanks = tuple(
+        dataclasses.replace(t, init_level_m=min(max(levels_m[t.id], t.min_level_m), t.max_level_m))
+        if np.isfinite(levels_m.get(t.id, np.nan))
+        else t
+        for t in network.tanks
+    )
+    return dataclasses.replace(network, tanks=tanks)
+
+
 class NetworkModel:
     """One network of the site in EPANET, and the devices that watch it."""
 
     def __init__(self, world: World, network: SiteNetwork) -> None:
         self._id = network.id
-        self._project = Project(parse(network.inp))
+        self._project = Project(_as_full_as_before(world, network, parse(network.inp)))
         self._project.set_times(duration_s=_FOREVER_S, step_s=STEP_S)
         self._taps = Taps(world, network, self._project)
         if len(self._taps.rows):
@@ -199,6 +214,8 @@ class NetworkModel:
         volume = world.row(device, "volume")
         if volume is not None and volume not in self._volumes:
             self._volumes[volume] = flow
+            if np.isfinite(world.truth[volume]):
+                return  # it goes on from what it showed last
             # a meter has counted before the simulation began: what three months would have put on it
             world.truth[volume] = round(90 * 86_400 * max(abs(flow), 2e-6) * world.rng.uniform(0.5, 1.5), 3)
         if volume is not None:

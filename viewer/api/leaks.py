@@ -32,7 +32,15 @@ def _shape(schema: dict[str, Any], *failures: int) -> dict[int | str, dict[str, 
 
 
 def leak_answer(served: Served, at: dt.datetime | None = None) -> LeakAnswer:
-    """What is known of leaks now, or was at a past moment."""
+    """What is known of leaks now, or was at a past moment; it says which of its readings were generated."""
+    told = _told(served, at)
+    past = served.settings.generated_past
+    if past is None or told.window.start >= past.until:
+        return told
+    return msgspec.structs.replace(told, unanswered=(*told.unanswered, past.note()))
+
+
+def _told(served: Served, at: dt.datetime | None) -> LeakAnswer:
     runtime = served.runtime
     monitor = runtime.leak_monitor
     if at is None:

@@ -30,9 +30,14 @@ def simulate(
     broker: str = typer.Option("mqtt://127.0.0.1:1883", "--broker", help="Address of the MQTT broker."),
     speed: float = typer.Option(1.0, "--speed", min=0.01, max=3600.0, help="Site time over wall time."),
     seed: int = typer.Option(1, "--seed", help="Another number, another day."),
+    registers: Path | None = typer.Option(
+        None, "--registers", help="JSON of what meters showed last, by channel id.", hidden=True
+    ),
+    begin_with: str = typer.Option("", "--begin-with", metavar="KIND=TARGET", help="An incident to begin with."),
     until_closed: bool = typer.Option(False, "--until-closed", help="End when standard input ends.", hidden=True),
 ) -> None:
     """Bring a site to life over MQTT until Ctrl-C: water, people, cars, energy, air, and what goes wrong."""
+    import json
     import queue
     import signal
     import threading
@@ -53,11 +58,22 @@ def simulate(
         threading.Thread(target=_end_with_stdin, args=(ended,), daemon=True).start()
     topic = f"{index.site.id}/simulator/commands"
     with (
-        Simulation(index, all_models, start_s=time.time(), seed=seed, speed=speed) as simulation,
+        Simulation(
+            index,
+            all_models,
+            start_s=time.time(),
+            seed=seed,
+            speed=speed,
+            registers=None if registers is None else json.loads(registers.read_text(encoding="utf-8")),
+        ) as simulation,
         Publisher(
             broker, client_id=f"{index.site.id}-simulator", subscribe=(topic,), on_message=lambda _, p: commands.put(p)
         ) as publisher,
     ):
+        if begin_with:
+            kind, _, target = begin_with.partition("=")
+            body = {"action": "start", "incident": kind, "target": target or None}
+            simulation.command(json.dumps(body).encode())
         typer.echo(f"{index.site.id}: {len(index.devices)} devices live on {publisher.address.url}", err=True)
         _live(simulation, publisher, commands, ended)
 

@@ -1,0 +1,52 @@
+"""Days of readings before a demonstration begins, so that it need not be watched for days before it knows an estate.
+
+They are simulated, not measured: whoever shows them says so.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sample_sites.leak_trials.course import TrueLeak, course
+from sample_sites.leak_trials.meters import Imperfections, draw_meters, readings
+from sample_sites.simulator.incidents import SMALL_LEAK_M3_PER_S
+from twin.index import SiteIndex
+from twin.leaks.window import Window
+
+DAY_S: Final = 86_400.0
+_STEP_S: Final = 300.0
+_FAULTS: Final = Imperfections(class_ratio=0.0, skew_s=0.0, missing_ratio=0.01, late_s=0.0, flat_steps_m3=(0.001,))
+"""Those of the simulator that goes on from here: other meters' errors would look like a change at the seam."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Past:
+    """Readings until now, and the riser that has leaked since the night before, if the site has risers."""
+
+    window: Window
+    leaking: str | None
+
+
+def generated_past(index: SiteIndex, *, end_s: float, days: float, seed: int) -> Past | None:
+    """Some days of the site's drinking water, by EPANET; none where the site has no such network.
+
+    Parameters
+    ----------
+    end_s : when the simulator goes on, epoch [s]
+    """
+    network = next((n for n in index.site.networks if n.kind == "domestic_water"), None)
+    if network is None:
+        return None
+    end_s = end_s // _STEP_S * _STEP_S
+    risers = sorted(name for name, tie in network.links.items() if tie.asset == "riser")
+    leaks: list[TrueLeak] = []
+    if risers and days >= 2:
+        zone = ZoneInfo(index.site.time_zone)
+        night = dt.datetime.fromtimestamp(end_s, zone).replace(hour=2, minute=10, second=0, microsecond=0)
+        onset_s = (night - dt.timedelta(days=1)).timestamp()
+        leaks.append(TrueLeak(risers[len(risers) // 2], SMALL_LEAK_M3_PER_S, onset_s))
+    true = course(index, network.id, start_s=end_s - days * DAY_S, duration_s=days * DAY_S, seed=seed, leaks=leaks)
+    meters = draw_meters(index, true.volumes_m3, _FAULTS, seed)
+    window = readings(index, true, meters, how=_FAULTS, seed=seed)
+    return Past(window, f"{network.id}/{leaks[0].place}" if leaks else None)
