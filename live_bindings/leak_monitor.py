@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 EVERY_S: Final = 300.0
 SHORTEST_S: Final = 15.0
 """Looks are at least this far apart, whatever happens: an estate's burst is no faster."""
+BLIND_S: Final = 30.0
+"""A site that has just begun to report must not be called blind for five minutes."""
 LATE_LOOKS: Final = 3.0
 LEAP_M3_PER_S: Final = 1.0 / 3600
 """A flow that exceeds all it usually is by this much is worth a look at once."""
@@ -146,8 +148,9 @@ class LeakMonitor:
 
     @property
     def every_s(self) -> float:
-        """Time from look to look; shorter where a simulator runs the estate faster. [s]"""
-        return min(EVERY_S, max(SHORTEST_S, EVERY_S / max(self._speed(), 1.0)))
+        """Time from look to look; shorter where a simulator runs the estate faster, or while nothing was seen. [s]"""
+        blind = self._last is not None and self._last.report.status == "blind"
+        return min(BLIND_S if blind else EVERY_S, max(SHORTEST_S, EVERY_S / max(self._speed(), 1.0)))
 
     def health(self) -> MonitorHealth:
         """How it does; late is trouble too."""

@@ -10,7 +10,7 @@ import pytest
 from live_bindings.errors import HistoryError
 from live_bindings.history.series import Window
 from live_bindings.history.sqlite import SqliteSeries
-from live_bindings.leak_monitor import EVERY_S, LATE_LOOKS, FlowLeaps, LeakMonitor
+from live_bindings.leak_monitor import BLIND_S, EVERY_S, LATE_LOOKS, FlowLeaps, LeakMonitor
 from tests.twin.operations.conftest import make_site
 from tests.twin.operations.leak_reports import with_water
 from twin.index import SiteIndex, build
@@ -107,6 +107,17 @@ def test_faster_estate_is_looked_at_more_often(tmp_path: Path, speed: float, eve
             speed=lambda: speed,
         )  # fmt: skip
         assert monitor.every_s == every_s
+
+
+def test_monitor_that_saw_nothing_looks_again_soon(tmp_path: Path) -> None:
+    listener = Listener()
+    with contextlib.closing(SqliteSeries(tmp_path / "history.db")) as history:
+        monitor = LeakMonitor(
+            metered_index(), history, clock=lambda: 1.8e9, on_report=listener.report, on_trouble=listener.trouble
+        )
+        assert monitor.every_s == EVERY_S
+        assert monitor.look().report.status == "blind"
+        assert monitor.every_s == BLIND_S
 
 
 def readings(index: SiteIndex, channel: str, *values: float) -> Readings:
