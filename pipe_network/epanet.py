@@ -131,6 +131,7 @@ class Project:
         except BaseException:
             self.close()
             raise
+        self._junction_ids = frozenset(j.id for j in self.network.junctions)
         self._node_rows = {name: k for k, name in enumerate(self.node_ids)}
         self._link_rows = {name: k for k, name in enumerate(self.link_ids)}
         nodes = self.network.nodes
@@ -229,10 +230,6 @@ class Project:
             for category in range(1, count.value + 1):
                 self._call("EN_setbasedemand", k, category, ctypes.c_double(0.0))
                 self._call("EN_setdemandpattern", k, category, 0)
-
-    @property
-    def _junction_ids(self) -> frozenset[str]:
-        return frozenset(j.id for j in self.network.junctions)
 
     def set_demands(self, rows: Sequence[int] | NDArray[np.integer], values_m3_per_s: Iterable[float]) -> None:
         """State the base demand of some junctions from the next solution on."""

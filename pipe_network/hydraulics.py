@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from pipe_network.epanet import Project
 from pipe_network.errors import HydraulicsError
-from pipe_network.model import Demand, Network, Pattern, Reservoir, Tank
+from pipe_network.model import Demand, Network, Pattern, Reservoir, Tank, Valve
 
 Floats = NDArray[np.float64]
 
@@ -27,6 +27,8 @@ _FOOT_M: Final = 0.3048
 _HEADER_BYTES: Final = 32
 _NOT_BALANCED: Final = 1
 _STEADY: Final = "as-it-was"
+_NO_SETTING: Final = -1e9
+"""Settings below stand for none (MISSING, -1e10): a valve that a file or a control fixed open or closed."""
 NO_ROUNDING: Final = (("ACCURACY", "0.00001"), ("HEADERROR", "0.0000001"), ("TRIALS", "200"))
 """Options under which EPANET solves far closer than by default, where 1 mm of head stays undecided."""
 
@@ -56,7 +58,8 @@ class States:
     demands_m3_per_s : (t, n) what leaves the network, emitters included
     flows_m3_per_s : (t, k) from start to end
     statuses : (t, k) `Status`
-    settings : (t, k) as EPANET holds them: a pump's speed, a throttle's loss coefficient; otherwise not in SI
+    settings : (t, k) as EPANET holds them: a pump's speed, a throttle's loss coefficient, feet of a pressure, ft3/s of
+        a flow; see `has_setting`
     """
 
     times_s: Floats
@@ -145,11 +148,26 @@ def _read(raw: bytes, node_ids: tuple[str, ...], link_ids: tuple[str, ...]) -> S
     )
 
 
+def has_setting(settings: Floats) -> NDArray[np.bool_]:
+    """Whether a link is worked by its setting, and not fixed open or closed."""
+    result: NDArray[np.bool_] = settings > _NO_SETTING
+    return result
+
+
+def _valve_as_it_was(valve: Valve, status: int, setting: float) -> Valve:
+    if valve.kind == "GPV":
+        return replace(valve, status="CLOSED" if status <= Status.CLOSED else "ACTIVE")
+    if setting <= _NO_SETTING:
+        return replace(valve, status="CLOSED" if status <= Status.CLOSED else "OPEN")
+    to_si = {"FCV": _FOOT_M**3, "TCV": 1.0, "PCV": 1.0}.get(valve.kind, _FOOT_M)
+    return replace(valve, status="ACTIVE", setting=setting * to_si)
+
+
 def snapshot(network: Network, states: States, row: int) -> Network:
     """One moment as a network that stands still: demands, levels, speeds and what is shut are as they were.
 
     Tanks become reservoirs of their level; emitters stay, so their flow is not among the demands. Valves that control
-    keep their settings and work on.
+    have the settings of the moment and work on.
     """
     rows = {name: k for k, name in enumerate(states.node_ids)}
     column = {name: k for k, name in enumerate(states.link_ids)}
@@ -179,6 +197,10 @@ def snapshot(network: Network, states: States, row: int) -> Network:
             replace(p, pattern=None, status="CLOSED" if shut(p.id) else "OPEN",
                     speed_ratio=float(states.settings[row, column[p.id]]))
             for p in network.pumps
+        ),
+        valves=tuple(
+            _valve_as_it_was(v, int(states.statuses[row, column[v.id]]), float(states.settings[row, column[v.id]]))
+            for v in network.valves
         ),
         # those there are stay, as sections EPANET alone reads may name them
         patterns=(*network.patterns, Pattern(_STEADY, (1.0,))),

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipe_network.hydraulics import States, Status
+from pipe_network.hydraulics import States, Status, has_setting
 from pipe_network.inp_units import inp_units
 from pipe_network.model import Curve, Network, Pump, Valve
 
@@ -50,7 +50,9 @@ def link_slopes_m2_per_s(network: Network, states: States) -> Floats:
         if isinstance(link, Pump):
             slopes[:, k] = _pump_slopes(link, curves, flows, -losses_m, speeds=states.settings[:, k])
         else:
-            slopes[:, k] = _valve_slopes(link, curves, flows, statuses=states.statuses[:, k])
+            slopes[:, k] = _valve_slopes(
+                link, curves, flows, statuses=states.statuses[:, k], settings=states.settings[:, k]
+            )
     slopes[states.statuses <= Status.CLOSED] = 0.0
     return slopes
 
@@ -174,17 +176,22 @@ def _pump_slopes(pump: Pump, curves: dict[str, Curve], flows: Floats, lifts_m: F
     return result
 
 
-def _valve_slopes(valve: Valve, curves: dict[str, Curve], flows: Floats, *, statuses: NDArray[np.int8]) -> Floats:
+def _valve_slopes(
+    valve: Valve, curves: dict[str, Curve], flows: Floats, *, statuses: NDArray[np.int8], settings: Floats
+) -> Floats:
+    """By the settings of the moment, as controls change them; a valve without one is fixed open (or closed)."""
     q = np.abs(flows)
-    active = statuses == Status.ACTIVE
-    coefficient = valve.minor_loss if valve.kind != "TCV" or valve.status == "OPEN" else valve.setting
-    m = float(_minor(np.array(coefficient), np.array(valve.diameter_m)))
-    as_open = 1.0 / np.maximum(2.0 * m * q, _SMALLEST_GRADIENT) if m > 0.0 else np.full(len(q), _OPEN_VALVE)
+    is_set = has_setting(settings)
+    coefficients = np.where(is_set, settings, valve.minor_loss) if valve.kind == "TCV" else valve.minor_loss
+    m = np.broadcast_to(_minor(np.asarray(coefficients), np.array(valve.diameter_m)), q.shape)
+    as_open = np.where(m > 0.0, 1.0 / np.maximum(2.0 * m * q, _SMALLEST_GRADIENT), _OPEN_VALVE)
     if valve.kind in {"PRV", "PSV", "FCV"}:
-        return np.where(active, 0.0, as_open)
-    if valve.kind == "PBV" and valve.status == "ACTIVE":
-        return np.where(m * q**2 > valve.setting, as_open, _FIXED_DROP)
-    if valve.kind == "GPV" and valve.curve is not None and valve.status == "ACTIVE":
+        return np.where(statuses == Status.ACTIVE, 0.0, as_open)
+    if valve.kind == "PBV":
+        drop_m = settings * _FOOT_M
+        holds = is_set & (settings != 0.0) & (m * q**2 <= drop_m)
+        return np.where(holds, _FIXED_DROP, as_open)
+    if valve.kind == "GPV" and valve.curve is not None:  # its curve holds even where its status says OPEN
         points = np.array(curves[valve.curve].points)
         steep = np.diff(points[:, 1]) / np.diff(points[:, 0])
         segment = np.clip(np.searchsorted(points[:, 0], q) - 1, 0, len(steep) - 1)
