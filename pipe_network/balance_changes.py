@@ -11,6 +11,7 @@ K. Murphy, Machine Learning: A Probabilistic Perspective (2012), 7.6 (Bayesian l
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -231,6 +232,12 @@ class Spell:
     gain_nats: float
 
 
+@lru_cache(maxsize=16)
+def _later(size: int) -> NDArray[np.bool_]:
+    """(size, size) whether the column comes after the row."""
+    return np.triu(np.ones((size, size), dtype=np.bool_), 1)
+
+
 def spells(weighed: Weighed, *, least_nats: float, most: int = 8, lasts_ratio: float = 1.0) -> tuple[Spell, ...]:
     """Times in which water was missing, the clearest first; each is sought in what those before it leave unexplained.
 
@@ -251,13 +258,15 @@ def spells(weighed: Weighed, *, least_nats: float, most: int = 8, lasts_ratio: f
     both = weighed.sums
     own = np.diag(both)
     curvature = np.maximum((own[None, :] - 2 * both + own[:, None]) * step_s**2, 1e-12)
-    later = np.triu(np.ones((t + 1, t + 1), dtype=np.bool_), 1)
+    weight = 0.5 / curvature
+    later = _later(t + 1)
     score = weighed.score
     found: list[Spell] = []
     while len(found) < most:
         total = np.concatenate([[0.0], np.cumsum(score)]) * step_s
-        slope = total[None, :] - total[:, None]
-        gain = np.where(later & (slope > 0), slope * slope / (2 * curvature), 0.0)
+        slope = np.where(later, total[None, :] - total[:, None], 0.0)
+        np.maximum(slope, 0.0, out=slope)
+        gain = slope * slope * weight
         begin, end = divmod(int(gain.argmax()), t + 1)
         if gain[begin, end] < least_nats:
             break
