@@ -15,7 +15,9 @@ from pipe_network.detection.noise import DAY_S, Noise
 
 Floats = NDArray[np.float64]
 
+_LATEST_S: Final = 3 * 3600.0
 _FINE_S: Final = 2 * DAY_S
+_FINE_STEP_S: Final = 3600.0
 _MIDDLE_S: Final = 10 * DAY_S
 _MIDDLE_STEP_S: Final = DAY_S / 4
 _LEARNING_S: Final = 2 * DAY_S
@@ -109,7 +111,7 @@ class Pursuit:
         return standard
 
     def _thin_inplace(self, row: int) -> None:
-        """Recent onsets by the row, older ones by the quarter of a day, old ones by the day."""
+        """The latest onsets by the row, recent ones by the hour, older by the quarter of a day, old ones by the day."""
         f = self.filter
         onsets = np.array(f.onsets, int)
         if not len(onsets):
@@ -117,7 +119,13 @@ class Pursuit:
         age_s, at_s = (row - onsets) * self.step_s, onsets * self.step_s
         middle = np.mod(at_s, _MIDDLE_STEP_S) < self.step_s
         coarse = np.mod(at_s, DAY_S) < self.step_s
-        kept = (age_s <= _FINE_S) | (middle & (age_s <= _MIDDLE_S)) | (coarse & (age_s <= self.search.window_s))
+        fine = np.mod(at_s, _FINE_STEP_S) < self.step_s
+        kept = (
+            (age_s <= _LATEST_S)
+            | (fine & (age_s <= _FINE_S))
+            | (middle & (age_s <= _MIDDLE_S))
+            | (coarse & (age_s <= self.search.window_s))
+        )
         if not kept.all():
             f.keep_onsets_inplace(kept)
 

@@ -22,7 +22,7 @@ def _quiet(seed: int, days: int, channels: int = 1, step_s: float = 3600.0) -> t
     return np.arange(rows, dtype=float) * step_s, 10.0 + lingering + rng.normal(0, 2.0, (rows, channels))
 
 
-def test_nothing_is_told_of_half_a_year_in_which_nothing_changes() -> None:
+def test_nothing_is_told_of_four_months_in_which_nothing_changes() -> None:
     assert find_changes(*_quiet(1, 120)) == ()
 
 
@@ -124,3 +124,12 @@ def test_a_large_step_is_told_once_and_with_its_size() -> None:
     values[(20 * 24) - 1] += 20.0
     [change] = find_changes(times_s, values)
     assert change.size[0] == pytest.approx(40.0, abs=5.0)  # a quarter of a day's mean scatters by 2
+
+
+def test_five_minute_values_are_followed_as_hourly_ones_are() -> None:
+    times_s, values = _quiet(9, 12, step_s=300.0)
+    values[times_s >= 8 * DAY_S] += 6.0
+    [change] = find_changes(times_s, values)
+    assert change.kind == "step"
+    assert change.onset_low_s - 3600.0 <= 8 * DAY_S <= change.onset_high_s + 3600.0
+    assert change.found_s < 9 * DAY_S
