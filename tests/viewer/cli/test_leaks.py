@@ -69,8 +69,8 @@ def test_files_and_history_give_the_same_answer(folder: Path) -> None:
 
 
 def test_a_time_tells_what_leaked_and_is_over(folder: Path) -> None:
-    start = at(ONSET_S).isoformat()
-    done = run(folder / "site", "--data", folder / "data", "--start", start, "--every-h", "11", "--json")
+    start = at(FOUND_S).isoformat()
+    done = run(folder / "site", "--data", folder / "data", "--start", start, "--every-h", "12", "--json")
     assert done.exit_code == 1, done.stderr
     answer = json.loads(done.stdout)
     (over,) = answer["past"]
