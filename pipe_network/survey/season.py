@@ -95,19 +95,22 @@ class Season:
 
     # -- repairs
     def _seek_repairs(self, day: int) -> None:
-        for number, leak in enumerate(self._of.leaks):
-            if leak.gone_day is not None:
-                continue
-            evidence, share_ratio = self._ending(number, leak, day)
-            if evidence < _REPAIR_NATS or share_ratio < _ENDING_RATIO[0]:
-                continue
-            _LOG.debug("day %d: leak %d has %.2f less, %.0f nats", day, number, share_ratio, evidence)
-            if share_ratio < _ENDING_RATIO[1]:
-                self._next_look = day + 1  # it is just ending, or shrinks: what else seems to change is its shadow
-                continue
-            gone = day - 1
-            self._of.end(leak, gone, day)
-            self._findings = [replace(f, ended_s=self._at_s(gone)) if f.leak == number else f for f in self._findings]
+        """At most one a day, that which explains most; and only if a new leak would not explain more."""
+        of, gone = self._of, day - 1
+        known = [(*self._ending(k, leak, day), k) for k, leak in enumerate(of.leaks) if leak.gone_day is None]
+        evidence, share_ratio, number = max(known, default=(0.0, 0.0, -1))
+        if evidence < _REPAIR_NATS or share_ratio < _ENDING_RATIO[0]:
+            return
+        # a burst resembles the end of a leak on the other side of the town, but it resembles a burst more
+        contrast = of.contrast(gone - 2, gone, day + 1)
+        if screen(contrast, of.answers(day).linear()).best > evidence:
+            return
+        _LOG.debug("day %d: leak %d has %.2f less, %.0f nats", day, number, share_ratio, evidence)
+        if share_ratio < _ENDING_RATIO[1]:
+            self._next_look = day + 1  # it is just ending, or shrinks: what else seems to change is its shadow
+            return
+        of.end(of.leaks[number], gone, day)
+        self._findings = [replace(f, ended_s=self._at_s(gone)) if f.leak == number else f for f in self._findings]
 
     def _ending(self, number: int, leak: KnownLeak, day: int) -> tuple[float, float]:
         """How much the last two days speak for less of a leak, and how much less. [nat], [ratio]"""
