@@ -235,9 +235,11 @@ def _lasts(balance: Balance, calm: Weighed, found: Change, others_m3: Floats, ho
     """
     excess = balance.balance_m3 - others_m3 - balance.columns @ calm.unknowns
     use = (found.shape > 0.5) & calm.known
+    edge = 2 * float(np.median(balance.edge_m6))
+    # an hour whose reading is only guessed within a gap neither has an excess nor lacks it
+    use &= balance.edge_m6[:-1] + balance.edge_m6[1:] <= 9.0 * edge
     if use.sum() < 2 * _BLOCK_H:
         return False
-    edge = 2 * float(np.median(balance.edge_m6))
     for length_h in (4, 8):
         parts = hours[use] // length_h
         count = np.bincount(parts)
