@@ -28,6 +28,7 @@ _LEAST_HOURS: Final = 24
 _MEAN_SHARE: Final = 0.4
 _BLOCK_H: Final = 3
 _RHYTHM_LASTS_RATIO: Final = 0.8
+_GUESSED_SHARE: Final = 0.4
 _DOUBTS: Final = 1.6
 _GROWTH_H: Final = 24
 
@@ -237,7 +238,9 @@ def _lasts(balance: Balance, calm: Weighed, found: Change, others_m3: Floats, ho
     use = (found.shape > 0.5) & calm.known
     edge = 2 * float(np.median(balance.edge_m6))
     # an hour whose reading is only guessed within a gap neither has an excess nor lacks it
-    use &= balance.edge_m6[:-1] + balance.edge_m6[1:] <= 9.0 * edge
+    guessed = balance.edge_m6[:-1] + balance.edge_m6[1:] > 9.0 * edge
+    if (use & guessed).sum() < _GUESSED_SHARE * use.sum():
+        use &= ~guessed
     if use.sum() < 2 * _BLOCK_H:
         return False
     for length_h in (4, 8):
