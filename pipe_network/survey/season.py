@@ -34,6 +34,8 @@ _ENDING_RATIO: Final = (0.3, 0.9)
 """A leak that loses so much less is ending; and has ended."""
 _LOOK_DAYS: Final = 2
 """A suspicion that was not worth a report is looked at again so many days later."""
+_LEAST_LOOKS: Final = 2
+"""A burst is first seen with a day before it in the mean, and would be taken for half of what it is."""
 _PATIENCE_LOOKS: Final = 10
 """A suspicion that lasts for so many looks may be the shadow of a known leak in the wrong place."""
 _CANDIDATES: Final = 60
@@ -141,7 +143,8 @@ class Season:
         )  # fmt: skip
         rule = self._rule
         if (
-            hit_ratio >= rule.least_ratio
+            self._looks >= _LEAST_LOOKS
+            and hit_ratio >= rule.least_ratio
             and location.log_likelihood >= rule.least_nats
             and location.misfit_ratio <= rule.most_misfit_ratio
         ):
