@@ -27,10 +27,12 @@ class Comparison:
     Attributes
     ----------
     residuals_m : (t, sensors) measured less modelled
+    twin_heads_m : (t, sensors) modelled pressure heads
     alike : (t,) group of each step
     """
 
     residuals_m: Floats
+    twin_heads_m: Floats
     alike: NDArray[np.intp]
     groups: list[Group]
     moments: Moments
@@ -79,8 +81,8 @@ def compare(
         [driven.demands_m3_per_s[middles][:, districts.of_junction == d].sum(axis=1) for d in range(len(districts))]
     )
     moments = Moments(driven.driven, tuple(middles), drawn, course.sensor_heads_m[middles])
-    residuals_m = record.pressure_heads_m - (course.sensor_heads_m - grounds_m)
-    return Comparison(residuals_m, alike, groups, moments)
+    modelled_m = course.sensor_heads_m - grounds_m
+    return Comparison(record.pressure_heads_m - modelled_m, modelled_m, alike, groups, moments)
 
 
 def learn_noise(comparison: Comparison, drawn_m3_per_s: Floats, before: NDArray[np.bool_]) -> Noise:

@@ -62,3 +62,19 @@ def log_likelihoods(value_m: Floats, covariance: Floats, responses: Responses, s
             result[k] = 0.5 * (spreads - (terms * powers).sum(axis=0))
     result += 0.5 * float(white @ white)
     return result
+
+
+def disagreements(
+    value_m: Floats, covariance: Floats, responses: Responses, point: int, size_m3_per_s: float
+) -> Floats:
+    """(sensors,) how far each sensor is from what the others and a leak predict, in standard deviations.
+
+    Parameters
+    ----------
+    point : row of the point the leak is at
+    """
+    bend = (size_m3_per_s / responses.bent_at_m3_per_s) ** 2
+    left = value_m - size_m3_per_s * responses.linear[point] - bend * responses.bent[point]
+    inverse = np.linalg.inv(covariance + size_m3_per_s**2 * responses.spread[responses.pipe[point]])
+    result: Floats = (inverse @ left) / np.sqrt(np.diag(inverse))
+    return result

@@ -1,7 +1,8 @@
 """Where a leak is: from what a network's instruments said before and after it began."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +14,17 @@ from pipe_network.localization.districts import Districts, find_districts
 from pipe_network.localization.noise import Noise
 from pipe_network.localization.statistic import Prior
 from pipe_network.localization.weighing import Scene, weigh
-from pipe_network.localization.windows import alike_steps, check_elements, find_windows, usable
+from pipe_network.localization.windows import Windows, alike_steps, check_elements, find_windows, usable
 from pipe_network.model import Network
-from pipe_network.posterior import Evidence, Posterior, combine, pipe_candidates, search_area
+from pipe_network.posterior import Evidence, Posterior, pipe_candidates, search_area
 from pipe_network.record import Record
 
 Floats = NDArray[np.float64]
+_STUCK_M: Final = 0.05
+_STUCK_RATIO: Final = 0.1
+_ODD_DEVIATIONS: Final = 5.0
+_MOST_ODD: Final = 3
+"""Sensors left out one after the other for disagreeing; when more do, it is the model that does not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +37,16 @@ class Options:
     error_ratio : spread of each pipe's relative error in passing on the leak
     most_groups : of alike steps
     most_refined : nodes at which EPANET solves the network with the leak
+    fewest_sensors : with no more than these, none is left out for disagreeing with the others
     widest_area_ratio : a leak is not localisable if it takes a larger part of the network to hold it with 90 %
     """
 
     prior: Prior = field(default_factory=Prior)
-    error_ratio: float = 0.6
+    error_ratio: float = 0.55
     most_groups: int = 8
     is_learning_prior: bool = True
     most_refined: int = 100
+    fewest_sensors: int = 4
     widest_area_ratio: float = 0.1
 
 
@@ -131,11 +139,24 @@ def locate(
     scene = Scene(
         model, districts, record.sensors, comparison.groups, found, rise, comparison.moments, responses.points(network)
     )
-    evidence = weigh(scene, candidates, prior=prior, error_ratio=options.error_ratio, most_refined=options.most_refined)
-    posterior = combine(candidates, evidence)
+    weighed = weigh(scene, candidates, prior=prior, error_ratio=options.error_ratio, most_refined=options.most_refined)
+    odd = _oddest(record, comparison.twin_heads_m, windows, weighed.disagreements)
+    if odd is not None and len(record.sensors) > options.fewest_sensors:
+        name, why = odd
+        again = locate(
+            network,
+            record,
+            onset_s,
+            onset_end_s=onset_end_s,
+            known_m3_per_s=known_m3_per_s,
+            faulty_sensors=(name,),
+            options=replace(options, fewest_sensors=max(options.fewest_sensors, len(record.sensors) - _MOST_ODD)),
+        )
+        return replace(again, left_out={**again.left_out, **left_out, name: why})
+    posterior = weighed.posterior
     area_m = search_area(posterior, 0.9).length_m
     return Location(
-        evidence=evidence,
+        evidence=weighed.evidence,
         posterior=posterior,
         localisable=area_m <= options.widest_area_ratio * float(candidates.lengths_m.sum()),
         sensors=record.sensors,
@@ -146,6 +167,21 @@ def locate(
         change_m=_mean_change_m(before, after),
         scene=scene,
     )
+
+
+def _oddest(record: Record, modelled_m: Floats, windows: Windows, apart: Floats) -> tuple[str, str] | None:
+    """The sensor that is least to be believed, if one is not, and why."""
+    for steps in (windows.after, windows.before):
+        seen_m, wanted_m = record.pressure_heads_m[steps], modelled_m[steps]
+        for k, sensor in enumerate(record.sensors):
+            known = np.isfinite(seen_m[:, k])
+            moves_m = float(wanted_m[known, k].std())
+            if moves_m > _STUCK_M and float(seen_m[known, k].std()) < _STUCK_RATIO * moves_m:
+                return sensor, f"it stands still where the head should move by {moves_m:.2f} m"
+    worst = int(np.argmax(np.abs(apart)))
+    if abs(apart[worst]) <= _ODD_DEVIATIONS:
+        return None
+    return record.sensors[worst], f"it is {abs(apart[worst]):.0f} standard deviations from what the others make likely"
 
 
 def _mean_change_m(before: tuple[Floats, Floats], after: tuple[Floats, Floats]) -> Floats:

@@ -13,16 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipe_network.epanet import Project
-from pipe_network.errors import UnknownElementError
+from pipe_network.errors import HydraulicsError, UnknownElementError
 from pipe_network.localization.districts import UNFED, Districts
 from pipe_network.model import MAX_ID, Demand, Link, Network, Pattern, Pump, Reservoir, Tank
 from pipe_network.record import Record
 
 Floats = NDArray[np.float64]
-_ACCURACY: Final = 1e-5
-"""EPANET's usual accuracy leaves millimetres of head undecided, more than the mean of a day of readings does."""
+_SOLVING: Final = (("Accuracy", "0.00001"), ("Unbalanced", "Continue 10"))
+"""EPANET's usual accuracy leaves millimetres of head undecided, more than the mean of a day of readings does. A step
+that it cannot balance, such as the hour in which a pump was switched, is no reason to stop."""
+_NOT_HYDRAULIC: Final = frozenset(
+    {"CONTROLS", "RULES", "ENERGY", "QUALITY", "SOURCES", "REACTIONS", "MIXING", "REPORT"}
+)
+"""Sections that switch what is measured instead, or name patterns the twin does not have."""
 _STEADY: Final = "steady"
-_RUNNING_RATIO: Final = 0.1
+_RUNNING_RATIO: Final = 0.005
 """A pump that passes less than this share of what it passes at most is taken to stand still."""
 
 
@@ -143,6 +148,8 @@ def solve(twin: Twin, sensors: Sequence[str], steps: int, *, whole: Collection[i
             at_sensors.append(project.heads_at_m(rows))
             if step in whole:
                 heads[step], flows[step] = project.heads_m(), project.flows_m3_per_s()
+    if len(at_sensors) < steps:
+        raise HydraulicsError(110, f"EPANET gave up on the driven network at step {len(at_sensors)} of {steps}")
     return Course(np.array(at_sensors), heads, flows)
 
 
@@ -169,7 +176,7 @@ def _driven(network: Network, districts: Districts, record: Record, scales: Floa
         courses[f"t-{tank.id}"[:MAX_ID]] = _level_course(tank, record)
         reservoirs.append(Reservoir(tank.id, 1.0, f"t-{tank.id}"[:MAX_ID]))
     pumps = tuple(_at_measured_state(x, record, courses) for x in network.pumps if x.id not in replaced)
-    extra = tuple((k, v) for k, v in network.options.extra if k.upper() != "ACCURACY")
+    extra = tuple((k, v) for k, v in network.options.extra if k.upper() not in {"ACCURACY", "UNBALANCED"})
     return replace(
         network,
         junctions=tuple(replace(j, demands=tuple(d)) for j, d in zip(network.junctions, drawn, strict=True)),
@@ -179,12 +186,12 @@ def _driven(network: Network, districts: Districts, record: Record, scales: Floa
         valves=tuple(v for v in network.valves if v.id not in replaced),
         pumps=pumps,
         patterns=tuple(Pattern(name, tuple(course)) for name, course in courses.items()),
-        options=replace(network.options, pattern=None, extra=(*extra, ("Accuracy", f"{_ACCURACY:.6f}"))),
+        options=replace(network.options, pattern=None, extra=(*extra, *_SOLVING)),
         times=replace(
             network.times, duration_s=step_s * (len(record.times_s) - 1), hydraulic_step_s=step_s,
             pattern_step_s=step_s, pattern_start_s=0, report_step_s=step_s, report_start_s=0,
         ),
-        sections={k: v for k, v in network.sections.items() if k not in {"CONTROLS", "RULES"}},
+        sections={k: v for k, v in network.sections.items() if k not in _NOT_HYDRAULIC},
     )  # fmt: skip
 
 

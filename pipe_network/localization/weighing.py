@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pipe_network.localization import responses
 from pipe_network.localization.districts import Districts
 from pipe_network.localization.inflow import Rise
-from pipe_network.localization.likelihood import Responses, log_likelihoods
+from pipe_network.localization.likelihood import Responses, disagreements, log_likelihoods
 from pipe_network.localization.refinement import Moments, changes_m
 from pipe_network.localization.statistic import Group, Prior, Statistic
 from pipe_network.model import Network
@@ -46,10 +46,17 @@ class Scene:
     points: responses.Points
 
 
-def weigh(
-    scene: Scene, candidates: Candidates, *, prior: Prior, error_ratio: float, most_refined: int
-) -> tuple[Evidence, Evidence]:
-    """Evidence of the pressures and of the inflow.
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """Evidence, what it makes together, and (sensors,) how far each is from it, in standard deviations."""
+
+    evidence: tuple[Evidence, Evidence]
+    posterior: Posterior
+    disagreements: Floats
+
+
+def weigh(scene: Scene, candidates: Candidates, *, prior: Prior, error_ratio: float, most_refined: int) -> Weighed:
+    """Evidence of the pressures and of the inflow, with their posterior.
 
     Parameters
     ----------
@@ -61,21 +68,30 @@ def weigh(
     by_inflow = _inflow_evidence(scene)
     nodes = responses.node_responses(scene.network, scene.groups, scene.statistic, scene.districts, prior)
 
-    def by_pressure(bent_m: Floats, size: float, ratio: float) -> Evidence:
+    def respond(bent_m: Floats, size: float, ratio: float) -> Responses:
         gathered = responses.gathered(scene.statistic, bent_m)
-        at = responses.point_responses(where, nodes, gathered, size_m3_per_s=size, error_ratio=ratio)
-        each = _on_grid(scene.statistic, at, size)
+        return responses.point_responses(where, nodes, gathered, size_m3_per_s=size, error_ratio=ratio)
+
+    def by_pressure(at: Responses) -> Evidence:
+        each = _on_grid(scene.statistic, at, at.bent_at_m3_per_s)
         return Evidence("pressure", "pressures", _over_points(each, where.pipe, len(candidates)))
 
     size = _first_size(scene, candidates, nodes, by_inflow)
     bent_m = responses.bends_m(scene.groups, nodes, size)
-    rough = combine(candidates, [by_pressure(bent_m, size, _CHOOSING_RATIO), by_inflow])
+    rough = combine(candidates, [by_pressure(respond(bent_m, size, _CHOOSING_RATIO)), by_inflow])
     size = size_interval_m3_per_s(rough)[1]  # the bend is taken at about the size that comes out
     bent_m = responses.bends_m(scene.groups, nodes, size)
     chosen = _strongest(scene.network, rough, most_refined)
     if chosen:
         _solve_inplace(bent_m, scene, chosen, size)
-    return by_pressure(bent_m, size, error_ratio), by_inflow
+    at = respond(bent_m, size, error_ratio)
+    evidence = (by_pressure(at), by_inflow)
+    posterior = combine(candidates, evidence)
+    likeliest = int(np.argmax(posterior.probability_ratio))
+    point = int(where.first[likeliest] + (where.pipe == likeliest).sum() // 2)
+    size = size_interval_m3_per_s(posterior)[1]
+    apart = disagreements(scene.statistic.value_m, scene.statistic.covariance, at, point, size)
+    return Weighed(evidence, posterior, apart)
 
 
 def _inflow_evidence(scene: Scene) -> Evidence:

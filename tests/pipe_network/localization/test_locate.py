@@ -11,7 +11,7 @@ from pipe_network.localization.errors import ObservationsError
 from pipe_network.localization.locate import locate
 from pipe_network.posterior import search_area, size_interval_m3_per_s
 from tests.pipe_network.localization.grids import grid
-from viewer.bench.leaks.trials import A, Trial, random_sensors, trial
+from viewer.bench.leaks.trials import A, Disturbance, Trial, random_sensors, trial
 
 NETWORK = grid(tank=True)
 SENSORS = random_sensors(NETWORK, 10, seed=1)
@@ -83,3 +83,13 @@ def test_without_inflow_meters_the_answer_says_what_it_lacks(leak: Trial) -> Non
     location = locate(NETWORK, blind, leak.onset_s)
     assert any("not every inflow" in told for told in location.unanswered)
     assert np.isfinite(location.posterior.joint_ratio).all()
+
+
+@pytest.mark.parametrize("disturbance", ["stuck", "drifting"])
+def test_a_faulty_sensor_is_left_out_and_the_leak_still_found(disturbance: Disturbance) -> None:
+    odd = trial(NETWORK, SENSORS, replace(A, disturbance=disturbance), seed=4)
+    location = locate(NETWORK, odd.observations, odd.onset_s)
+    assert odd.disturbed_sensor in location.left_out
+    ids = location.posterior.candidates.ids
+    best = int(np.argmax(location.posterior.probability_ratio))
+    assert pipe_distances_m(NETWORK)[best, ids.index(odd.pipe)] <= 240.0  # as with all sensors
