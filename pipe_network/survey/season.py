@@ -146,10 +146,15 @@ class Season:
             self._looks >= _LEAST_LOOKS
             and hit_ratio >= rule.least_ratio
             and location.log_likelihood >= rule.least_nats
-            and location.misfit_ratio <= rule.most_misfit_ratio
+            and self._is_explained(location, len(suspicion.contrast.residual))
         ):
             self._report(day, suspicion.onset_day, location, answers)
             self._next_look, self._looks = day + 1, 0
+
+    def _is_explained(self, location: Location, values: int) -> bool:
+        """Whether little is left; a large leak may leave a tenth of what it explains."""
+        left_nats = location.misfit_ratio * values / 2
+        return location.misfit_ratio <= self._rule.most_misfit_ratio or left_nats <= 0.1 * location.log_likelihood
 
     def _suspicion(self, day: int, answers: Answers) -> _Suspicion | None:
         """The comparison that says most, if it says enough."""
