@@ -140,7 +140,8 @@ def figures(*, quick: bool, tell: Tell, seed: int = 1) -> Iterator[Figure]:
     town = parse((shared_data() / "networks" / "L-TOWN.inp").read_text(encoding="utf-8"))
     for scenario in (A,) if quick else (A, B, C):
         found = list(outcomes(town, LTOWN_SENSORS, scenario, count=count, seed=seed, tell=tell))
-        yield from _figures(f"L-Town {scenario.name}", found, _GOALS[scenario.name])
+        # three leaks say that it works, not how well
+        yield from _figures(f"L-Town {scenario.name}", found, {} if quick else _GOALS[scenario.name])
         if scenario is A:
             yield Figure(
                 "L-Town, event to posterior", "s", float(np.median([o.took_s for o in found])), Goal("<=", 1.0)
