@@ -8,6 +8,7 @@ Exit codes: 0 fine, 1 findings, 2 wrong use, 3 could not run. Human text goes to
 """
 
 import importlib
+import os
 import pkgutil
 import re
 import sys
@@ -95,6 +96,8 @@ def site_id_of(words: str) -> str:
 
 def main() -> None:
     """Run the command line of this process; errors made on purpose end in a sentence, not in a traceback."""
+    # our matrices are small: on a busy machine the threads of linear algebra wait for each other ten times as long
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         build_app()(prog_name="plumbline")
     except Exception as error:
