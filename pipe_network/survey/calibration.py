@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipe_network.survey.responses import Responses
+from pipe_network.survey.responses import Load, Responses
 
 Floats = NDArray[np.float64]
 
@@ -112,10 +112,10 @@ def first_belief(blocks: int, channels: int, sources: int, directions: int, prio
     return Belief(np.zeros(size + directions), covariance)
 
 
-def observation(responses: Responses, seen: Basis, leaks: Sequence[Floats]) -> Floats:
-    """(blocks * channels, state) how the channels show each part of the belief."""
-    directions = responses.of_calibration() @ seen.of_pipes + responses.nodal @ seen.of_demands
-    return np.hstack([np.eye(len(directions)), directions, *(g[:, None] for g in leaks)])
+def observation(responses: Responses, load: Load, seen: Basis) -> Floats:
+    """(blocks * channels, offsets and directions) how the channels show each part of the belief but the leaks."""
+    directions = load.of_calibration(responses) @ seen.of_pipes + load.nodal(responses) @ seen.of_demands
+    return np.hstack([np.eye(len(directions)), directions])
 
 
 def learn(belief: Belief, seen: Floats, values: Floats, noise: Floats) -> Belief:

@@ -38,6 +38,8 @@ _LEAST_LOOKS: Final = 2
 """A burst is first seen with a day before it in the mean, and would be taken for half of what it is."""
 _PATIENCE_LOOKS: Final = 10
 """A suspicion that lasts for so many looks may be the shadow of a known leak in the wrong place."""
+_SCREENED_DAYS: Final = 14
+"""All pipes are screened by signatures as they were known so many days ago: most leaks in question are younger."""
 _CANDIDATES: Final = 60
 _GROWN_RATIO: Final = 1.5
 """A leak that has grown so much is placed again; else after `_PLACE_DAYS`, while it is younger than `_YOUNG_DAYS`."""
@@ -128,13 +130,14 @@ class Season:
 
     # -- new leaks
     def _seek_leak(self, day: int) -> None:
-        answers = self._of.answers(day)
-        suspicion = self._suspicion(day, answers)
+        suspicion = self._suspicion(day)
         if suspicion is None:
             self._looks = 0
             return
         self._looks += 1
         self._next_look = day + _LOOK_DAYS
+        self._of.take_typical(day + 1)
+        answers = self._of.answers(day, suspicion.contrast.base_day)
         location = locate_refined(suspicion.contrast, suspicion.screening, answers, lengths_m=self._lengths_m)
         place, hit_ratio = self._best_place(location)
         _LOG.debug(
@@ -156,9 +159,9 @@ class Season:
         left_nats = location.misfit_ratio * values / 2
         return location.misfit_ratio <= self._rule.most_misfit_ratio or left_nats <= 0.1 * location.log_likelihood
 
-    def _suspicion(self, day: int, answers: Answers) -> _Suspicion | None:
+    def _suspicion(self, day: int) -> _Suspicion | None:
         """The comparison that says most, if it says enough."""
-        linear = answers.linear()
+        linear = self._of.answers(day, max(day - _SCREENED_DAYS, SETTLED_DAYS)).linear()
         best: _Suspicion | None = None
         for days, before in _WINDOWS_DAYS:
             base = day + 1 - days - before

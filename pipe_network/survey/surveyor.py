@@ -1,5 +1,6 @@
 """Goes through a record day by day, and holds what is known at each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,14 +12,14 @@ from pipe_network.survey.calibration import Belief, Uncertainty
 from pipe_network.survey.driven import DrivenTwin
 from pipe_network.survey.errors import SurveyError
 from pipe_network.survey.evidence import Answers, Contrast
-from pipe_network.survey.responses import Responses, blocks_of_day, responses
+from pipe_network.survey.responses import Load, Responses, blocks_of_day, responses
 
 Floats = NDArray[np.float64]
 
 SETTLED_DAYS: Final = 7
 """The record's first days, in which nothing unknown may leak: the calibration begins with them."""
 _BLOCK_EDGES_H: Final = (0, 6)
-_REFRESH_DAYS: Final = 45
+_REFRESH_DAYS: Final = 15
 _SPREAD_M3_PER_S: Final = 10.0 / 3600
 """How little is known of the size of a leak at its onset."""
 _PER_HOUR: Final = 1 / 3600
@@ -70,7 +71,8 @@ class Surveyor:
         self._observed = observed(twin)
         self._responses: list[tuple[int, Responses]] = []
         self._skipped: set[int] = set()
-        self._model_rows: tuple[Responses, Floats] | None = None
+        self._loads = _loads_m3_per_s(twin, self._blocks)
+        self._model_rows: tuple[tuple[int, int, int], Floats] | None = None
         self.beliefs: list[Belief] = []
         self.more_m3_per_s = np.zeros((0, self.days))
         self._settle()
@@ -121,11 +123,26 @@ class Surveyor:
 
     def responses_at(self, day: int) -> Responses:
         """The responses in force on a day."""
-        found = self._responses[0][1]
-        for since, each in self._responses:
-            if since <= day:
+        return self._taken_at(day)[1]
+
+    def _taken_at(self, day: int) -> tuple[int, Responses]:
+        found = self._responses[0]
+        for each in self._responses:
+            if each[0] <= day:
                 found = each
         return found
+
+    def _load(self, first: int, last: int) -> Load:
+        """What the days from `first` until before `last` carry, against the week of the responses in force."""
+        taken, _ = self._taken_at(last - 1)
+        ratio = self._loads[first:last].mean(axis=0) / self._loads[max(0, taken - 7) : taken].mean(axis=0)
+        network = self.twin.network
+        of_pipes = np.ones((len(ratio), len(network.pipes)))
+        of_junctions = np.ones((len(ratio), len(network.junctions)))
+        for z, district in enumerate(self.twin.districts):
+            of_pipes[:, district.pipes] = ratio[:, z, None]
+            of_junctions[:, district.junctions] = ratio[:, z, None]
+        return Load(of_pipes, of_junctions, len(self.twin.record.sensors), len(self.twin.sources))
 
     def resolve(self, pipe_row: int, size_m3_per_s: float) -> Floats:
         """(values,) what EPANET says a leak of this size changes, for 1 m3/s."""
@@ -169,28 +186,35 @@ class Surveyor:
             noise[block, block] = covariance / len(hours) + np.diag(floor**2)
         return noise
 
-    def answers(self, day: int) -> Answers:
-        """Signatures as they are known on a day."""
-        belief, size = self.beliefs[min(day, len(self.beliefs) - 1)], len(self.noise)
+    def answers(self, day: int, known_day: int | None = None) -> Answers:
+        """Signatures on a day, as known on `known_day`: a leak not yet known spoils what is learnt with it."""
+        known = day if known_day is None else known_day
+        belief, size = self.beliefs[min(known, len(self.beliefs) - 1)], len(self.noise)
         rows = slice(size, size + self.basis.count)
         return Answers(
             self.responses_at(day), self.basis, belief.mean[rows], belief.covariance[rows, rows],
             self.prior.resistance_ratio, self.resolve,
         )  # fmt: skip
 
-    def observation(self, day: int) -> Floats:
-        """(values, state) of a day."""
-        responses_now = self.responses_at(day)
-        if self._model_rows is None or self._model_rows[0] is not responses_now:
-            self._model_rows = (responses_now, calibration.observation(responses_now, self.basis, []))
-        return np.hstack([self._model_rows[1], *(c[:, None] for c in self.columns(day))])
+    def observation(self, first: int, last: int) -> Floats:
+        """(values, state) of the mean of the days from `first` until before `last`."""
+        load, day = self._load(first, last), last - 1
+        if self._model_rows is None or self._model_rows[0] != (first, last, self.refreshed_day):
+            rows = calibration.observation(self.responses_at(day), load, self.basis)
+            self._model_rows = ((first, last, self.refreshed_day), rows)
+        return np.hstack([self._model_rows[1], *(c[:, None] for c in self._columns(day, load))])
 
     def columns(self, day: int) -> list[Floats]:
         """Signature of each known leak, zero where it does not run."""
+        return self._columns(day, self._load(day, day + 1))
+
+    def _columns(self, day: int, load: Load) -> list[Floats]:
         if not self.leaks:
             return []
-        answers = self.answers(day)
-        return [answers.linear_of(k.pipe_row) if k.is_active(day) else np.zeros(len(self.noise)) for k in self.leaks]
+        answers, none = self.answers(day), np.zeros(len(self.noise))
+        return [
+            load.of_leak(answers.linear_of(k.pipe_row), k.pipe_row) if k.is_active(day) else none for k in self.leaks
+        ]
 
     def learn_day(self, day: int) -> None:
         """Put a day into the belief; `beliefs[day + 1]` is what is known after it."""
@@ -211,7 +235,7 @@ class Surveyor:
                 young = day - leak.onset_day < self.prior.young_days
                 walks[first + k] = self.prior.growth_m3_per_s if young else self.prior.size_walk_m3_per_s
         belief = calibration.pass_day(replace(belief, covariance=covariance), walks)
-        belief = calibration.learn(belief, self.observation(day), self.values[day], self.noise)
+        belief = calibration.learn(belief, self.observation(day, day + 1), self.values[day], self.noise)
         del self.beliefs[day + 1 :]
         self.beliefs.append(belief)
         self.more_m3_per_s[:, day] = belief.mean[first:]
@@ -238,7 +262,7 @@ class Surveyor:
 
         The sizes of known leaks are left open, as far as they may have moved; but not of one that may be `ending`.
         """
-        seen, size = self.observation(last - 1), len(self.noise)
+        seen, size = self.observation(first, last), len(self.noise)
         model = size + self.basis.count
         belief, now = self.beliefs[base_day], self._padded(self.beliefs[-1])
         mean = np.concatenate([belief.mean[:model], now.mean[model:]])
@@ -338,3 +362,24 @@ def observed(twin: DrivenTwin) -> Floats:
     ground = np.array([twin.network.nodes[s].elevation_m for s in record.sensors])
     balances = [twin.balance_m3_per_s(z)[:, None] for z in twin.balances]
     return np.hstack([record.pressure_heads_m + ground, record.flows_m3_per_s[:, list(twin.sources)], *balances])
+
+
+def _loads_m3_per_s(twin: DrivenTwin, blocks: Sequence[NDArray[np.intp]]) -> Floats:
+    """(days, blocks, districts) what flows into the districts; where that is not known, as on the last day it was."""
+    days = len(twin.record.times_s) // 24
+    flows = np.stack([d.inflow_m3_per_s[: days * 24].reshape(days, 24) for d in twin.districts], axis=2)
+    loads = np.stack([_known_mean(flows[:, hours]) for hours in blocks], axis=1)
+    for day in range(1, days):
+        loads[day] = np.where(np.isfinite(loads[day]), loads[day], loads[day - 1])
+    # a district at rest has no load to compare with
+    typical = np.nanmedian(loads, axis=0)
+    result: Floats = np.maximum(np.where(np.isfinite(loads), loads, typical), 0.2 * np.abs(typical) + 1e-9)
+    return result
+
+
+def _known_mean(flows: Floats) -> Floats:
+    """(days, districts) mean over the hours that are known; NaN if less than half of them are."""
+    known = np.isfinite(flows)
+    count = known.sum(axis=1)
+    mean = np.where(known, flows, 0.0).sum(axis=1) / np.maximum(count, 1)
+    return np.where(count * 2 >= flows.shape[1], mean, np.nan)

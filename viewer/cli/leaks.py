@@ -51,6 +51,12 @@ def leaks(
         Path | None,
         typer.Option("--battledim", metavar="DIR", help="Instead of a site: survey the BattLeDIM competition's files."),
     ] = None,
+    results: Annotated[
+        Path | None,
+        typer.Option(
+            "--results", metavar="FILE", help="With --battledim: write the reports as the competition has them."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Find leaks in recorded readings: what, where, how much, since when, what it costs, and what to do next.
@@ -61,8 +67,10 @@ def leaks(
 
     if (site is None) == (battledim is None):
         fail("name a SITE, or --battledim DIR: one of them", code=2)
+    if results is not None and battledim is None:
+        fail("--results writes the competition's file: it goes with --battledim DIR", code=2)
     if site is None:
-        _survey_competition(battledim or Path(), as_json=as_json)
+        _survey_competition(battledim or Path(), as_json=as_json, results=results)
         return
     from twin.index import build
     from twin.leaks.model import prepare
@@ -88,10 +96,10 @@ def leaks(
         raise typer.Exit(EXIT_COULD_NOT_RUN)
 
 
-def _survey_competition(folder: Path, *, as_json: bool) -> None:
+def _survey_competition(folder: Path, *, as_json: bool, results: Path | None) -> None:
     from viewer.cli.battledim import survey_competition
 
-    if survey_competition(folder, as_json=as_json):
+    if survey_competition(folder, as_json=as_json, results=results):
         raise typer.Exit(EXIT_FINDINGS)
 
 

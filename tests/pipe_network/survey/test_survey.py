@@ -105,6 +105,26 @@ def test_twin_draws_what_flowed_in() -> None:
         assert [len(d.junctions) for d in twin.districts] == [690, 92]
 
 
+def test_responses_of_one_season_serve_another() -> None:
+    with DrivenTwin(_network(), _truth().record) as twin:
+        spring = twin.drive(slice(0, 24), {}).averaged(blocks_of_day([0]))
+        summer = replace(
+            spring,
+            multipliers=1.2 * spring.multipliers,
+            drawn_m3_per_s=1.2 * spring.drawn_m3_per_s,
+            draws_m3_per_s={row: 1.2 * flow for row, flow in spring.draws_m3_per_s.items()},
+        )
+        taken, asked = linear.responses(twin, spring), linear.responses(twin, summer)
+    ratios = np.full((1, 905), 1.2), np.full((1, 782), 1.2)
+    load = linear.Load(*ratios, len(twin.record.sensors), len(twin.sources))
+    for scaled, unscaled, right in (
+        (load.of_calibration(taken), taken.of_calibration(), asked.of_calibration()),
+        (load.nodal(taken), taken.nodal, asked.nodal),
+    ):
+        # the tank stands at its level whatever is drawn, so not all flows grow alike
+        assert np.linalg.norm(scaled - right) < 0.25 * np.linalg.norm(unscaled - right)
+
+
 @pytest.mark.slow
 def test_linear_signatures_are_epanets_differences(monkeypatch: pytest.MonkeyPatch) -> None:
     with DrivenTwin(_network(), _truth().record) as twin:

@@ -1,5 +1,6 @@
 """The competition's files are read as they are published, surveyed and scored."""
 
+import csv
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,8 @@ from typer.testing import CliRunner
 
 from pipe_network.record import DAY_S, hourly
 from viewer.bench.leaks.battledim import read_competition
-from viewer.bench.leaks.year_truth import TrueLeak, Truth, read_network, simulate_years
+from viewer.bench.leaks.scoring import perfect, score
+from viewer.bench.leaks.year_truth import TrueLeak, Truth, read_leaks, read_network, simulate_years
 from viewer.bench.replay import shared_data
 from viewer.cli import build_app
 from viewer.errors import MissingPartError
@@ -81,8 +83,9 @@ def test_what_is_missing_is_named_all_at_once(folder: Path, tmp_path: Path) -> N
         read_competition(tmp_path / "nowhere")
 
 
-def test_competition_is_surveyed_and_scored(truth: Truth, folder: Path) -> None:
-    result = CliRunner().invoke(build_app(), ["leaks", "--battledim", str(folder), "--json"])
+def test_competition_is_surveyed_and_scored(truth: Truth, folder: Path, tmp_path: Path) -> None:
+    sent = tmp_path / "results.txt"
+    result = CliRunner().invoke(build_app(), ["leaks", "--battledim", str(folder), "--json", "--results", str(sent)])
     assert result.exit_code == 1, result.output
     document = json.loads(result.stdout)
     assert (document["found"], document["false_reports"]) == (1, 0)
@@ -90,6 +93,32 @@ def test_competition_is_surveyed_and_scored(truth: Truth, folder: Path) -> None:
     # less the days until it was found, and the crew
     assert 0.4 * worth < document["euros"] < worth
     assert document["findings"][0]["found_at"] in {"2019-01-12", "2019-01-13", "2019-01-14"}
+    first = document["findings"][0]
+    assert sent.read_text().splitlines() == ["# linkID, startTime", f"{first['pipe_id']}, {first['found_at']} 00:00"]
+
+
+def test_perfect_answer_is_worth_what_the_competition_says(folder: Path, tmp_path: Path) -> None:
+    data = shared_data() / "flows"
+    leaks = read_leaks(data / "ltown-2019-leaks.yaml")
+    with (data / "ltown-2019-leakage-daily.csv").open(encoding="utf-8") as lines:
+        daily = [float(row[1]) for row in list(csv.reader(lines))[1:]]
+    steps_s = np.arange(365 * 288) * 300.0
+    runs = np.stack([(leak.start_s <= steps_s) & (steps_s <= leak.end_s) for leak in leaks], axis=1)
+    flows = runs * (np.repeat(daily, 288) / runs.sum(axis=1))[:, None]
+    for path in folder.iterdir():
+        if path.name != "2019_Leakages.csv":
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    _write(tmp_path / "2019_Leakages.csv", tuple(leak.pipe_id for leak in leaks), flows)
+    read = read_competition(tmp_path)
+    assert [leak.pipe_id for leak in read.leaks] == [leak.pipe_id for leak in leaks]
+    assert read.leak_times_s is not None
+    assert read.leaks_m3_per_s is not None
+    best = score(
+        read.network, read.leaks, perfect(read.leaks), times_s=read.leak_times_s, leaks_m3_per_s=read.leaks_m3_per_s
+    )
+    assert (best.found, best.false) == (23, 0)
+    # the daily sums are given to a litre an hour, the flows written here to a tenth of one
+    assert best.euros == pytest.approx(523_153.82, abs=2.0)
 
 
 def test_site_or_competition_is_to_be_named() -> None:

@@ -1,14 +1,14 @@
 """The surrogate competition years: surveyed day by day, scored by the official rule."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from pipe_network.record import DAY_S
 from pipe_network.survey import Finding, survey
 from viewer.bench.figures import Figure, Goal
-from viewer.bench.leaks.scoring import Report, Score, perfect, score
+from viewer.bench.leaks.scoring import Score, perfect, reports, score
 from viewer.bench.leaks.year_truth import (
     TrueLeak,
     Truth,
@@ -34,11 +34,6 @@ class Year:
     score: Score
     best: Score
     took_s: float
-
-
-def reports(findings: Sequence[Finding]) -> tuple[Report, ...]:
-    """What would have been sent to the competition."""
-    return tuple(Report(f.pipe_id, f.found_at_s) for f in findings)
 
 
 def surveyed(truth: Truth, *, tell: Callable[[str], None]) -> Year:
@@ -85,6 +80,7 @@ def figures(*, quick: bool, tell: Callable[[str], None], seed: int | None = None
     yield Figure("perfect score of the year", "EUR", year.best.euros)
     yield Figure("leaks found of the year", f"of {len(leaks)}", year.score.found)
     yield Figure("false reports in the year", "", year.score.false, Goal("<=", 5))
+    yield Figure("repeated reports in the year", "", year.score.repeated)
     for k, leak in enumerate(leaks):
         won = sum(hit.euros for hit in year.score.hits if hit.leak == k)
         could = sum(hit.euros for hit in year.best.hits if hit.leak == k)

@@ -8,6 +8,7 @@ import pytest
 from pipe_network.distances import pipe_distances_m
 from pipe_network.model import Network
 from pipe_network.record import DAY_S
+from pipe_network.survey import Finding
 from viewer.bench.leaks import scoring
 from viewer.bench.leaks.year_truth import (
     SENSORS,
@@ -95,12 +96,30 @@ def test_report_is_worth_the_water_after_it_less_the_search() -> None:
     reports = [
         scoring.Report("p523", 0.5 * DAY_S),  # before it began
         scoring.Report(_network().pipes[near].id, 1.5 * DAY_S),
-        scoring.Report("p523", 1.6 * DAY_S),  # found already
+        scoring.Report("p523", 1.6 * DAY_S),  # found already: worth nothing, but not false
+        scoring.Report("p523", 2.5 * DAY_S),  # repaired
     ]
     score = scoring.score(_network(), [leak], reports, times_s=times_s, leaks_m3_per_s=flows)
-    assert (score.found, score.false) == (1, 2)
+    assert (score.found, score.repeated, score.false) == (1, 1, 2)
     assert score.hits[1].euros == pytest.approx(12 * 10 * 0.8 - distances_m[rows["p523"], near] / 300 * 500)
     assert score.euros == pytest.approx(score.hits[1].euros - 1000)
+
+
+def test_competition_is_told_what_still_leaks_when_it_begins_and_where_it_is_thought_by_then() -> None:
+    def finding(leak: int, pipe_id: str, found_days: float, ended_days: float | None = None) -> Finding:
+        ended_s = None if ended_days is None else ended_days * DAY_S
+        return Finding(pipe_id, found_days * DAY_S, found_days * DAY_S, 1e-3, 0.9, 50.0, 1.0, leak, ended_s=ended_s)
+
+    findings = [
+        finding(0, "p1", -90, -40),  # repaired before it begins
+        finding(1, "p2", -80),
+        finding(1, "p3", -20),  # the same leak, placed better
+        finding(2, "p4", -10, 30),  # repaired later
+        finding(3, "p5", 12),
+        finding(3, "p6", 20),
+    ]
+    sent = [(r.pipe_id, r.time_s / DAY_S) for r in scoring.reports(findings)]
+    assert sent == [("p3", 0), ("p4", 0), ("p5", 12), ("p6", 20)]
 
 
 @pytest.mark.slow
