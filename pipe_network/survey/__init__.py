@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from pipe_network.model import Network
 from pipe_network.record import DAY_S, Record, hourly
+from pipe_network.survey.background import BackgroundLeakage, background_leakage
 from pipe_network.survey.calibration import Uncertainty
 from pipe_network.survey.driven import DrivenTwin
 from pipe_network.survey.errors import SurveyError
@@ -15,7 +16,15 @@ from pipe_network.survey.findings import Finding, Rule
 from pipe_network.survey.season import Season
 from pipe_network.survey.surveyor import Surveyor
 
-__all__ = ["Finding", "Rule", "SurveyError", "Uncertainty", "survey"]
+__all__ = [
+    "BackgroundLeakage",
+    "Finding",
+    "Rule",
+    "SurveyError",
+    "Uncertainty",
+    "background_leakage",
+    "survey",
+]
 
 
 def survey(
@@ -28,7 +37,8 @@ def survey(
 ) -> tuple[Finding, ...]:
     """The leaks found in a record, in the order they were reported.
 
-    Nothing unknown may leak in the record's first week: it is what the rest is held against.
+    What leaks already in the record's first week is what the rest is held against: it is not found, and neither is its
+    end; `background_leakage` tells how much it is.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipe_network.survey import Finding
+    from pipe_network.survey import BackgroundLeakage, Finding
     from viewer.bench.leaks.battledim import Competition
     from viewer.bench.leaks.scoring import Report, Score
 
@@ -23,20 +23,26 @@ def survey_competition(folder: Path, *, as_json: bool, results: Path | None = No
     """
     from rich.console import Console
 
-    from pipe_network.survey import survey
+    from pipe_network.survey import background_leakage, survey
     from viewer.bench.leaks.battledim import read_competition
     from viewer.bench.leaks.scoring import reports
 
     with Console(stderr=True).status("reading") as status:
         competition = read_competition(folder)
+        before = background_leakage(competition.network, competition.record)
         findings = survey(competition.network, competition.record, tell=status.update)
     sent = reports(findings)
     if results is not None:
         results.write_text(_as_submitted(sent), encoding="utf-8")
     scored = _scored(competition, sent)
     if as_json:
-        typer.echo(json.dumps(_document(findings, scored), indent=1))
+        typer.echo(json.dumps(_document(before, findings, scored), indent=1))
         return bool(findings)
+    for part in before:
+        if part.is_sure:
+            flow, doubt = part.leakage_m3_per_s * 3600, part.spread_m3_per_s * 3600
+            typer.echo(f"{flow:.1f} m3/h (to {doubt:.1f}) leak since before the record, on the {len(part.pipe_ids)}"
+                       f" pipes around {part.pipe_ids[0]}; what leaks from the beginning is not located")  # fmt: skip
     for finding in findings:
         size = finding.size_m3_per_s * 3600
         kind = "corrected" if finding.is_correction else "leak"
@@ -83,11 +89,14 @@ def _scored(competition: "Competition", sent: "Sequence[Report]") -> "Score | No
     )
 
 
-def _document(findings: "tuple[Finding, ...]", scored: "Score | None") -> dict[str, object]:
+def _document(
+    before: "tuple[BackgroundLeakage, ...]", findings: "tuple[Finding, ...]", scored: "Score | None"
+) -> dict[str, object]:
     from dataclasses import asdict
 
     items = [asdict(f) | {"found_at": _date(f.found_at_s), "onset_at": _date(f.onset_s)} for f in findings]
-    document: dict[str, object] = {"findings": items}
+    leaking = [asdict(part) | {"is_sure": part.is_sure} for part in before]
+    document: dict[str, object] = {"leaking_before": leaking, "findings": items}
     if scored is not None:
         document |= {"euros": scored.euros, "found": scored.found, "false_reports": scored.false}
     return document

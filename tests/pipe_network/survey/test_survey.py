@@ -9,7 +9,7 @@ import pytest
 from pipe_network.distances import pipe_distances_m
 from pipe_network.model import Network
 from pipe_network.record import DAY_S
-from pipe_network.survey import SurveyError, survey
+from pipe_network.survey import SurveyError, background_leakage, survey
 from pipe_network.survey import responses as linear
 from pipe_network.survey.driven import DrivenTwin
 from pipe_network.survey.responses import blocks_of_day
@@ -79,6 +79,20 @@ def test_nothing_is_found_where_nothing_leaks_though_readings_are_missing() -> N
     flows = np.array(record.flows_m3_per_s)
     flows[300:310] = np.nan
     assert survey(_network(), replace(record, pressure_heads_m=silent, flows_m3_per_s=flows)) == ()
+
+
+def test_what_leaks_before_a_record_begins_is_told_and_where_nothing_does_none_is() -> None:
+    old = [
+        TrueLeak("p523", -9 * DAY_S, 90 * DAY_S, -9 * DAY_S, 0.012),
+        TrueLeak("p257", -9 * DAY_S, 90 * DAY_S, -9 * DAY_S, 0.010),
+    ]
+    truth = simulate_years(_network(), old, seed=5, start_s=0.0, end_s=7 * DAY_S)
+    told = background_leakage(_network(), truth.record)
+    lost = truth.leaks_m3_per_s[-24:].sum(axis=1).mean()
+    assert sum(part.leakage_m3_per_s for part in told if part.is_sure) == pytest.approx(lost, abs=1.5 / 3600)
+    assert "p523" in told[0].pipe_ids
+    none = background_leakage(_network(), simulate_years(_network(), [], seed=5, start_s=0.0, end_s=7 * DAY_S).record)
+    assert not any(part.is_sure for part in none)
 
 
 def test_inflow_that_is_not_measured_is_named() -> None:

@@ -83,6 +83,26 @@ def test_what_is_missing_is_named_all_at_once(folder: Path, tmp_path: Path) -> N
         read_competition(tmp_path / "nowhere")
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("2019_SCADA_Flows.csv", b"", "not a table of text"),
+        ("2019_SCADA_Flows.csv", b"PK\x03\x04\xff\xfe\x00\n\x00\xff", "not a table of text"),
+        ("2019_SCADA_Levels.csv", b"Timestamp;T1\nnever;1,0\n", "no timestamps"),
+        ("2019_SCADA_Levels.csv", b"Timestamp;T1\n2019-01-01 00:00:00;full\n", "no numbers"),
+        ("2018_SCADA_Flows.csv", b"Timestamp;p227\n2018-01-01 00:00:00;1,0\n", "no 2018 pressures, no 2018 levels"),
+    ],
+)
+def test_wrong_file_is_named(folder: Path, tmp_path: Path, name: str, content: bytes, says: str) -> None:
+    for path in folder.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    (tmp_path / name).unlink(missing_ok=True)
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(MissingPartError, match=says) as raised:
+        read_competition(tmp_path)
+    assert name in str(raised.value) or "2018 wholly or not at all" in str(raised.value)
+
+
 def test_competition_is_surveyed_and_scored(truth: Truth, folder: Path, tmp_path: Path) -> None:
     sent = tmp_path / "results.txt"
     result = CliRunner().invoke(build_app(), ["leaks", "--battledim", str(folder), "--json", "--results", str(sent)])
@@ -93,6 +113,7 @@ def test_competition_is_surveyed_and_scored(truth: Truth, folder: Path, tmp_path
     # less the days until it was found, and the crew
     assert 0.4 * worth < document["euros"] < worth
     assert document["findings"][0]["found_at"] in {"2019-01-12", "2019-01-13", "2019-01-14"}
+    assert not any(part["is_sure"] for part in document["leaking_before"])
     first = document["findings"][0]
     assert sent.read_text().splitlines() == ["# linkID, startTime", f"{first['pipe_id']}, {first['found_at']} 00:00"]
 

@@ -56,12 +56,14 @@ def read_competition(folder: Path) -> Competition:
     """
     found = _files(folder)
     models = sorted(folder.rglob("*.inp"), key=lambda path: (len(path.name), path.name))
-    missing = [f"2019 {kind}" for kind in ("pressures", "flows", "levels") if ("2019", kind) not in found]
+    needed = ("pressures", "flows", "levels")
+    years = ["2018", "2019"] if any(("2018", kind) in found for kind in needed) else ["2019"]
+    missing = [f"{year} {kind}" for year in years for kind in needed if (year, kind) not in found]
     missing += [] if models else ["model L-TOWN.inp"]
     if missing:
         raise MissingPartError(
             f"no {', no '.join(missing)} in {folder}; put the competition's files there as CSV, such as"
-            " 2019_SCADA_Pressures.csv (of an .xlsx, save each sheet under such a name)"
+            " 2019_SCADA_Pressures.csv (of an .xlsx, save each sheet under such a name); 2018 wholly or not at all"
         )
     tables = {
         kind: _table([found[key] for key in sorted(found) if key[1] == kind]) for kind in _WORDS if kind != "leakages"
@@ -122,9 +124,13 @@ def _one(path: Path) -> "pd.DataFrame":
 
     import pandas as pd  # noqa: PLC0415
 
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
-        is_continental = b";" in lines.readline()
-    table = pd.read_csv(path, sep=";" if is_continental else ",", decimal="," if is_continental else ".", index_col=0)
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
+            is_continental = b";" in lines.readline()
+        separator, decimal = (";", ",") if is_continental else (",", ".")
+        table = pd.read_csv(path, sep=separator, decimal=decimal, index_col=0)
+    except (ValueError, EOFError, gzip.BadGzipFile) as error:  # pandas' own are ValueErrors
+        raise MissingPartError(f"{path} is not a table of text: {error}; save it as CSV again") from error
     at = pd.to_datetime(table.index.astype(str), errors="coerce", dayfirst=False)
     if at.isna().all() or not len(table.columns):
         raise MissingPartError(f"{path} has no timestamps such as 2019-01-01 00:05:00 in its first column")
@@ -132,6 +138,10 @@ def _one(path: Path) -> "pd.DataFrame":
     named = table.rename(columns=lambda name: str(name).strip())
     dated = named[np.isfinite(named.index.to_numpy(dtype=np.float64))]
     numbers: pd.DataFrame = dated.apply(pd.to_numeric, errors="coerce")
+    if not np.isfinite(numbers.to_numpy(dtype=np.float64)).any():
+        raise MissingPartError(
+            f"{path} has no numbers; columns go by semicolons and decimal commas, or commas and points"
+        )
     return numbers
 
 
