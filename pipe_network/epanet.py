@@ -9,13 +9,9 @@ OWA-EPANET 2.2 Toolkit, functions ``EN_*`` and their codes (``epanet2_enums.h``)
 """
 
 import ctypes
-import platform
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
-from importlib.util import find_spec
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -23,7 +19,8 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from pipe_network.errors import EngineMissingError, HydraulicsError, UnknownElementError
+from pipe_network.epanet_library import engine
+from pipe_network.errors import HydraulicsError, UnknownElementError
 from pipe_network.inp import parse
 from pipe_network.inp_units import inp_units
 from pipe_network.inp_writer import write
@@ -64,37 +61,14 @@ class HydraulicWarning:
         return f"at {self.time_s // 3600}:{self.time_s // 60 % 60:02d} {self.message}" + (f": {names}" if names else "")
 
 
-def library_path() -> Path:
-    """Where the EPANET engine of this machine's kind is.
-
-    Raises
-    ------
-    EngineMissingError
-        If wntr is not installed, or brings no engine for this kind of machine.
-    """
-    spec = find_spec("wntr")
-    if spec is None or not spec.submodule_search_locations:
-        raise EngineMissingError("the EPANET engine is not installed; it comes with wntr: pip install wntr")
-    folder = Path(next(iter(spec.submodule_search_locations))) / "epanet" / "libepanet"
-    if sys.platform == "win32":
-        path = folder / "windows-x64" / "epanet22.dll"
-    elif sys.platform == "darwin":
-        arm = platform.machine().lower().startswith("arm")
-        path = folder / ("darwin-arm/libepanet2.dylib" if arm else "darwin-x64/libepanet22.dylib")
-    else:
-        path = folder / "linux-x64" / "libepanet22.so"
-    if not path.is_file():
-        raise EngineMissingError(f"wntr brings no EPANET engine {path.name} for {sys.platform} {platform.machine()}; "
-                                 "use another release of wntr, or a machine it is built for")  # fmt: skip
-    return path
+def _names_files(network: Network) -> bool:
+    return any(name.upper() == "HYDRAULICS" for name, _ in network.options.extra)
 
 
-@cache
-def _engine() -> ctypes.CDLL:
-    try:
-        return ctypes.CDLL(str(library_path()))
-    except OSError as error:
-        raise EngineMissingError(f"the EPANET engine does not load on {platform.machine()}: {error}") from error
+def _alone(network: Network) -> Network:
+    """The network without the options that let EPANET read or overwrite any file that a stranger's network names."""
+    extra = tuple(each for each in network.options.extra if each[0].upper() != "HYDRAULICS")
+    return replace(network, options=replace(network.options, extra=extra))
 
 
 class Project:
@@ -116,9 +90,9 @@ class Project:
 
     def __init__(self, network: Network | str) -> None:
         self.network = parse(network) if isinstance(network, str) else network
-        text = network if isinstance(network, str) else write(network)
+        text = network if isinstance(network, str) and not _names_files(self.network) else write(_alone(self.network))
         self._units = inp_units(self.network.options)
-        self._lib = _engine()
+        self._lib = engine()
         self._handle = ctypes.c_void_p()
         self._running = False
         self._is_open = False
@@ -163,7 +137,7 @@ class Project:
     def _open(self, text: str) -> None:
         folder = Path(self._folder.name)
         source, report = folder / "network.inp", folder / "report.txt"
-        source.write_text(text, encoding="utf-8")
+        source.write_text(text.removeprefix("\ufeff"), encoding="utf-8")
         self._is_open = True
         code = self._lib.EN_open(self._handle, bytes(source), bytes(report), b"")
         if code > 6:

@@ -108,14 +108,16 @@ def _options(lines: list[InpLine], faults: Faults) -> Options:
 
 def _word_option(line: InpLine, words: tuple[str, ...], stated: dict[str, str | float], faults: Faults) -> bool:
     match words:
+        case ("UNITS", "SI", *_):
+            stated["flow_units"] = "LPS"  # as EPANET takes it
         case ("UNITS", unit, *_):
             if unit in get_args(FlowUnits):
                 stated["flow_units"] = unit
             else:
                 known = ", ".join(get_args(FlowUnits))
                 faults.add(line.number, "UNITS", f"flow unit {line.tokens[1]!r} is unknown", f"use one of {known}")
-        case ("HEADLOSS", formula, *_) if formula[0] in _HEADLOSSES:
-            stated["headloss"] = _HEADLOSSES[formula[0]]
+        case ("HEADLOSS", formula, *_) if formula[:1] in _HEADLOSSES:
+            stated["headloss"] = _HEADLOSSES[formula[:1]]
         case ("PRESSURE", unit, *_) if unit[:3] in _PRESSURES:
             stated["pressure_units"] = _PRESSURES[unit[:3]]
         case ("PATTERN", _, *_):

@@ -51,7 +51,7 @@ def split(text: str, faults: Faults) -> dict[str, list[InpLine]]:
     """
     sections: dict[str, list[InpLine]] = {}
     current: list[InpLine] | None = None
-    for number, raw in enumerate(text.splitlines(), 1):
+    for number, raw in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         line = raw.strip()
         if line.startswith("["):
             name = line.split("]")[0].strip("[] ").upper()
@@ -88,7 +88,7 @@ def number(line: InpLine, index: int, what: str, faults: Faults, *, default: flo
         return default
     word = line.tokens[index]
     try:
-        value = float(word)
+        value = math.nan if "_" in word else float(word)  # Python alone reads 1_000 as a number
     except ValueError:
         value = math.nan
     if not math.isfinite(value):

@@ -59,7 +59,8 @@ def inp_units(options: Options) -> InpUnits:
     us = options.flow_units in US_FLOWS
     flow = FLOW_TO_M3_PER_S[options.flow_units]
     length = _FT if us else 1.0
-    unit = options.pressure_units if options.pressure_units and not us else ("PSI" if us else "METERS")
+    # EPANET has PSI wherever flows are customary, and metres where a metric file asks for PSI
+    unit = "PSI" if us else "METERS" if options.pressure_units in {"", "PSI"} else options.pressure_units
     per_foot = {
         "PSI": _PSI_PER_FT,
         "KPA": _PSI_PER_FT * _KPA_PER_PSI,

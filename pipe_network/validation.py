@@ -24,7 +24,7 @@ def faults(inp_text: str, *, deep: bool = False) -> tuple[InpFault, ...]:
     [2, 6]
     """
     network, found = read(inp_text)
-    found = (*unknown_sections(network), *found)
+    found = (*unknown_sections(network), *beyond_the_engine(network), *found)
     if found or not deep:
         return found
     return faults_of_running(inp_text)
@@ -37,6 +37,23 @@ def unknown_sections(network: Network) -> tuple[InpFault, ...]:
         for name in network.sections
         if name not in SECTIONS
     )
+
+
+def beyond_the_engine(network: Network) -> tuple[InpFault, ...]:
+    """What EPANET 2.3 knows and the engine here, 2.2, refuses."""
+    options = network.options
+    found = [
+        InpFault(valve.line, valve.id, f"valve {valve.id} is a PCV, which EPANET 2.2 does not know",
+                 "make it a TCV with the loss coefficient of its opening")
+        for valve in network.valves
+        if valve.kind == "PCV"
+    ]  # fmt: skip
+    if options.flow_units == "CMS":
+        found.append(InpFault(0, "UNITS", "EPANET 2.2 does not know the flow unit CMS", "state flows in LPS or CMH"))
+    if options.pressure_units in {"BAR", "FEET"}:
+        found.append(InpFault(0, "PRESSURE", f"EPANET 2.2 does not know pressures in {options.pressure_units}",
+                              "state them in METERS or KPA"))  # fmt: skip
+    return tuple(found)
 
 
 def faults_of_running(inp_text: str) -> tuple[InpFault, ...]:

@@ -8,6 +8,8 @@ import pytest
 
 from pipe_network.epanet import Project
 from pipe_network.errors import HydraulicsError, UnknownElementError
+from pipe_network.hydraulics import simulate
+from pipe_network.inp import parse
 from pipe_network.validation import faults
 
 NET = """\
@@ -146,3 +148,13 @@ def test_emitter_that_is_closed_stops() -> None:
             project.set_emitter("a", 1e-3 if time_s < 3600 else 0.0)
     assert flows[1] > 5e-3
     assert flows[2] < 0.01 * flows[1]  # what is left is within the accuracy EPANET stops at
+
+
+def test_a_network_overwrites_no_file_that_it_names(tmp_path: Path) -> None:
+    precious = tmp_path / "precious.txt"
+    precious.write_text("keep me")
+    text = NET.replace("PATTERN flat\n", f"PATTERN flat\nHYDRAULICS SAVE {precious}\n")
+    simulate(parse(text))
+    assert faults(text, deep=True) == ()
+    assert precious.read_text() == "keep me"
+    assert simulate(parse(NET.replace("PATTERN flat\n", "PATTERN flat\nHYDRAULICS USE nowhere\n"))).times_s[-1] > 0

@@ -122,6 +122,47 @@ def test_a_written_network_is_the_same_network(units: str) -> None:
     assert_same(net, parse(inp_writer.write(net)))
 
 
+@pytest.mark.parametrize("pressure", ["PSI", "KPA", "METERS", ""])
+@pytest.mark.parametrize("flow", ["CMH", "GPM"])
+def test_a_reducing_valve_and_an_emitter_do_in_epanet_what_is_read(flow: str, pressure: str) -> None:
+    text = f"""\
+[JUNCTIONS]
+a 0
+b 0
+[RESERVOIRS]
+r 400
+[PIPES]
+p r a 10 300 130
+[VALVES]
+v a b 300 PRV 20 0
+[EMITTERS]
+b 0.5
+[OPTIONS]
+UNITS {flow}
+{f"PRESSURE {pressure}" if pressure else ""}
+"""
+    network = parse(text)
+    with Project(text) as project:  # EPANET reads the text itself
+        project.start()
+        project.solve()
+        row = project.node_row("b")
+        pressure_m, drawn = project.pressure_heads_m()[row], project.demands_m3_per_s()[row]
+    assert network.valves[0].setting == pytest.approx(pressure_m, rel=1e-6)
+    # EPANET's own accuracy of flows is 0.001
+    assert network.junctions[1].emitter_m3_per_s * pressure_m**0.5 == pytest.approx(drawn, rel=1e-3)
+
+
+def test_a_byte_order_mark_is_no_fault() -> None:
+    text = "\ufeff" + SMALL
+    assert faults(text, deep=False) == ()
+    with Project(text) as project:
+        assert project.node_ids == ("a", "b", "r", "t")
+
+
+def test_si_means_litres_per_second_as_in_epanet() -> None:
+    assert parse(SMALL.replace("UNITS CMH", "UNITS SI")).options.flow_units == "LPS"
+
+
 def test_every_fault_is_told_at_once_with_its_line() -> None:
     broken = SMALL.replace("p1 r a 100", "p1 r nowhere 1o0").replace("b  12", "a  12").replace("PRV 25", "XYZ 25")
     with pytest.raises(InpError) as caught:
@@ -141,6 +182,10 @@ def test_every_fault_is_told_at_once_with_its_line() -> None:
         ("[JUNCTIONS]\na 1\n[RESERVOIRS]\nr 1\n[PIPES]\np a r 0 1 1", "above zero"),
         ("[JUNCTIONS]\na 1 1 day\n[RESERVOIRS]\nr 1\n[PIPES]\np a r 1 1 1", "pattern 'day'"),
         ("[JUNCTIONS]\na 1\n[RESERVOIRS]\nr 1\n[PIPES]\np a r 1 1 1\n[OPTIONS]\nUNITS BUCKETS", "flow unit"),
+        ("[JUNCTIONS]\na 1_0\n[RESERVOIRS]\nr 1\n[PIPES]\np a r 1 1 1", "finite"),
+        (SMALL.replace("HEADLOSS H-W", 'HEADLOSS ""').replace("UNITS CMH", "UNITS CMS"), "CMS"),
+        (SMALL.replace("PRV 25", "PCV 25"), "PCV"),
+        (SMALL.replace("HEADLOSS H-W", "PRESSURE BAR"), "BAR"),
         ("[JUNCTIONS]\n" + "a" * 32 + " 1\n[RESERVOIRS]\nr 1\n[PIPES]\np r " + "a" * 32 + " 1 1 1", "31"),
     ],
 )
