@@ -1,7 +1,9 @@
 """Files of recorded readings: CSV (also gzipped) and Parquet, wide or long, as loggers and exports write them.
 
 Wide has a column of times and one for each channel; long has one reading a row. Separators ``,``, ``;`` and tab and
-decimal commas are told by the file itself. An empty cell, ``nan`` or ``null`` is a reading that was not taken.
+decimal commas are told by the file itself. An empty cell, ``nan`` or ``null`` is a reading that was not taken. A logger
+that lost its power or its sensor leaves a torn line or an ``ERR`` now and then: few of them are left out and told, a
+file full of them is refused.
 """
 
 import csv
@@ -11,7 +13,7 @@ import io
 import math
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -30,6 +32,9 @@ _FORMATS: Final = ("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M", "%d.
 MAX_FILE_BYTES: Final = 2 << 30
 _MILLISECONDS_FROM: Final = 1e11
 """Epoch numbers from here on are milliseconds: as seconds they would be the year 5138."""
+
+_SPOILT_RATIO: Final = 0.01
+"""Of rows that may be torn, and of a column's cells that may say no number; a file with more is of another kind."""
 
 Floats = NDArray[np.float64]
 Cell = str | float | int | dt.datetime | None
@@ -78,34 +83,76 @@ def read_recording(path: Path, time_zone: str) -> Recording:
     time_at = next((low.index(n) for n in _TIME_NAMES if n in low), 0)
     value_at = next((low.index(n) for n in _VALUE_NAMES if n in low), None)
     device_at = next((low.index(n) for n in _DEVICE_NAMES if n in low), None)
-    times: list[Cell] = []
-    cells: dict[str, list[float]] = {}
-    where: dict[str, list[int]] = {}
-    missing = 0
     channel_at = next((low.index(n) for n in _CHANNEL_NAMES if n in low), None)
+    gathered = _Gathered(path)
     for line, row in enumerate(rows, 2):
         if not any(str(c or "").strip() for c in row):
             continue
         if len(row) < len(names):
-            raise RecordingError(f"{path.name}, line {line}: {len(row)} cells under {len(names)} names; complete it")
-        times.append(row[time_at])
-        if value_at is not None and device_at is not None:
+            gathered.tear(f"{path.name}, line {line}: {len(row)} cells under {len(names)} names; complete it")
+        elif value_at is not None and device_at is not None:
             channel = f":{row[channel_at]}" if channel_at is not None else ""
-            taken = [(f"{row[device_at]}{channel}", row[value_at])]
+            gathered.take(line, row[time_at], [(f"{row[device_at]}{channel}", row[value_at])])
         else:
-            taken = [(n, row[k]) for k, n in enumerate(names) if k != time_at and n]
-        for name, cell in taken:
-            value = _number(cell, path, line, name)
+            gathered.take(line, row[time_at], [(n, row[k]) for k, n in enumerate(names) if k != time_at and n])
+    return gathered.recording(time_zone)
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """The rows of a file as they are read, and what of them says nothing."""
+
+    path: Path
+    moments: list[float | dt.datetime] = field(default_factory=list)
+    values: dict[str, list[float]] = field(default_factory=dict)
+    where: dict[str, list[int]] = field(default_factory=dict)
+    words: dict[str, list[RecordingError]] = field(default_factory=dict)
+    """Cells of each column that are neither a number nor empty."""
+    torn: list[RecordingError] = field(default_factory=list)
+    missing: int = 0
+
+    def tear(self, why: str) -> None:
+        """Note a row of which nothing can be used."""
+        self.torn.append(RecordingError(why))
+
+    def take(self, line: int, time: Cell, cells: Iterable[tuple[str, Cell]]) -> None:
+        """Take in a row."""
+        try:
+            moment = _moment(time, self.path, line)
+        except RecordingError as error:
+            self.torn.append(error)
+            return
+        self.moments.append(moment)
+        for name, cell in cells:
+            try:
+                value = _number(cell, self.path, line, name)
+            except RecordingError as error:
+                self.words.setdefault(name, []).append(error)
+                continue
             if math.isnan(value):
-                missing += 1
+                self.missing += 1
             else:
-                cells.setdefault(name, []).append(value)
-                where.setdefault(name, []).append(len(times) - 1)
-    if not cells:
-        raise RecordingError(f"{path.name} has no readings; give a column of times and columns of numbers")
-    seconds, notes = _seconds(times, path, time_zone)
-    columns = tuple(_column(name, seconds[where[name]], np.array(values)) for name, values in cells.items())
-    return Recording(columns, missing, notes)
+                self.values.setdefault(name, []).append(value)
+                self.where.setdefault(name, []).append(len(self.moments) - 1)
+
+    def recording(self, time_zone: str) -> Recording:
+        """What was taken in; refused where more than a few rows, or cells of a column, say nothing."""
+        spoilt = [*self.torn, *(error for errors in self.words.values() for error in errors)]
+        if len(self.torn) > _SPOILT_RATIO * (len(self.torn) + len(self.moments)):
+            raise self.torn[0]
+        for name, errors in self.words.items():
+            good = len(self.values.get(name, ()))
+            if good and len(errors) > _SPOILT_RATIO * (good + len(errors)):
+                raise errors[0]  # numbers in a form that is read for some of them only would be worse than none
+        if not self.values:
+            if spoilt:
+                raise spoilt[0]
+            raise RecordingError(f"{self.path.name} has no readings; give a column of times and columns of numbers")
+        seconds, notes = _seconds(self.moments, self.path, time_zone)
+        if spoilt:
+            notes = (*notes, f"{len(spoilt)} rows or cells are left out, the first: {spoilt[0]}")
+        columns = tuple(_column(n, seconds[self.where[n]], np.array(values)) for n, values in self.values.items())
+        return Recording(columns, self.missing, notes)
 
 
 def _column(name: str, times_s: Floats, values: Floats) -> Column:
@@ -169,9 +216,8 @@ def _number(cell: Cell, path: Path, line: int, name: str) -> float:
     return value if math.isfinite(value) else math.nan
 
 
-def _seconds(cells: Sequence[Cell], path: Path, time_zone: str) -> tuple[Floats, tuple[str, ...]]:
+def _seconds(moments: Sequence[float | dt.datetime], path: Path, time_zone: str) -> tuple[Floats, tuple[str, ...]]:
     """Epoch seconds of the time column, and what was decided about its zone."""
-    moments = [_moment(cell, path, line) for line, cell in enumerate(cells, 2)]
     naive = [m for m in moments if isinstance(m, dt.datetime) and m.tzinfo is None]
     zone = ZoneInfo(time_zone)
     notes: tuple[str, ...] = ()

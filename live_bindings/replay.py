@@ -1,7 +1,7 @@
 """Recorded readings become messages again: each with its own time, in the batch form of the site's bindings."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geometry.errors import GeometryError
-from geometry.units import conversion
+from geometry.units import CONVERSIONS, UNITS, conversion
 from live_bindings.errors import RecordingError
 from live_bindings.recordings import Column
 from twin.errors import UnknownIdError
@@ -62,7 +62,12 @@ def batch_topic(index: SiteIndex) -> str:
 
 
 def targets(
-    index: SiteIndex, columns: Sequence[str], *, mapping: Mapping[str, str] | None = None, units: Sequence[str] = ()
+    index: SiteIndex,
+    columns: Sequence[str],
+    *,
+    mapping: Mapping[str, str] | None = None,
+    units: Sequence[str] = (),
+    tell: Callable[[str], None] | None = None,
 ) -> tuple[Target, ...]:
     """The channel of each column.
 
@@ -73,11 +78,14 @@ def targets(
     mapping : column to ``device:channel``, ``device`` (its primary channel) or ``-`` (leave it out), optionally with
         ``@unit``. A column without one is the device of that id, serial or channel id.
     units : units of the values; each column takes the first that its channel can be converted from.
+    tell : is told of columns that fit no channel, which then are left out unless the mapping names them; without it
+        they are an error.
 
     Raises
     ------
     RecordingError
-        If columns fit no channel or several, all of them named at once, or a column of the mapping is not there.
+        If columns fit no channel or several, all of them named at once, or a column of the mapping is not there, or a
+        unit is none.
     """
     asked = dict(mapping or {})
     absent = [c for c in asked if c not in columns]
@@ -85,6 +93,7 @@ def targets(
         raise RecordingError(f"no column {', '.join(absent)} in the recording; it has {', '.join(columns)}")
     found: list[Target] = []
     faults: list[str] = []
+    strangers: list[tuple[str, Exception]] = []
     for column in columns:
         word, _, unit = asked.get(column, column).partition("@")
         if word == SKIP:
@@ -93,7 +102,10 @@ def targets(
             row = _channel(index, word or column)
             scale, offset = _unit(row, [unit] if unit else units, asked_for=bool(unit))
         except (UnknownIdError, GeometryError) as error:
-            faults.append(f"{column}: {error}")
+            if tell is None or column in asked:
+                faults.append(f"{column}: {error}")
+            else:
+                strangers.append((column, error))
             continue
         found.append(Target(column, row, scale, offset))
     if faults:
@@ -101,11 +113,30 @@ def targets(
             "columns that fit no channel:\n  " + "\n  ".join(faults)
             + "\ngive --map column=device:channel, or --map column=- to leave one out"
         )  # fmt: skip
+    if tell is not None and strangers:
+        tell(_left_out(strangers))
+    _refuse_unknown(units)
     taken = [t.row.id for t in found]
     twice = sorted({c for c in taken if taken.count(c) > 1})
     if twice:
         raise RecordingError(f"two columns go to {', '.join(twice)}; give --map column=device:channel for one of them")
     return tuple(found)
+
+
+def _left_out(strangers: Sequence[tuple[str, Exception]]) -> str:
+    names = ", ".join(column for column, _ in strangers[:5]) + (" ..." if len(strangers) > 5 else "")
+    return (
+        f"left out, as {'it fits' if len(strangers) == 1 else f'these {len(strangers)} fit'} no channel: {names} "
+        f"({strangers[0][1]}); --map column=device:channel says where a column belongs"
+    )
+
+
+def _refuse_unknown(units: Iterable[str]) -> None:
+    """A unit that fits no column is no fault, as several are given for many files at once; one that is none is."""
+    known = {*UNITS, *(source for source, _ in CONVERSIONS)}
+    for unit in units:
+        if unit not in known:
+            raise RecordingError(f"there is no unit {unit!r}; known are {', '.join(sorted(known))}")
 
 
 def _channel(index: SiteIndex, word: str) -> ChannelRow:

@@ -108,3 +108,35 @@ def test_no_text_makes_the_reader_fail_otherwise(text: str, tmp_path: Path) -> N
     with contextlib.suppress(RecordingError):
         made = read_recording(path, "Asia/Shanghai")
         assert all(np.isfinite(c.values).all() and np.isfinite(c.times_s).all() for c in made.columns)
+
+
+def many_rows(last: str) -> str:
+    return "time,a,b\n" + "".join(f"2019-01-01 {k // 60:02d}:{k % 60:02d},1,2\n" for k in range(300)) + last
+
+
+@pytest.mark.parametrize(
+    ("last", "readings"),
+    [
+        ("2019-01-02,3", (300, 300)),
+        ("2019-01-0\n", (300, 300)),
+        ("\x00\x00\x00\n", (300, 300)),
+        ("2019-01-02,ERR,2\n", (300, 301)),
+    ],
+)
+def test_a_torn_line_costs_nothing_else_and_is_told(last: str, readings: tuple[int, int], tmp_path: Path) -> None:
+    made = read_recording(csv(tmp_path, many_rows(last)), "UTC")
+    assert tuple(len(c.values) for c in made.columns) == readings
+    assert "line 302" in made.notes[0]
+
+
+def test_a_column_of_words_is_left_out_and_told(tmp_path: Path) -> None:
+    made = read_recording(csv(tmp_path, "time,a,comment\n2019-01-01,1,fine\n2019-01-02,2,windy\n"), "UTC")
+    assert [c.name for c in made.columns] == ["a"]
+    assert "'comment' is 'fine'" in made.notes[0]
+
+
+def test_numbers_of_which_some_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    # thousands with commas: only the small ones would be left, and a register would seem to stand still
+    text = "time;a\n" + "".join(f"2019-01-01 00:{k:02d};{990 + k:,}.5\n" for k in range(20))
+    with pytest.raises(RecordingError, match=r"1,000\.5"):
+        read_recording(csv(tmp_path, text), "UTC")

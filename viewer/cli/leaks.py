@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from live_bindings.leak_replay import WindowAt
     from live_bindings.recordings import Column
     from twin.index import SiteIndex
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
 _ENDINGS = (".csv", ".csv.gz", ".parquet")
 _Item = TypeVar("_Item")
+_STRANGE_RATIO = 0.01
+"""Readings that may be of clocks gone wrong; more of them are a record that goes on after a pause."""
 
 
 def register(app: typer.Typer) -> None:
@@ -133,21 +138,49 @@ def _from_files(
     from viewer.cli.replay import mapping_of
 
     columns = _columns(paths, index.site.time_zone)
-    chosen = targets(index, list(columns), mapping=mapping_of(maps), units=units)
+    chosen = targets(index, list(columns), mapping=mapping_of(maps), units=units, tell=_warn)
     wanted = [t for t in chosen if t.row.row in set(model.rows)]
-    lasts = [float(columns[t.column].times_s[-1]) for t in wanted if len(columns[t.column].times_s)]
-    if not lasts:
+    times_s = [columns[t.column].times_s for t in wanted if len(columns[t.column].times_s)]
+    if not times_s:
         fail("no column is a reading of a water meter, tank or pressure sensor of this site")
     return (
         lambda end_s: window_of_columns(columns, wanted, start_s=end_s - model.window_s, end_s=end_s),
-        max(lasts),
+        _last_believed_s(times_s, model.window_s, index.site.time_zone),
     )
+
+
+def _last_believed_s(times_s: "Sequence[NDArray[np.float64]]", window_s: float, zone: str) -> float:
+    """The last reading's time, without the few of clocks so far ahead that no other reading is near them. [s]"""
+    import datetime as dt
+
+    import numpy as np
+
+    every_s = np.sort(np.concatenate(times_s))
+    gaps = np.flatnonzero(np.diff(every_s) > window_s)
+    first_strange = int(gaps[-1]) + 1 if len(gaps) else len(every_s)
+    for gap in gaps[::-1]:
+        if len(every_s) - gap - 1 > _STRANGE_RATIO * len(every_s):
+            break
+        first_strange = int(gap) + 1
+    strange = len(every_s) - first_strange
+    if strange == 0 or strange > _STRANGE_RATIO * len(every_s):
+        return float(every_s[-1])
+    believed_s = float(every_s[first_strange - 1])
+    last, far = (_local(dt.datetime.fromtimestamp(t, dt.UTC), zone) for t in (believed_s, float(every_s[-1])))
+    _warn(f"{strange} reading(s) up to {far} are later than all others by weeks, as of clocks that go wrong: this is "
+          f"the answer for {last}, the last of the others; --at asks for another time")  # fmt: skip
+    return believed_s
+
+
+def _warn(text: str) -> None:
+    typer.echo(text, err=True)
 
 
 def _columns(paths: list[Path], zone: str) -> "dict[str, Column]":
     """The columns of all files; a column in several files is one, as of files by days."""
     import numpy as np
 
+    from live_bindings.errors import RecordingError
     from live_bindings.recordings import Column, read_recording
 
     files = [f for path in paths for f in (sorted(path.rglob("*")) if path.is_dir() else [path])]
@@ -156,11 +189,19 @@ def _columns(paths: list[Path], zone: str) -> "dict[str, Column]":
         fail(f"no CSV or Parquet file in {', '.join(map(str, paths))}", code=2)
     found: dict[str, list[Column]] = {}
     for file in _progress(files, "reading"):
-        recording = read_recording(file, zone)
+        try:
+            recording = read_recording(file, zone)
+        except RecordingError as error:
+            if len(files) == 1:
+                raise
+            _warn(f"left out: {error}")  # a logger's newest file is often empty or half written
+            continue
         for note in recording.notes:
-            typer.echo(note, err=True)
+            _warn(note)
         for column in recording.columns:
             found.setdefault(column.name, []).append(column)
+    if not found:
+        fail("none of the files could be read")
     made = {}
     for name, parts in found.items():
         times_s = np.concatenate([p.times_s for p in parts])

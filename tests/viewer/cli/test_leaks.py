@@ -96,3 +96,30 @@ def test_calm_days_are_no_findings(folder: Path) -> None:
 def test_wrong_use_is_told_in_a_sentence(folder: Path, arguments: tuple[str, ...], code: int, says: str) -> None:
     done = run(folder / "site", *(str(folder / a) if a == "data" else a for a in arguments))
     assert (done.exit_code, says in done.stderr) == (code, True), done.stderr
+
+
+def test_what_is_wrong_with_some_files_is_told_and_the_rest_answered(folder: Path, tmp_path: Path) -> None:
+    every = [f.read_text(encoding="utf-8").splitlines()[1:] for f in sorted((folder / "readings").glob("*.csv"))]
+    lines = [line for day in every for line in day if line < at(FOUND_S).isoformat()]
+    time, device, channel, value = lines[-1].split(",")
+    spoilt = ["time,device,channel,value", *lines, f"2031-01-01T00:00:00Z,{device},{channel},{value}",
+              f"{time},nobody,{channel},{value}", f"{time},{device},{channel},ERR", "2026-0"]  # fmt: skip
+    (tmp_path / "all.csv").write_text("\n".join(spoilt), encoding="utf-8")
+    (tmp_path / "today.csv").write_text("", encoding="utf-8")
+    done = run(folder / "site", "--readings", tmp_path)
+    assert done.exit_code == 1, done.stderr
+    assert "Tower 2" in done.stdout
+    told = " ".join(done.stderr.split())
+    for words in (
+        "today.csv is empty",
+        "2 rows or cells are left out",
+        "fits no channel: nobody",
+        "2031-01-01",
+        "clocks that go wrong",
+    ):
+        assert words in told, told
+
+
+def test_a_unit_that_is_none_is_refused(folder: Path) -> None:
+    done = run(folder / "site", "--readings", folder / "readings", "--unit", "bananas")
+    assert "bananas" in str(done.exception)
