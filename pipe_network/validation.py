@@ -1,13 +1,16 @@
 """Every fault of an EPANET file: of its text and, deeper, of what EPANET says when it runs."""
 
-from pipe_network.epanet import Project
+import networkx as nx
+
+from pipe_network.epanet import HydraulicWarning, Project
 from pipe_network.errors import HydraulicsError, InpFault
 from pipe_network.inp import read
 from pipe_network.inp_lines import SECTIONS
 from pipe_network.model import Network
 
 MAX_WARNINGS = 50
-"""Hours of the same warning say no more than the first ones."""
+"""Different ones; more say no more than the first ones."""
+_SHOWN = 8
 
 
 def faults(inp_text: str, *, deep: bool = False) -> tuple[InpFault, ...]:
@@ -24,7 +27,7 @@ def faults(inp_text: str, *, deep: bool = False) -> tuple[InpFault, ...]:
     [2, 6]
     """
     network, found = read(inp_text)
-    found = (*unknown_sections(network), *beyond_the_engine(network), *found)
+    found = (*unknown_sections(network), *beyond_the_engine(network), *cut_off(network), *found)
     if found or not deep:
         return found
     return faults_of_running(inp_text)
@@ -56,19 +59,51 @@ def beyond_the_engine(network: Network) -> tuple[InpFault, ...]:
     return tuple(found)
 
 
+def cut_off(network: Network) -> tuple[InpFault, ...]:
+    r"""A fault for each part that no link joins to a reservoir or tank: EPANET finds no pressures there, or none at all.
+
+    Examples
+    --------
+    >>> from pipe_network.inp import read
+    >>> text = "[JUNCTIONS]\na 1\nb 1\nc 1\n[RESERVOIRS]\nr 5\n[PIPES]\np r a 1 1 130\nq b c 1 1 130\n"
+    >>> [(f.line, f.message) for f in cut_off(read(text)[0])]
+    [(3, '2 nodes hang together with no reservoir or tank: b, c')]
+    """
+    sources = {r.id for r in network.reservoirs} | {t.id for t in network.tanks}
+    nodes = network.nodes
+    graph: nx.Graph[str] = nx.Graph()
+    graph.add_edges_from((k.start, k.end) for k in network.links.values() if k.start in nodes and k.end in nodes)
+    order = {name: row for row, name in enumerate(nodes)}
+    found = []
+    for part in nx.connected_components(graph) if sources else ():
+        if part & sources:
+            continue
+        names = sorted(part, key=order.__getitem__)
+        listed = ", ".join(names[:_SHOWN]) + (" ..." if len(names) > _SHOWN else "")
+        found.append(InpFault(nodes[names[0]].line, names[0],
+                              f"{len(names)} nodes hang together with no reservoir or tank: {listed}",
+                              "join them to the rest with a link, or remove them"))  # fmt: skip
+    return tuple(found)
+
+
 def faults_of_running(inp_text: str) -> tuple[InpFault, ...]:
     """What EPANET refuses or warns of when it runs the file over its duration, at most `MAX_WARNINGS`."""
     found: list[InpFault] = []
+    told: dict[tuple[str, tuple[str, ...]], list[HydraulicWarning]] = {}
+    lines: dict[str, int] = {}
     try:
         with Project(inp_text) as project:
             lines = {item.id: item.line for item in (*project.network.nodes.values(), *project.network.links.values())}
             for _, warnings in project.run():
                 for warning in warnings:
-                    first = warning.object_ids[0] if warning.object_ids else ""
-                    found.append(InpFault(lines.get(first, 0), first, f"EPANET warns {warning}",
-                                          "look at heads, demands and statuses there"))  # fmt: skip
-                if len(found) >= MAX_WARNINGS:
+                    told.setdefault((warning.message, warning.object_ids), []).append(warning)
+                if len(told) >= MAX_WARNINGS:
                     break
     except HydraulicsError as error:
         found.append(InpFault(0, "", str(error), "correct what EPANET names and run again"))
+    for same in told.values():
+        first = same[0].object_ids[0] if same[0].object_ids else ""
+        again = f" (and at {len(same) - 1:,} later moments)" if len(same) > 1 else ""
+        found.append(InpFault(lines.get(first, 0), first, f"EPANET warns {same[0]}{again}",
+                              "look at heads, demands and statuses there"))  # fmt: skip
     return tuple(found)

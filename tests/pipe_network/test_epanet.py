@@ -158,3 +158,17 @@ def test_a_network_overwrites_no_file_that_it_names(tmp_path: Path) -> None:
     assert faults(text, deep=True) == ()
     assert precious.read_text() == "keep me"
     assert simulate(parse(NET.replace("PATTERN flat\n", "PATTERN flat\nHYDRAULICS USE nowhere\n"))).times_s[-1] > 0
+
+
+def test_a_part_without_a_source_is_named_with_its_line() -> None:
+    text = NET.replace("b 10 0\n", "b 10 0\nx 1 0\ny 1 0\n").replace("p3 b t", "q x y 10 100 130\np3 b t")
+    (found,) = faults(text)
+    assert (found.line, found.object_id) == (4, "x")
+    assert "2 nodes" in found.message
+
+
+def test_a_warning_of_every_hour_is_told_once() -> None:
+    text = NET.replace("r 50", "r 5").replace("t 40 2 0 4 8", "t 1 2 0 4 8")
+    (found,) = faults(text, deep=True)
+    assert "negative pressure" in found.message
+    assert "later moments" in found.message

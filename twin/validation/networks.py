@@ -5,7 +5,7 @@ import numpy as np
 from pipe_network.errors import InpFault
 from pipe_network.inp import read
 from pipe_network.model import Network
-from pipe_network.validation import beyond_the_engine, faults_of_running, unknown_sections
+from pipe_network.validation import beyond_the_engine, cut_off, faults_of_running, unknown_sections
 from twin.model.base import Model
 from twin.model.networks import LinkTie, NodeTie, SiteNetwork
 from twin.site_folder.writing import file_stem
@@ -20,7 +20,7 @@ def check_networks(report: Report) -> None:
     for network in report.site.networks:
         stem = f"networks/{file_stem(network.id)}"
         plan, faults = read(network.inp)
-        for fault in (*unknown_sections(plan), *beyond_the_engine(plan), *faults):
+        for fault in (*unknown_sections(plan), *beyond_the_engine(plan), *cut_off(plan), *faults):
             _tell(report, f"{stem}.inp", "epanet", fault)
         points = np.array(list(plan.coordinates.values()), dtype=np.float64).reshape(-1, 2)
         if len(points) and np.isfinite(points).all():

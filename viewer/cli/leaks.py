@@ -183,6 +183,9 @@ def _columns(paths: list[Path], zone: str) -> "dict[str, Column]":
     from live_bindings.errors import RecordingError
     from live_bindings.recordings import Column, read_recording
 
+    absent = [str(path) for path in paths if not path.exists()]
+    if absent:
+        fail(f"there is no {', '.join(absent)}; --readings names files or folders that are there", code=2)
     files = [f for path in paths for f in (sorted(path.rglob("*")) if path.is_dir() else [path])]
     files = [f for f in files if f in paths or f.name.lower().endswith(_ENDINGS)]
     if not files:

@@ -89,6 +89,7 @@ def test_calm_days_are_no_findings(folder: Path) -> None:
     [
         ((), 2, "--readings FILES or --data DIR"),
         (("--data", "nowhere"), 2, "no history.db"),
+        (("--readings", "nowhere"), 2, "there is no nowhere"),
         (("--data", "data", "--at", "noon"), 2, "is no time"),
         (("--data", "data", "--at", "2026-02-01", "--start", "2026-01-01"), 2, "give --at, or --start"),
     ],
