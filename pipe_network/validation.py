@@ -60,7 +60,7 @@ def beyond_the_engine(network: Network) -> tuple[InpFault, ...]:
 
 
 def cut_off(network: Network) -> tuple[InpFault, ...]:
-    r"""A fault for each part that no link joins to a reservoir or tank: EPANET finds no pressures there, or none at all.
+    r"""A fault for each part that no link joins to a reservoir or tank: EPANET finds no pressures there, or nowhere.
 
     Examples
     --------
