@@ -56,7 +56,7 @@ def leaks(model: LeakModel, window: Window, now: dt.datetime) -> LeakReport:
         found += part.leaks
         districts += part.districts
         sensors += part.sensors
-        unanswered += part.unanswered
+        unanswered += [*part.unanswered, *_unplaced(network)]
         learnt_s = max(learnt_s, part.learnt_s)
     if not spoke:
         return LeakReport(at=now, window=span, status="blind", unanswered=(*unanswered, _NOTHING))
@@ -82,6 +82,25 @@ def _unreadable(network: str, why: str) -> Unanswered:
         why=Words(zh=f"其 EPANET 文件无法使用：{why}", en=f"Its EPANET file cannot be used: {why}"),
         mend=Words(zh="运行 plumbline check 并修正。", en="Run plumbline check and mend it."), objects=(network,),
     )  # fmt: skip
+
+
+def _unplaced(model: NetworkModel) -> list[Unanswered]:
+    """Devices tied to nodes or links that the network does not have: what they say counts for nothing."""
+    of = model.site_network
+    ties = [(k, t.device) for k, t in of.nodes.items() if k not in model.network.nodes]
+    ties += [(k, t.device) for k, t in of.links.items() if k not in model.network.links]
+    lost = {place: device for place, device in ties if device is not None}
+    if not lost:
+        return []
+    places, devices = ", ".join(lost), ", ".join(lost.values())
+    return [Unanswered(
+        what=Words(zh=f"{devices} 的读数说明什么", en=f"What the readings of {devices} tell"),
+        why=Words(zh=f"它们绑定在管网 {model.id} 中不存在的 {places}。",
+                  en=f"They are tied to {places}, which network {model.id} does not have."),
+        mend=Words(zh=f"在 networks/{model.id}.yaml 中改为存在的节点或管段。",
+                   en=f"Name a node or link that is there in networks/{model.id}.yaml."),
+        objects=tuple(lost.values()),
+    )]  # fmt: skip
 
 
 class _NetworkAnswer:

@@ -196,6 +196,20 @@ def test_a_network_without_meters_is_unanswered(estate: Estate) -> None:
     assert any("domestic-water" in u.objects for u in report.unanswered)
 
 
+def test_a_sensor_at_a_node_that_is_not_there_is_told(estate: Estate) -> None:
+    site = estate.index.site
+    (water,) = (n for n in site.networks if n.kind == "domestic_water")
+    node, tie = next((k, t) for k, t in water.nodes.items() if t.device is not None)
+    nodes = {**{k: t for k, t in water.nodes.items() if k != node}, "nowhere": tie}
+    moved = tuple(n.replace(nodes=nodes) if n is water else n for n in site.networks)
+    model = prepare(build(site.replace(networks=moved)))
+    window = estate.window(estate.before)
+    (told,) = (u for u in leaks(model, window, dt.datetime.fromtimestamp(window.end_s, dt.UTC)).unanswered
+               if tie.device in u.objects)  # fmt: skip
+    assert "nowhere" in told.why.en
+    assert "nowhere" in told.why.zh
+
+
 def test_a_file_that_cannot_be_read_is_unanswered(estate: Estate) -> None:
     site = estate.index.site
     broken = tuple(replace_inp(n) if n.kind == "domestic_water" else n for n in site.networks)
