@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipe_network.survey.responses import Load, Responses
+from pipe_network.survey.load import Load
+from pipe_network.survey.responses import Responses
 
 Floats = NDArray[np.float64]
 

@@ -6,7 +6,7 @@ a signature is wrong in proportion to the leak, so without that term a large lea
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -22,6 +22,7 @@ _MOST_M3_PER_S: Final = 80.0 / 3600
 _HOPELESS_RATIO: Final = 0.5
 """A pipe whose linear signature explains less than half of what the best one's does is not the place."""
 _SHARES: Final = (0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 1.0)
+_OUTLYING: Final = 2.5
 _AROUND: Final = np.array([0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5])
 """Sizes that are tried, of the best one by the linear signature."""
 
@@ -42,6 +43,11 @@ class Contrast:
     covariance: Floats
     days: int
     base_day: int
+
+    @property
+    def misfit_ratio(self) -> float:
+        """What is left without a new leak, against what is expected to be; 1 is as it should be."""
+        return float(self.residual @ np.linalg.solve(self.covariance, self.residual)) / len(self.residual)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,12 +103,20 @@ class Location:
     sizes_m3_per_s : (pipes,) likeliest size on each pipe [m3/s]
     log_likelihood : ratio of the best against no leak [nat]
     misfit_ratio : what the best leaves unexplained, against what is expected to remain; 1 is as it should be
+    left : (values,) what it leaves unexplained
     """
 
     probability_ratio: Floats
     sizes_m3_per_s: Floats
     log_likelihood: float
     misfit_ratio: float
+    left: Floats
+
+
+def without_outliers(contrast: Contrast, location: Location) -> Contrast:
+    """The contrast with the values hardly trusted that the best leak leaves far off: something else has moved them."""
+    off = np.abs(location.left) > _OUTLYING * np.sqrt(np.diag(contrast.covariance))
+    return replace(contrast, covariance=contrast.covariance + np.diag(np.where(off, location.left**2, 0.0)))
 
 
 def locate_refined(
@@ -136,7 +150,9 @@ def locate_refined(
     joint = np.exp(log_joint - log_joint[best]) * lengths_m[:, None]
     probability = joint.sum(axis=1) / joint.sum()
     sizes = screening.sizes_m3_per_s * _AROUND[log_joint.argmax(axis=1)]
-    return Location(probability, sizes, float(log_joint[best] - nothing), float(misfit[best]))
+    row, size = int(best[0]), float(sizes[best[0]])
+    remains = contrast.residual - size * answers.signature(row, float(screening.sizes_m3_per_s[row]))
+    return Location(probability, sizes, float(log_joint[best] - nothing), float(misfit[best]), remains)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

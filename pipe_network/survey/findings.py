@@ -15,16 +15,15 @@ class Rule:
     least_ratio : probability that the leak is within that radius
     least_nats : evidence that there is a leak at all; the days are many and each is a chance for a false alarm [nat]
     most_misfit_ratio : what the leak leaves unexplained; more means that it is not one leak, or not a leak
-    correction_ratio : probability of another place at which a report is corrected
-    hopeless_ratio : probability of the reported place below which it may be corrected
+    correction_ratio : probability that a crew at another place finds what those sent before do not, from which on a
+        report is corrected
     """
 
     radius_m: float = 300.0
     least_ratio: float = 0.8
     least_nats: float = 40.0
     most_misfit_ratio: float = 2.5
-    correction_ratio: float = 0.95
-    hopeless_ratio: float = 0.1
+    correction_ratio: float = 0.7
 
 
 @dataclass(frozen=True, slots=True)

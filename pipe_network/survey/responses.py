@@ -22,7 +22,6 @@ Floats = NDArray[np.float64]
 
 _STEP_M3_PER_S: Final = 2.0 / 3600
 """Extra draw of the differences: large against what EPANET leaves unbalanced, small against what curves."""
-_LOSS_POWER: Final = 1.852
 _LEAST_LOSS_M: Final = 1e-5
 _LEAST_FLOW_M3_PER_S: Final = 0.3 / 3600
 _VALVE_M2_PER_S: Final = 10.0
@@ -58,46 +57,6 @@ class Responses:
         """(blocks * channels, pipes) change of the channels for a relative error of each pipe's resistance."""
         channels = self.paths.shape[0] // len(self.losses)
         return self.paths * np.repeat(self.losses, channels, axis=0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Load:
-    """How much more the districts carry than when the responses were taken, by Hazen and Williams' law.
-
-    A head lost grows with the 1.852th power of the flow, what a leak adds to it with the 0.852th. A season of 10 % is
-    a fifth of all the errors of resistance, and would pass for a leak.
-
-    Attributes
-    ----------
-    of_pipes, of_junctions : (blocks, pipes), (blocks, junctions) flow of the district, against that of the responses
-    sensors, sources : how many of the channels are pressures, and how many flows
-    """
-
-    of_pipes: Floats
-    of_junctions: Floats
-    sensors: int
-    sources: int
-
-    def _scaled(self, values: Floats, ratios: Floats, powers: tuple[float, float]) -> Floats:
-        blocks = len(ratios)
-        by_block = values.reshape(blocks, -1, values.shape[1]).copy()
-        flows = slice(self.sensors, self.sensors + self.sources)
-        by_block[:, : self.sensors] *= ratios[:, None] ** powers[0]
-        by_block[:, flows] *= ratios[:, None] ** powers[1]
-        return by_block.reshape(values.shape)
-
-    def of_calibration(self, taken: Responses) -> Floats:
-        """As `Responses.of_calibration`, at this load."""
-        return self._scaled(taken.of_calibration(), self.of_pipes, (_LOSS_POWER, 1.0))
-
-    def nodal(self, taken: Responses) -> Floats:
-        """As `Responses.nodal`, at this load."""
-        return self._scaled(taken.nodal, self.of_junctions, (_LOSS_POWER, 1.0))
-
-    def of_leak(self, signature: Floats, pipe_row: int) -> Floats:
-        """(blocks * channels,) of a leak on a pipe, at this load."""
-        ratio = self.of_pipes[:, pipe_row : pipe_row + 1]
-        return self._scaled(signature[:, None], ratio, (_LOSS_POWER - 1.0, 0.0))[:, 0]
 
 
 def responses(twin: DrivenTwin, typical: Drive) -> Responses:

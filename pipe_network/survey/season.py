@@ -18,6 +18,7 @@ from pipe_network.survey.evidence import (
     change_share,
     locate_refined,
     screen,
+    without_outliers,
 )
 from pipe_network.survey.findings import Finding, Rule
 from pipe_network.survey.surveyor import SETTLED_DAYS, KnownLeak, Surveyor
@@ -40,6 +41,8 @@ _PATIENCE_LOOKS: Final = 10
 """A suspicion that lasts for so many looks may be the shadow of a known leak in the wrong place."""
 _SCREENED_DAYS: Final = 14
 """All pipes are screened by signatures as they were known so many days ago: most leaks in question are younger."""
+_TRIMMINGS: Final = 3
+"""So often values that are at odds with one leak are set aside, once a suspicion stays."""
 _CANDIDATES: Final = 60
 _GROWN_RATIO: Final = 1.5
 """A leak that has grown so much is placed again; else after `_PLACE_DAYS`, while it is younger than `_YOUNG_DAYS`."""
@@ -138,7 +141,7 @@ class Season:
         self._next_look = day + _LOOK_DAYS
         self._of.take_typical(day + 1)
         answers = self._of.answers(day, suspicion.contrast.base_day)
-        location = locate_refined(suspicion.contrast, suspicion.screening, answers, lengths_m=self._lengths_m)
+        location = self._located(suspicion, answers)
         place, hit_ratio = self._best_place(location)
         _LOG.debug(
             "day %d: %s %.2f, %.1f m3/h since day %d, %.0f nats, misfit %.2f", day, self._ids[place], hit_ratio,
@@ -151,8 +154,18 @@ class Season:
             and location.log_likelihood >= rule.least_nats
             and self._is_explained(location, len(suspicion.contrast.residual))
         ):
-            self._report(day, suspicion.onset_day, location, answers)
-            self._next_look, self._looks = day + 1, 0
+            self._report(day, suspicion, location, answers)
+
+    def _located(self, suspicion: _Suspicion, answers: Answers) -> Location:
+        """Where it is; if that stays unexplained, by what of it is not at odds with one leak."""
+        contrast, screening = suspicion.contrast, suspicion.screening
+        for _ in range(_TRIMMINGS if self._looks > _LEAST_LOOKS else 0):
+            location = locate_refined(contrast, screening, answers, lengths_m=self._lengths_m)
+            if self._is_explained(location, len(contrast.residual)):
+                return location
+            contrast = without_outliers(contrast, location)
+            screening = screen(contrast, answers.linear())
+        return locate_refined(contrast, screening, answers, lengths_m=self._lengths_m)
 
     def _is_explained(self, location: Location, values: int) -> bool:
         """Whether little is left; a large leak may leave a tenth of what it explains."""
@@ -177,11 +190,20 @@ class Season:
         place = int((self._worth @ location.probability_ratio).argmax())
         return place, float(self._near[place] @ location.probability_ratio)
 
-    def _report(self, day: int, onset_day: int, location: Location, answers: Answers) -> None:
-        of, p = self._of, location.probability_ratio
+    def _report(self, day: int, suspicion: _Suspicion, location: Location, answers: Answers) -> None:
+        of, p, onset_day = self._of, location.probability_ratio, suspicion.onset_day
         place, hit_ratio = self._best_place(location)
         size = float(p @ location.sizes_m3_per_s)
-        of.add(KnownLeak(int(p.argmax()), onset_day, np.zeros(of.days), _spread(answers, p), size), day)
+        leak = KnownLeak(int(p.argmax()), onset_day, np.zeros(of.days), _spread(answers, p), size)
+        of.add(leak, day)
+        # in the wrong thin pipe a leak costs metres of head, and spoils all that is learnt from then on
+        seen = suspicion.contrast
+        left = of.contrast(seen.base_day, day + 1 - seen.days, day + 1).misfit_ratio
+        if left > max(seen.misfit_ratio, self._rule.most_misfit_ratio):
+            _LOG.debug("day %d: of a misfit of %.2f the leak leaves %.2f", day, seen.misfit_ratio, left)
+            of.forget(leak, day)
+            return
+        self._next_look, self._looks = day + 1, 0
         self._placed.append(_Placed(day, size))
         self._findings.append(
             Finding(
@@ -208,7 +230,7 @@ class Season:
         return has_grown or (age >= _PLACE_DAYS[1] and day - leak.onset_day <= _YOUNG_DAYS)
 
     def _place_again(self, number: int, leak: KnownLeak, day: int) -> None:
-        """Put a leak where it fits best by now; correct the report if its place has become hopeless."""
+        """Put a leak where it fits best by now; correct the report if another place is worth one more crew."""
         of, rule = self._of, self._rule
         size = float(leak.course_m3_per_s[day])
         self._placed[number] = _Placed(day, size)
@@ -216,25 +238,28 @@ class Season:
         location = locate_refined(contrast, screen(contrast, answers.linear()), answers, lengths_m=self._lengths_m)
         of.take_typical(day + 1)
         p = location.probability_ratio
-        place, hit_ratio = self._best_place(location)
+        if not self._is_explained(location, len(contrast.residual)):
+            return  # something else has changed meanwhile, which would drag the leak towards it
         reported = [f for f in self._findings if f.leak == number]
-        still_ratio = max(float(self._near[self._ids.index(f.pipe_id)] @ p) for f in reported)
+        missed = p * ~self._near[[self._ids.index(f.pipe_id) for f in reported]].any(axis=0)
+        place = int((self._worth @ missed).argmax())
+        gain_ratio = float(self._near[place] @ missed)
         _LOG.debug(
-            "day %d: leak %d, reported %.2f, at %s, best %s %.2f, %.0f nats, misfit %.2f", day, number, still_ratio,
-            self._ids[leak.pipe_row], self._ids[place], hit_ratio, location.log_likelihood, location.misfit_ratio,
+            "day %d: leak %d, missed %.2f, at %s, best other %s %.2f, %.0f nats, misfit %.2f", day, number,
+            missed.sum(), self._ids[leak.pipe_row], self._ids[place], gain_ratio, location.log_likelihood,
+            location.misfit_ratio,
         )  # fmt: skip
         middle = int(p.argmax())
         if p[middle] > 5 * p[leak.pipe_row]:
             of.move(leak, middle, _spread(answers, p), day)
-        is_sure = hit_ratio >= rule.correction_ratio and location.misfit_ratio <= rule.most_misfit_ratio
-        if still_ratio < rule.hopeless_ratio and is_sure:
+        if gain_ratio >= rule.correction_ratio:
             self._findings.append(
                 replace(
                     reported[0],
                     pipe_id=self._ids[place],
                     found_at_s=self._at_s(day + 1),
                     size_m3_per_s=size,
-                    probability_ratio=hit_ratio,
+                    probability_ratio=gain_ratio,
                     evidence_nats=location.log_likelihood,
                     misfit_ratio=location.misfit_ratio,
                     is_correction=True,

@@ -1,6 +1,5 @@
 """Goes through a record day by day, and holds what is known at each."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,14 +11,17 @@ from pipe_network.survey.calibration import Belief, Uncertainty
 from pipe_network.survey.driven import DrivenTwin
 from pipe_network.survey.errors import SurveyError
 from pipe_network.survey.evidence import Answers, Contrast
-from pipe_network.survey.responses import Load, Responses, blocks_of_day, responses
+from pipe_network.survey.load import Load, loads_m3_per_s
+from pipe_network.survey.responses import Responses, blocks_of_day, responses
 
 Floats = NDArray[np.float64]
 
 SETTLED_DAYS: Final = 7
 """The record's first days, in which nothing unknown may leak: the calibration begins with them."""
 _BLOCK_EDGES_H: Final = (0, 6)
+_HOURS_APART: Final = 3
 _REFRESH_DAYS: Final = 15
+_KEPT_DAYS: Final = 150
 _SPREAD_M3_PER_S: Final = 10.0 / 3600
 """How little is known of the size of a leak at its onset."""
 _PER_HOUR: Final = 1 / 3600
@@ -71,7 +73,7 @@ class Surveyor:
         self._observed = observed(twin)
         self._responses: list[tuple[int, Responses]] = []
         self._skipped: set[int] = set()
-        self._loads = _loads_m3_per_s(twin, self._blocks)
+        self._loads = loads_m3_per_s(twin, self._blocks)
         self._model_rows: tuple[tuple[int, int, int], Floats] | None = None
         self.beliefs: list[Belief] = []
         self.more_m3_per_s = np.zeros((0, self.days))
@@ -105,7 +107,9 @@ class Surveyor:
     def refresh(self, day: int) -> None:
         """Take the responses anew, of the last week before `day`."""
         self.take_typical(day)
-        self._responses.append((day, responses(self.twin, self.typical)))
+        # a network's responses take megabytes, and hardly a day is learnt anew after so long
+        kept = [each for each in self._responses if each[0] >= day - _KEPT_DAYS]
+        self._responses = [*(kept or self._responses[-1:]), (day, responses(self.twin, self.typical))]
         self.refreshed_day = day
 
     def take_typical(self, day: int) -> None:
@@ -119,7 +123,25 @@ class Surveyor:
             group = np.concatenate([hours + 24 * k for k in range(len(days))])
             groups.append(group[known[group]] if known[group].any() else group)
         self.typical = drive.averaged(groups)
-        self._unloaded = self.twin.solve(self.typical).ravel()
+        self._take_hours(day - 1)
+        self._unloaded = self._by_block(self.twin.solve(self._moments))
+
+    def _take_hours(self, day: int) -> None:
+        """Hours of a day at which leaks are solved: where tanks fill and empty, the mean flow has not the mean loss."""
+        rows = slice(day * 24, day * 24 + 24)
+        known = self.twin.is_known(rows)
+        hours = [block[known[block]][::_HOURS_APART] for block in self._blocks]
+        if not all(len(chosen) for chosen in hours):
+            self._moments, hours = self.typical, [np.zeros(1, dtype=np.intp) for _ in self._blocks]
+        else:
+            drive = self.twin.drive(rows, self._leaks_m3_per_s(day, day + 1))
+            self._moments = drive.averaged([np.array([hour]) for chosen in hours for hour in chosen])
+        ends = np.cumsum([len(chosen) for chosen in hours])
+        self._moments_of = [slice(end - len(chosen), end) for end, chosen in zip(ends, hours, strict=True)]
+
+    def _by_block(self, solved: Floats) -> Floats:
+        """(values,) means over the blocks of the day."""
+        return np.concatenate([solved[moments].mean(axis=0) for moments in self._moments_of])
 
     def responses_at(self, day: int) -> Responses:
         """The responses in force on a day."""
@@ -153,7 +175,7 @@ class Surveyor:
             if row is not None:
                 draws[row] = draws.get(row, 0.0) + size_m3_per_s / 2
         district = next(z for z, part in enumerate(self.twin.districts) if pipe_row in part.pipes)
-        changed: Floats = self.twin.solve(self.typical.with_draws(district, draws)).ravel() - self._unloaded
+        changed: Floats = self._by_block(self.twin.solve(self._moments.with_draws(district, draws))) - self._unloaded
         return changed / size_m3_per_s
 
     # -- the calibration
@@ -274,7 +296,8 @@ class Surveyor:
             if k == ending:
                 mean[model + k] = belief.mean[model + k]
                 covariance[model + k, model + k] = (0.2 * _PER_HOUR + 0.05 * leak.course_m3_per_s[base_day]) ** 2
-            if leak.onset_day >= base_day:
+            has_ended = leak.gone_day is not None and leak.gone_day >= base_day
+            if leak.onset_day >= base_day or has_ended:
                 covariance[:size, :size] += leak.weighed_m3_per_s**2 * leak.spread
         values = self.values[first:last]
         count = np.isfinite(values).sum(axis=0)
@@ -304,6 +327,14 @@ class Surveyor:
             leak.course_m3_per_s[day:] = leak.course_m3_per_s[day]
             leak.weighed_m3_per_s = float(leak.course_m3_per_s[day])
             self.compute(leak.onset_day, day + 1)
+        self.refresh(day + 1)
+        self.relearn(leak.onset_day, day + 1)
+
+    def forget(self, leak: KnownLeak, day: int) -> None:
+        """Take the leak that was added last out of the twin again."""
+        self.leaks.remove(leak)
+        self.more_m3_per_s = self.more_m3_per_s[:-1]
+        self.compute(leak.onset_day, day + 1)
         self.refresh(day + 1)
         self.relearn(leak.onset_day, day + 1)
 
@@ -362,24 +393,3 @@ def observed(twin: DrivenTwin) -> Floats:
     ground = np.array([twin.network.nodes[s].elevation_m for s in record.sensors])
     balances = [twin.balance_m3_per_s(z)[:, None] for z in twin.balances]
     return np.hstack([record.pressure_heads_m + ground, record.flows_m3_per_s[:, list(twin.sources)], *balances])
-
-
-def _loads_m3_per_s(twin: DrivenTwin, blocks: Sequence[NDArray[np.intp]]) -> Floats:
-    """(days, blocks, districts) what flows into the districts; where that is not known, as on the last day it was."""
-    days = len(twin.record.times_s) // 24
-    flows = np.stack([d.inflow_m3_per_s[: days * 24].reshape(days, 24) for d in twin.districts], axis=2)
-    loads = np.stack([_known_mean(flows[:, hours]) for hours in blocks], axis=1)
-    for day in range(1, days):
-        loads[day] = np.where(np.isfinite(loads[day]), loads[day], loads[day - 1])
-    # a district at rest has no load to compare with
-    typical = np.nanmedian(loads, axis=0)
-    result: Floats = np.maximum(np.where(np.isfinite(loads), loads, typical), 0.2 * np.abs(typical) + 1e-9)
-    return result
-
-
-def _known_mean(flows: Floats) -> Floats:
-    """(days, districts) mean over the hours that are known; NaN if less than half of them are."""
-    known = np.isfinite(flows)
-    count = known.sum(axis=1)
-    mean = np.where(known, flows, 0.0).sum(axis=1) / np.maximum(count, 1)
-    return np.where(count * 2 >= flows.shape[1], mean, np.nan)

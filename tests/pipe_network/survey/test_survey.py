@@ -12,6 +12,7 @@ from pipe_network.record import DAY_S
 from pipe_network.survey import SurveyError, background_leakage, survey
 from pipe_network.survey import responses as linear
 from pipe_network.survey.driven import DrivenTwin
+from pipe_network.survey.load import Load
 from pipe_network.survey.responses import blocks_of_day
 from viewer.bench.leaks.year_truth import TrueLeak, Truth, read_network, simulate_years
 from viewer.bench.replay import shared_data
@@ -130,7 +131,7 @@ def test_responses_of_one_season_serve_another() -> None:
         )
         taken, asked = linear.responses(twin, spring), linear.responses(twin, summer)
     ratios = np.full((1, 905), 1.2), np.full((1, 782), 1.2)
-    load = linear.Load(*ratios, len(twin.record.sensors), len(twin.sources))
+    load = Load(*ratios, len(twin.record.sensors), len(twin.sources))
     for scaled, unscaled, right in (
         (load.of_calibration(taken), taken.of_calibration(), asked.of_calibration()),
         (load.nodal(taken), taken.nodal, asked.nodal),
