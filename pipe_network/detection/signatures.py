@@ -103,9 +103,10 @@ def slope_per_s(times_s: Floats, values: Floats, *, resolution: float = 0.0) -> 
     if len(t) < _LEAST or np.ptp(t) <= 0:
         raise ShortHistoryError(len(t), _LEAST)
     order = np.argsort(t, kind="stable")
-    groups = np.array_split(order, min(len(order), _POINTS))
-    at = np.array([t[g].mean() for g in groups])
-    middle = np.array([np.median(y[g]) for g in groups])
+    at, middle = t[order], y[order]
+    if len(order) > _POINTS:
+        groups = np.array_split(order, _POINTS)
+        at, middle = np.array([t[g].mean() for g in groups]), np.array([np.median(y[g]) for g in groups])
     first, last = np.triu_indices(len(at), 1)
     apart = at[last] - at[first]
     slopes = (middle[last] - middle[first])[apart > 0] / apart[apart > 0]

@@ -9,11 +9,13 @@ from pipe_network.balance import MeterTree
 from pipe_network.balance_changes import Balance, Change
 from pipe_network.registers import Floats, passed
 from twin.index import SiteIndex
+from twin.leaks.burst_places import burst_place
 from twin.leaks.districts import DistrictBalance
-from twin.leaks.findings import When, district_leak
+from twin.leaks.findings import When, district_candidates, district_leak
 from twin.leaks.measured import Measured
 from twin.leaks.model import NetworkModel
 from twin.leaks.result import Leak
+from twin.leaks.window import Window
 
 _STEP_S: Final = 600.0
 _BACK_STEPS: Final = 144
@@ -25,15 +27,24 @@ _CLASS_RATIO: Final = 0.05
 
 
 def burst_leaks(
-    index: SiteIndex, model: NetworkModel, tree: MeterTree, measured: Measured, *, end_s: float
+    index: SiteIndex, model: NetworkModel, tree: MeterTree, measured: Measured, *, window: Window
 ) -> Iterator[Leak]:
-    """A leak for each district that loses more in the last minutes than it ever seemed to, twice in a row."""
+    """A leak for each district that loses more in the last minutes than it ever seemed to, twice in a row.
+
+    Parameters
+    ----------
+    window : the same readings as `measured`; pressures in it tell where in the district the burst is
+    """
+    end_s = window.end_s
     for row, district in enumerate(tree.districts):
         if district.has_source or district.unmetered:
             continue
         mains = [(tree.meters[c], s) for c, s in tree.boundary(row) if tree.meters[c] not in tree.outlets]
-        lasts = [measured.registers[m][0][-1] for m, _ in mains if len(measured.registers[m][0])]
-        if not mains or len(lasts) < len(mains) or end_s - min(lasts) > _FRESH_S:
+        read = [measured.registers[m][0] for m, _ in mains]
+        # what a tank gained is part of the balance: without its last level the last minutes are not known
+        read += [measured.levels_m3[t][0] for t in district.tanks if t in measured.levels_m3]
+        lasts = [times_s[-1] for times_s in read if len(times_s)]
+        if not mains or len(lasts) < len(read) or end_s - min(lasts) > _FRESH_S:
             continue
         edges_s = min(lasts) - _STEP_S * np.arange(_BACK_STEPS, -1, -1.0)
         missing = _missing_m3_per_s(tree, measured, row, mains, edges_s)
@@ -47,7 +58,7 @@ def burst_leaks(
         passing = _passing_m3_per_s(measured, mains, edges_s[-3:])
         if float(recent.min()) < max(_LEAST_M3_PER_S, _WORST_RATIO * worst, _CLASS_RATIO * passing):
             continue
-        yield _burst(index, model, tree, row, measured, (float(edges_s[begun]), size))
+        yield _burst(index, model, tree, row, window, (float(edges_s[begun]), size))
 
 
 def _begun(missing_m3_per_s: Floats) -> int | None:
@@ -89,12 +100,12 @@ def _passing_m3_per_s(measured: Measured, mains: list[tuple[str, float]], edges_
 
 
 def _burst(
-    index: SiteIndex, model: NetworkModel, tree: MeterTree, row: int, measured: Measured, found: tuple[float, float]
+    index: SiteIndex, model: NetworkModel, tree: MeterTree, row: int, window: Window, found: tuple[float, float]
 ) -> Leak:
     onset_s, size = found
     district = tree.districts[row]
     spread = 0.1 * size
-    t = max(1, len(measured.edges_s) - 1)
+    t = 24  # hours stand in here for the minutes that told of it
     nothing = np.zeros(t)
     balance = Balance(3600.0, nothing, nothing, np.zeros(t + 1), np.zeros((t, 1)), np.ones(1))
     judged = DistrictBalance(row, district, balance, nothing, None, (), (), None, size, spread, 0.0, 0)
@@ -102,4 +113,7 @@ def _burst(
                     np.array([spread**-2]), np.ones(t))  # fmt: skip
     when = When(onset_s, onset_s - _STEP_S, onset_s + _STEP_S, "burst")
     now_s = onset_s + 2 * _STEP_S
-    return district_leak(index, model, judged, change, when, now_s=now_s)
+    located = burst_place(
+        index, model, window, district_candidates(model, judged), began_s=(when.low_s, when.high_s), size_m3_per_s=size
+    )
+    return district_leak(index, model, judged, change, when, now_s=now_s, located=located)

@@ -75,7 +75,7 @@ def _leak(index: SiteIndex, model: NetworkModel, device: str, restless: NeverAtR
                     en=f"Leak likely in {name.en}, about {words.m3_per_h(size)}"),
         place=Place(name=name, object=space or building, probability_ratio=1.0), localisable=True, why_not=None,
         groups=tuple(groups), candidates=candidates, area_50=Area(0.0, objects), area_90=Area(0.0, objects),
-        evidence=(EvidenceLine(kind="resting", text=words.resting_line(named, size, hours), channel=device,
-                               weight_nats=round(restless.weight_nats, 1)),),
+        evidence=(EvidenceLine(kind="resting", text=words.resting_line(named, size, hours),
+                               channel=model.meters[device].channel, weight_nats=round(restless.weight_nats, 1)),),
         next_measurement=step,
     )  # fmt: skip

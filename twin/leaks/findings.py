@@ -1,7 +1,7 @@
 """A district that loses water, as a leak: the posterior over its pipes, in groups people know."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,13 +72,14 @@ def district_candidates(model: NetworkModel, district: DistrictBalance) -> Candi
 
 def district_leak(
     index: SiteIndex, model: NetworkModel, district: DistrictBalance, found: Change, when: When, *, now_s: float,
-    located: Located | None = None,
+    located: Located | None = None, line: EvidenceLine | None = None,
 ) -> Leak:  # fmt: skip
     """The leak of a district.
 
     Parameters
     ----------
     located : what the pressures say of its place
+    line : what told of the leak, where it was no balance of meters
     """
     inside = district_candidates(model, district)
     candidates = inside if located is None else located.candidates
@@ -86,15 +87,16 @@ def district_leak(
     log_likelihood = spread_over(candidates, inside, found.log_likelihood(SIZES_M3_PER_S))
     balance = Evidence("balance", district.district.id, log_likelihood)
     posterior = combine(candidates, [balance, *(e for e, _ in more)])
+    lines = _weighed((w for _, w in more), posterior.weights_nats[1:])
     groups = pipe_groups(index, model, district.district.id, posterior)
     place = likeliest(groups)
     size = found.size_m3_per_s
     spread = 1.64 * float(np.hypot(found.size_sd_m3_per_s, _CLASS_RATIO * size))
     hours = max(1, round((now_s - when.onset_s) / HOUR_S))
     named = words.district_name(index, district.district.id)
-    line = EvidenceLine(
+    line = line or EvidenceLine(
         kind="balance", text=words.balance_line(named, size, hours),
-        channel=district.district.id if district.district.id in index.devices else None,
+        channel=model.meters[district.district.id].channel if district.district.id in model.meters else None,
         weight_nats=round(found.gain_nats, 1),
     )  # fmt: skip
     area_50, area_90 = (area(model, posterior, share) for share in (0.5, 0.9))
@@ -113,8 +115,16 @@ def district_leak(
         cost_per_day=cost, currency=currency, lost_m3=round(lost_m3(found, when, now_s), 3),
         title=words.leak_title(place.name, size, shape=when.shape), place=place, localisable=localisable,
         why_not=why_not, groups=groups, candidates=listed(model, posterior, size), area_50=area_50, area_90=area_90,
-        evidence=(line, *(w for _, w in more)), next_measurement=next_measurement(index, model, district, posterior),
+        evidence=(line, *lines), next_measurement=next_measurement(index, model, district, posterior),
     )  # fmt: skip
+
+
+def _weighed(lines: Iterable[EvidenceLine], weights_nats: Sequence[float]) -> tuple[EvidenceLine, ...]:
+    """The lines of evidence with what each contributed to the posterior they are in together."""
+    return tuple(
+        EvidenceLine(kind=line.kind, text=line.text, channel=line.channel, weight_nats=round(weight, 1))
+        for line, weight in zip(lines, weights_nats, strict=True)
+    )
 
 
 def at(time_s: float) -> dt.datetime:

@@ -39,6 +39,11 @@ class Meter:
     most_m3_per_s: float
     interval_s: float
 
+    @property
+    def channel(self) -> str:
+        """The id of the channel by which it counts: its register, or its flow where it has none."""
+        return f"{self.device}:{'flow' if self.volume is None else 'volume'}"
+
 
 @dataclass(frozen=True, slots=True)
 class Store:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from pipe_network.balance_changes import Change
 from twin.index import SiteIndex
 from twin.leaks import words
 from twin.leaks.bursts import burst_leaks
+from twin.leaks.closed_mains import closed_main_leaks, speaks
 from twin.leaks.districts import DistrictBalance, judge_all
 from twin.leaks.ends import end_leaks
 from twin.leaks.findings import When, at, district_leak
@@ -51,7 +52,7 @@ def leaks(model: LeakModel, window: Window, now: dt.datetime) -> LeakReport:
     sensors: list[SensorFault] = []
     learnt_s, spoke = 0.0, False
     for network in model.networks:
-        part = _NetworkAnswer(model.index, network, known)
+        part = _NetworkAnswer(model, network, known)
         spoke = spoke or part.spoke
         found += part.leaks
         districts += part.districts
@@ -106,8 +107,8 @@ def _unplaced(model: NetworkModel) -> list[Unanswered]:
 class _NetworkAnswer:
     """What one network's readings say."""
 
-    def __init__(self, index: SiteIndex, model: NetworkModel, window: Window) -> None:
-        self.index, self.model = index, model
+    def __init__(self, site: LeakModel, model: NetworkModel, window: Window) -> None:
+        self.index, self.model = site.index, model
         self.leaks: list[Leak] = []
         self.districts: list[District] = []
         self.sensors: list[SensorFault] = []
@@ -116,6 +117,10 @@ class _NetworkAnswer:
         if model.tree is None:
             if model.kind == "domestic_water":
                 self.unanswered.append(_unmetered(model.id))
+            if model.kind == "fire_main" and speaks(model, window):
+                self.spoke = True
+                found, self.learnt_s = closed_main_leaks(site.index, model, window, pace=_pace(site, window))
+                self.leaks += found
             return
         self.ratio = compression_ratio(model, window)
         self.end_s = window.end_s
@@ -227,7 +232,7 @@ class _NetworkAnswer:
         return When(onset, min(low, onset), max(high, onset), "ramp" if change.ramp_steps else "step")
 
     def _bursts(self, tree: MeterTree) -> list[Leak]:
-        return list(burst_leaks(self.index, self.model, tree, self.measured, end_s=self.window.end_s))
+        return list(burst_leaks(self.index, self.model, tree, self.measured, window=self.window))
 
     def _channel(self, device: str) -> str:
         meter = self.model.meters.get(device)
@@ -278,6 +283,16 @@ class _NetworkAnswer:
                     mend=Words(zh="检修或更换该表。", en="Mend or replace the meter."), objects=(device,),
                 )
             )  # fmt: skip
+
+
+def _pace(site: LeakModel, window: Window) -> Callable[[float, float], float]:
+    """How much faster than stamped the estate lived between two instants, by what its metered networks show."""
+
+    def faster(start_s: float, end_s: float) -> float:
+        part = Window(start_s, end_s, window.series)
+        return max((compression_ratio(n, part) for n in site.networks if n.tree is not None), default=1.0)
+
+    return faster
 
 
 def _unmetered(network: str) -> Unanswered:
