@@ -7,6 +7,7 @@ shown that a restart would forget. The clock is the caller's.
 import datetime as dt
 import logging
 import threading
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -20,7 +21,10 @@ from twin.operations.alarm_rules import Columns, RuleTable, compile_rules
 from twin.operations.desk import Desk
 from twin.operations.events import Command, Event
 from twin.operations.leak_watch import Followed, Measure, Memory, follow
-from twin.operations.leaks import LeakCase
+from twin.operations.leaks import OVER, LeakCase
+from twin.operations.pipe_watch import PipeMemory, follow_findings
+from twin.pipes.result import PipeFinding
+from twin.state import StateSnapshot
 
 log: Final = logging.getLogger(__name__)
 
@@ -83,6 +87,17 @@ class Operations:
                 if self._desk.leaks is desk.leaks and self._desk.work_orders is desk.work_orders:
                     self._keep(followed.events)
                     return followed
+
+    def follow_pipes(
+        self, found: Mapping[str, tuple[PipeFinding, ...]], latest: StateSnapshot, memory: PipeMemory, now: dt.datetime
+    ) -> tuple[tuple[Event, ...], PipeMemory]:
+        """What is amiss with the other networks as alarms, in the journal and on the desk."""
+        with self._lock:
+            leaking = {c.found.network for c in self._desk.leaks.values() if c.state not in OVER}
+            events, after = follow_findings(
+                self._desk.alarms, leaking, self.index, found, latest=latest, memory=memory, now=now
+            )
+            return self._keep(events), after
 
     def leaks_at(self, at: dt.datetime) -> dict[str, LeakCase]:
         """The leaks as they stood at a past moment, from the journal."""

@@ -9,7 +9,7 @@ import asyncio
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +26,7 @@ from live_bindings.ingest import Counters, Ingest, Receivers
 from live_bindings.leak_monitor import LeakMonitor
 from live_bindings.mqtt import Consumer, parse_address
 from live_bindings.operations import Operations
+from live_bindings.pipe_monitor import PipeMonitor
 from live_bindings.problems import Problem
 from live_bindings.subscriptions import Changes, Subscribers, Subscription
 from twin.index import SiteIndex, build
@@ -34,8 +35,10 @@ from twin.leaks.result import LeakReport
 from twin.model.site import Site
 from twin.operations.events import Command, Event
 from twin.operations.leak_watch import Followed, Measure, Memory
+from twin.operations.pipe_watch import PipeMemory
+from twin.pipes.result import PipeFinding
 from twin.site_folder import read
-from twin.state import Readings, State
+from twin.state import Readings, State, StateSnapshot
 
 __all__ = ["Changes", "NotRunningError", "Runtime", "Subscription"]
 
@@ -59,6 +62,7 @@ class _Parts:
     consumer: Consumer
     ingest: Ingest
     leak_monitor: LeakMonitor
+    pipe_monitor: PipeMonitor
 
 
 class Runtime:
@@ -140,6 +144,9 @@ class Runtime:
                     on_trouble=lambda trouble: self._give_reason("leaks", trouble),
                     speed=self._speed,
                 ),
+                pipe_monitor=PipeMonitor(
+                    self.index, latest=lambda: self.state.snapshot(self._clock()), on_findings=self._pipes_found
+                ),
             )
         except BaseException:
             for close in reversed(opened):
@@ -150,6 +157,7 @@ class Runtime:
         consumer.start()
         self._parts.ingest.start()
         self._parts.leak_monitor.start()
+        self._parts.pipe_monitor.start()
 
     def _bring_back(self, history: SqliteSeries) -> None:
         """The latest reading of every channel from the history into the state."""
@@ -166,6 +174,7 @@ class Runtime:
         parts.ingest.stop()
         parts.consumer.stop()
         parts.leak_monitor.stop()
+        parts.pipe_monitor.stop()
         self._parts = None
         parts.history.close()
         parts.journal.close()
@@ -313,6 +322,14 @@ class Runtime:
         followed = self._running.operations.follow_leaks(report, memory, measure)
         self.subscribers.offer(events=followed.events, leaks=True)
         return followed
+
+    def _pipes_found(
+        self, found: Mapping[str, tuple[PipeFinding, ...]], latest: StateSnapshot, memory: PipeMemory
+    ) -> PipeMemory:
+        events, after = self._running.operations.follow_pipes(found, latest, memory, self._now())
+        if events:
+            self.subscribers.offer(events=events)
+        return after
 
     def _connection_changed(self, connected: bool) -> None:  # noqa: FBT001 - a callback
         self._broker_since_s = self._clock()

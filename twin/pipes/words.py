@@ -146,9 +146,9 @@ def blockage(node: str, ends: Sequence[str], level_m: float, bore_m: float) -> W
         return Words(zh=f"检查井 {node} 水位 {high}（管径 {bore_m:g} m），下游至出水口可能堵塞或被顶托",
                      en=f"manhole {node} stands at {high} over a {bore_m:g} m pipe: blocked, or backed up from the "
                      "outfall")  # fmt: skip
-    return Words(zh=f"检查井 {node} 水位 {high} 而下游 {listed(ends)} 正常，其间管道可能堵塞",
-                 en=f"manhole {node} stands at {high} and {listed(ends)} below it does not: blocked in between"
-                 )  # fmt: skip
+    return Words(zh=f"{node} 与 {listed(ends)} 之间管道堵塞：检查井 {node} 水位 {high}，下游 {listed(ends)} 正常",
+                 en=f"blocked between {node} and {listed(ends)}: manhole {node} stands at {high} over a {bore_m:g} m "
+                 f"pipe, {listed(ends)} below it does not")  # fmt: skip
 
 
 def duct_full(device: str, fill_ratio: float) -> Words:
