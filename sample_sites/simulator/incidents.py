@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from sample_sites.simulator.manholes import blockable
 from twin.index import SiteIndex
 from twin.model.base import Text
 
@@ -35,6 +36,8 @@ class Effects:
     full_bins: set[str] = field(default_factory=set)
     blocked_lanes: set[str] = field(default_factory=set)
     shut_taps: set[str] = field(default_factory=set)
+    blocked_drains: set[tuple[str, str]] = field(default_factory=set)
+    """Pipes of drains that let hardly anything through, by (network id, link id)."""
     intruders: dict[str, float] = field(default_factory=dict)
     """Perimeter detector first crossed, and when the intruder came. [site seconds]"""
 
@@ -56,6 +59,10 @@ def _network_links(index: SiteIndex, kind: str) -> list[str]:
 def _risers(index: SiteIndex) -> list[str]:
     nets = [n for n in index.site.networks if n.kind == "domestic_water"]
     return [f"{n.id}/{link}" for n in nets for link, tie in n.links.items() if tie.asset == "riser"]
+
+
+def _drains(index: SiteIndex) -> list[str]:
+    return [f"{n.id}/{link}" for n in index.site.networks if n.kind == "drainage" for link in blockable(n)]
 
 
 def _flats(index: SiteIndex) -> list[str]:
@@ -106,6 +113,7 @@ CATALOG: Final[tuple[IncidentKind, ...]] = (
                  _elderly_flats),
     IncidentKind("bin_full", Text(zh="垃圾箱满溢", en="Bin is full"), "device:bin",
                  lambda i: [d.id for d in i.site.devices if d.kind == "bin"]),
+    IncidentKind("drain_blocked", Text(zh="排水管堵塞", en="Drain is blocked"), "pipe", _drains),
     IncidentKind("pump_fails", Text(zh="水泵故障", en="Pump fails"), "device:pump",
                  lambda i: [d.id for d in i.site.devices if "pump" in d.kind.split("-")]),
 )  # fmt: skip
@@ -159,6 +167,8 @@ def start_inplace(effects: Effects, index: SiteIndex, kind_id: str, target: str 
         case "burst" | "riser_leak":
             flow = BURST_M3_PER_S if kind_id == "burst" else SMALL_LEAK_M3_PER_S
             effects.leaks_m3_per_s[_network_and_link(index, place)] = flow
+        case "drain_blocked":
+            effects.blocked_drains.add(_network_and_link(index, place))
         case "flat_leak":
             effects.flat_leaks_m3_per_s[place] = DRIPPING_FLAT_M3_PER_S
         case "fire":
@@ -216,6 +226,9 @@ def stop_inplace(effects: Effects, kind_id: str, target: str) -> None:
             case "burst" | "riser_leak":
                 key = next((key for key in effects.leaks_m3_per_s if "/".join(key) == target), ("", ""))
                 del effects.leaks_m3_per_s[key]
+            case "drain_blocked":
+                drain = next((k for k in effects.blocked_drains if "/".join(k) == target), ("", ""))
+                effects.blocked_drains.remove(drain)
             case "flat_leak":
                 del effects.flat_leaks_m3_per_s[target]
             case "fire":

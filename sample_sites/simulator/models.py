@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 
 from sample_sites.simulator.cars import Cars
+from sample_sites.simulator.drains import Drains
 from sample_sites.simulator.homes import Homes
 from sample_sites.simulator.outdoors import Outdoors
 from sample_sites.simulator.people import People
@@ -27,5 +28,6 @@ def all_models(world: World, held: ExitStack) -> list[Model]:
         Cars(world),
         Outdoors(world),
         *networks,
+        *(Drains(world, n) for n in world.index.site.networks if n.kind == "drainage"),
         Safety(world),
     ]

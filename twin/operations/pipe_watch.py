@@ -61,8 +61,11 @@ def alarm_of(network: str, finding: PipeFinding) -> str:
     >>> alarm_of("fire", a) == alarm_of("fire", b) != alarm_of("other", a)
     True
     """
-    # valves that are closed together are one event, whichever is turned next
-    told = () if finding.kind == "valve_closed" else (*finding.devices[:1], *finding.objects[:1])[:1]
+    told = (*finding.devices[:1], *finding.objects[:1])[:1]
+    if finding.kind == "valve_closed":
+        told = ()  # valves that are closed together are one event, whichever is turned next
+    elif finding.kind == "blockage":
+        told = finding.objects[-1:]  # ever more manholes back up above it, but what is lowest stays
     return alarm_id(f"{RULE}{finding.kind}", "/".join((network, *told)))
 
 

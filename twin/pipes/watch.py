@@ -7,6 +7,7 @@ Ducts: those in which nothing more finds room.
 
 from collections import deque
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -256,20 +257,50 @@ def _blockages(of: ServedNetwork, latest: StateSnapshot) -> list[PipeFinding]:
             down.setdefault(link.end, []).append((link.id, link.start))
     levels_m = {n: level for n, t in of.site_network.nodes.items()
                 if (level := reading(of.index, t.device, "level", latest)) is not None}  # fmt: skip
-    found = []
+    tops: list[_BackedUp] = []
     for node, level_m in levels_m.items():
         bore_m = _bore_m(of, (link for link, _ in down.get(node, ())))
         if bore_m is None or level_m < bore_m:
             continue
         pipes, ends = _to_next(node, down, levels_m)
-        backed_up = [e for e in ends if levels_m[e] >= low_ratio * bore_m]
-        if backed_up:
+        if any(levels_m[e] >= low_ratio * bore_m for e in ends):
             continue  # the blockage is further down, and told there
-        devices = [d for n in (node, *ends) if (d := of.node_tie(n).device) is not None]
+        tops.append(_BackedUp((node,), tuple(pipes), tuple(ends), level_m, bore_m))
+    found = []
+    for top in _merged(tops):
+        devices = [d for n in (*top.nodes, *top.ends) if (d := of.node_tie(n).device) is not None]
         found.append(PipeFinding(
-            kind="blockage", severity="major", text=words.blockage(node, ends, level_m, bore_m),
-            objects=of.fullest(pipes), devices=tuple(devices), value=level_m, unit="m",
+            kind="blockage", severity="major", text=words.blockage(top.nodes, top.ends, top.level_m, top.bore_m),
+            objects=of.fullest(top.pipes), devices=tuple(devices), value=top.level_m, unit="m",
         ))  # fmt: skip
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _BackedUp:
+    """Manholes that are backed up, the pipes in one of which it is blocked, and the measured ones below."""
+
+    nodes: tuple[str, ...]
+    pipes: tuple[str, ...]
+    ends: tuple[str, ...]
+    level_m: float
+    bore_m: float
+
+
+def _merged(tops: Iterable[_BackedUp]) -> list[_BackedUp]:
+    """The same with branches together that meet before the next measured manhole: it is blocked where they have met."""
+    found: list[_BackedUp] = []
+    for top in tops:
+        same = next((k for k, f in enumerate(found) if set(f.pipes) & set(top.pipes)), None)
+        if same is None:
+            found.append(top)
+            continue
+        known = found[same]
+        common = tuple(p for p in known.pipes if p in set(top.pipes))
+        ends = tuple(e for e in known.ends if e in set(top.ends))
+        found[same] = _BackedUp(
+            (*known.nodes, *top.nodes), common, ends, max(known.level_m, top.level_m), max(known.bore_m, top.bore_m)
+        )
     return found
 
 

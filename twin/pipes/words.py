@@ -139,9 +139,9 @@ def never_rests(device: str, duty_ratio: float) -> Words:
                  en=f"pump {device} runs {duty_ratio:.0%} of the time: the main loses much")  # fmt: skip
 
 
-def blockage(node: str, ends: Sequence[str], level_m: float, bore_m: float) -> Words:
+def blockage(nodes: Sequence[str], ends: Sequence[str], level_m: float, bore_m: float) -> Words:
     """A drain that is blocked between two manholes, or below the last one measured."""
-    high = f"{level_m:.2f} m"
+    high, node = f"{level_m:.2f} m", listed(nodes)
     if not ends:
         return Words(zh=f"检查井 {node} 水位 {high}（管径 {bore_m:g} m），下游至出水口可能堵塞或被顶托",
                      en=f"manhole {node} stands at {high} over a {bore_m:g} m pipe: blocked, or backed up from the "
