@@ -28,6 +28,8 @@ from pipe_network.model import Network
 
 Floats = NDArray[np.float64]
 
+_WORST_WARNING: Final = 6
+"""Of EPANET's return codes; larger ones are errors."""
 _NODE_BASE_DEMAND, _NODE_EMITTER, _NODE_DEMAND, _NODE_HEAD = 1, 3, 9, 10
 _LINK_FLOW, _LINK_STATUS, _LINK_SETTING, _LINK_ENERGY, _LINK_PUMP_STATE = 8, 11, 12, 13, 16
 _DEMAND_MULTIPLIER: Final = 4
@@ -140,7 +142,7 @@ class Project:
         source.write_text(text.removeprefix("\ufeff"), encoding="utf-8")
         self._is_open = True
         code = self._lib.EN_open(self._handle, bytes(source), bytes(report), b"")
-        if code > 6:
+        if code > _WORST_WARNING:
             self._close_network()  # flushes the report, which names the lines
             told = report.read_text(encoding="utf-8", errors="replace") if report.is_file() else ""
             lines = [line.strip() for line in told.splitlines() if "rror" in line]
@@ -164,7 +166,7 @@ class Project:
             raise HydraulicsError(102, "the EPANET project is closed; open a new one")
         handle = (self._handle,) if with_handle else ()
         code: int = getattr(self._lib, function)(*handle, *args)
-        if code > 6:
+        if code > _WORST_WARNING:
             raise HydraulicsError(code, f"{function[3:]}: {self._message(code)}")
         return code
 
@@ -323,10 +325,17 @@ class Project:
         return self._values("EN_getlinkvalue", _LINK_FLOW, rows) * self._units.flow
 
     def _values(self, function: str, code: int, rows: Sequence[int]) -> Floats:
+        if not len(rows):
+            return np.empty(0)
         value = ctypes.c_double()
+        where = ctypes.byref(value)
+        self._call(function, rows[0] + 1, code, where)  # an error shows at the first; the others go without a wrapper
+        read, handle = getattr(self._lib, function), self._handle
         out = np.empty(len(rows))
         for k, row in enumerate(rows):
-            self._call(function, row + 1, code, ctypes.byref(value))
+            failed = read(handle, row + 1, code, where)
+            if failed > _WORST_WARNING:
+                raise HydraulicsError(failed, f"{function[3:]}: {self._message(failed)}")
             out[k] = value.value
         return out
 

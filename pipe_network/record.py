@@ -65,6 +65,11 @@ class Record:
         """Length of a step. [s]"""
         return float(self.times_s[1] - self.times_s[0])
 
+    def flow_m3_per_s(self, link_id: str) -> Floats:
+        """(t,) what the meter of a link said."""
+        course: Floats = self.flows_m3_per_s[:, self.flow_links.index(link_id)]
+        return course
+
     def part(self, start_s: float, end_s: float) -> "Record":
         """The steps that begin from `start_s` until before `end_s`."""
         rows = (self.times_s >= start_s) & (self.times_s < end_s)

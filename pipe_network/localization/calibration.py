@@ -17,8 +17,8 @@ from pipe_network.localization.statistic import Group, Prior, lasting_factor, st
 from pipe_network.model import Network
 
 Floats = NDArray[np.float64]
-_OFFSETS_M: Final = (0.02, 0.1, 0.4, 2.0, 10.0)
-_SCALES: Final = (1.0, 2.0, 4.0)
+_OFFSETS_M: Final = (0.003, 0.02, 0.1, 0.4, 2.0, 10.0)
+_SCALES: Final = (0.5, 1.0, 2.0, 4.0)
 _MOST_RATIO: Final = 0.6
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from pipe_network.localization import fields, noise, statistic, twin
 from pipe_network.localization.districts import Districts
+from pipe_network.localization.fields import FLOW_AS_HEAD
 from pipe_network.localization.noise import Noise
 from pipe_network.localization.refinement import Moments
 from pipe_network.localization.statistic import Group
@@ -51,6 +52,7 @@ def compare(
     *,
     around: NDArray[np.bool_],
     with_flows: bool,
+    inlets: tuple[str, ...] = (),
 ) -> Comparison:
     """A driven twin against a record.
 
@@ -64,14 +66,14 @@ def compare(
     total = driven.demands_m3_per_s.sum(axis=1)
     members = [np.flatnonzero((alike == k) & around) for k in range(int(alike.max()) + 1)]
     middles = [int(m[np.argsort(total[m])[len(m) // 2]]) for m in members]
-    course = twin.solve(driven, record.sensors, len(record.times_s), whole=set(middles))
+    course = twin.solve(driven, record.sensors, len(record.times_s), whole=set(middles), inlets=inlets)
     grounds_m = np.array([network.nodes[s].elevation_m for s in record.sensors])
     count = len(members)
     flowing = {round(k) for k in np.linspace(0, count - 1, min(_WITH_FLOWS, count))} if with_flows else set()
     groups = []
     for k, (steps, middle) in enumerate(zip(members, middles, strict=True)):
         heads_m, flows = course.heads_m[middle], course.flows_m3_per_s[middle]
-        responds = fields.field(driven.driven, heads_m, flows, record.sensors, with_flows=k in flowing)
+        responds = fields.field(driven.driven, heads_m, flows, record.sensors, inlets=inlets, with_flows=k in flowing)
         demands = driven.demands_m3_per_s[steps].mean(axis=0)
         draw = statistic.conserving(responds.heads_by_draw, demands, districts.of_junction, districts.is_metered)
         parts = [districts.of_junction == d for d in range(len(districts))]
@@ -80,9 +82,10 @@ def compare(
     drawn = np.column_stack(
         [driven.demands_m3_per_s[middles][:, districts.of_junction == d].sum(axis=1) for d in range(len(districts))]
     )
-    moments = Moments(driven.driven, tuple(middles), drawn, course.sensor_heads_m[middles])
-    modelled_m = course.sensor_heads_m - grounds_m
-    return Comparison(record.pressure_heads_m - modelled_m, modelled_m, alike, groups, moments)
+    moments = Moments(driven.driven, tuple(middles), drawn, course.sensor_heads_m[middles], inlets)
+    modelled_m = course.sensor_heads_m - np.append(grounds_m, np.zeros(len(inlets)))
+    measured_m = np.column_stack([record.pressure_heads_m, *(FLOW_AS_HEAD * record.flow_m3_per_s(k) for k in inlets)])
+    return Comparison(measured_m - modelled_m, modelled_m, alike, groups, moments)
 
 
 def learn_noise(comparison: Comparison, drawn_m3_per_s: Floats, before: NDArray[np.bool_]) -> Noise:

@@ -100,6 +100,27 @@ def find_districts(network: Network, record: Record) -> Districts:
     return Districts(np.array([of_node[j.id] for j in network.junctions]), signs, areas, is_metered)
 
 
+def shared_inlets(network: Network, record: Record, districts: Districts) -> tuple[str, ...]:
+    """Metered pipes at sources that share their district's inflow with others: how they share it tells where a leak is.
+
+    All but the largest of each district, whose flow is what the others leave.
+    """
+    fixed = {r.id for r in network.reservoirs} | {t.id for t in network.tanks}
+    pipes = {p.id: p for p in network.pipes}
+    found: list[str] = []
+    for signs in districts.meter_signs:
+        at_source = [
+            k
+            for k in np.flatnonzero(signs)
+            if (name := record.flow_links[k]) in pipes and {pipes[name].start, pipes[name].end} & fixed
+        ]
+        known = [k for k in at_source if np.isfinite(record.flows_m3_per_s[:, k]).any()]
+        mean = [abs(float(np.nanmean(record.flows_m3_per_s[:, k]))) for k in known]
+        if len(known) > 1:
+            found += [record.flow_links[k] for k in known if k != known[int(np.argmax(mean))]]
+    return tuple(found)
+
+
 def _surface_m2(tank: Tank) -> float:
     return float(np.pi * tank.diameter_m**2 / 4.0)
 

@@ -19,6 +19,7 @@ from pipe_network.model import Link, Network, Pipe, Pump, Valve
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array, csr_array
+    from scipy.sparse.linalg import SuperLU
 
 Floats = NDArray[np.float64]
 _HAZEN_WILLIAMS: Final = 1.852
@@ -28,6 +29,9 @@ _STILL_M3_PER_S: Final = 1e-5
 _STIFF: Final = 1e3
 """Flow by head loss of an open valve without resistance. [m2/s]"""
 _AT_SETTING_M: Final = 2e-3
+FLOW_AS_HEAD: Final = 72.0
+"""Metres that a flow of 1 m3/s of an inlet counts as: a cubic metre an hour, what a meter of a town errs by, is then as
+much as a pressure sensor errs by, two centimetres. [s/m2]"""
 _CUT_OFF: Final = 1e-12
 """What is cut off from every source has no head; this keeps the rest solvable. [m2/s]"""
 
@@ -56,13 +60,20 @@ class Field:
 
 
 def field(
-    network: Network, heads_m: Floats, flows_m3_per_s: Floats, sensors: tuple[str, ...], *, with_flows: bool = False
+    network: Network,
+    heads_m: Floats,
+    flows_m3_per_s: Floats,
+    sensors: tuple[str, ...],
+    *,
+    inlets: tuple[str, ...] = (),
+    with_flows: bool = False,
 ) -> Field:
     """The responses of a solved state.
 
     Parameters
     ----------
     heads_m, flows_m3_per_s : (nodes,) and (links,) in the network's order
+    inlets : pipes whose flow counts as further sensors' heads, by `FLOW_AS_HEAD`
     """
     from scipy.sparse.linalg import splu  # noqa: PLC0415 - weighs on `plumbline --help`
 
@@ -97,15 +108,42 @@ def field(
     if with_flows:
         padded = np.vstack([-factor.solve(counted.toarray()), fixed])
         flows_by_draw = slopes[pipes, None] * (padded[start[pipes]] - padded[end[pipes]])
-    everywhere = np.hstack([by_draw, np.zeros((len(sensors), len(rows) - junctions))])
+    if inlets:
+        by_draw = np.vstack([by_draw, _inlet_rows(network, inlets, (start, end, slopes), factor, counted)])
+    everywhere = np.hstack([by_draw, np.zeros((len(by_draw), len(rows) - junctions))])
+    by_loss = everywhere[:, start[pipes]] - everywhere[:, end[pipes]]
+    order = {p.id: k for k, p in enumerate(network.pipes)}
+    for k, name in enumerate(inlets, len(sensors)):
+        by_loss[k, order[name]] += FLOW_AS_HEAD  # an error of the pipe itself changes its flow at once
     return Field(
         pipes=tuple(p.id for p in network.pipes),
         heads_by_draw=by_draw,
         flows_by_draw=flows_by_draw,
-        heads_by_loss=everywhere[:, start[pipes]] - everywhere[:, end[pipes]],
+        heads_by_loss=by_loss,
         flows_m3_per_s=flows_m3_per_s[pipes],
         exponents_ratio=exponent,
     )
+
+
+def _inlet_rows(
+    network: Network,
+    inlets: tuple[str, ...],
+    by_link: tuple[NDArray[np.intp], NDArray[np.intp], Floats],
+    factor: "SuperLU",
+    counted: "csr_array",
+) -> Floats:
+    """(inlets, junctions) what one more m3/s drawn does to the flow of some pipes, as heads."""
+    start, end, slopes = by_link
+    junctions = counted.shape[0]
+    links = {name: k for k, name in enumerate(network.links)}
+    wanted = np.zeros((junctions, len(inlets)))
+    for k, name in enumerate(inlets):
+        row = links[name]
+        for node, sign in ((start[row], 1.0), (end[row], -1.0)):
+            if node < junctions:
+                wanted[node, k] += sign * slopes[row] * FLOW_AS_HEAD
+    rows: Floats = -(counted.T @ factor.solve(wanted, trans="T")).T
+    return rows
 
 
 def _jacobian(

@@ -55,11 +55,13 @@ def log_likelihoods(value_m: Floats, covariance: Floats, responses: Responses, s
     for p in range(len(variance)):
         weight = 1.0 / (1.0 + variance[p][:, None] * powers[2])  # (s, sizes), the same for a pipe's points
         spreads = np.log(weight).sum(axis=0)
-        for k in range(first[p], first[p + 1]):
-            # (turned - q linear - q2 bent)^2 in powers of the size, so that sums over sensors are products
-            a, b, c = turned[p], linear[k], bent[k]
-            terms = np.array([a * a, -2.0 * a * b, b * b - 2.0 * a * c, 2.0 * b * c, c * c]) @ weight
-            result[k] = 0.5 * (spreads - (terms * powers).sum(axis=0))
+        own_points = slice(first[p], first[p + 1])
+        # (turned - q linear - q2 bent)^2 in powers of the size, so that sums over sensors are products
+        a, b, c = turned[p], linear[own_points], bent[own_points]
+        terms = np.stack(
+            [np.broadcast_to(a * a, b.shape), -2.0 * a * b, b * b - 2.0 * a * c, 2.0 * b * c, c * c], axis=1
+        )
+        result[own_points] = 0.5 * (spreads - np.einsum("kps,ps->ks", terms @ weight, powers))
     result += 0.5 * float(white @ white)
     return result
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pipe_network.localization import inflow, responses, statistic, twin
 from pipe_network.localization.calibration import corrected, correction, likeliest_prior
 from pipe_network.localization.comparison import compare, learn_noise
-from pipe_network.localization.districts import Districts, find_districts
+from pipe_network.localization.districts import Districts, find_districts, shared_inlets
 from pipe_network.localization.noise import Noise
 from pipe_network.localization.statistic import Prior
 from pipe_network.localization.weighing import Scene, weigh
@@ -42,10 +42,10 @@ class Options:
     """
 
     prior: Prior = field(default_factory=Prior)
-    error_ratio: float = 0.55
-    most_groups: int = 8
+    error_ratio: float = 0.3
+    most_groups: int = 10
     is_learning_prior: bool = True
-    most_refined: int = 100
+    most_refined: int = 250
     fewest_sensors: int = 4
     widest_area_ratio: float = 0.1
 
@@ -113,6 +113,7 @@ def locate(
     windows = find_windows(record, onset_s, onset_s if onset_end_s is None else onset_end_s, network)
     record, left_out = usable(record, windows, faulty_sensors)
     districts = find_districts(network, record)
+    inlets = shared_inlets(network, record, districts)
     nominal = twin.nominal_demands_m3_per_s(network, record.times_s, record.step_s)
     alike = alike_steps(nominal.sum(axis=1), windows, options.most_groups)
 
@@ -120,14 +121,16 @@ def locate(
     early = record.part(float(record.times_s[0]), onset_s)
     driven = twin.prepare(network, districts, early, known_m3_per_s=lost)
     steps = slice(0, len(early.times_s))
-    first = compare(network, districts, early, driven, alike[steps], around=windows.before[steps], with_flows=False)
+    first = compare(
+        network, districts, early, driven, alike[steps], around=windows.before[steps], with_flows=False, inlets=inlets
+    )
     learnt = learn_noise(first, driven.demands_m3_per_s.sum(axis=1), windows.before[steps])
     before = first.means(windows.before[steps])
     prior = likeliest_prior(first.groups, before, learnt, options.prior) if options.is_learning_prior else options.prior
     taught = correction(first.groups, before, learnt, prior)
     model = corrected(network, taught)
     driven = twin.prepare(model, districts, record, known_m3_per_s=lost)
-    comparison = compare(model, districts, record, driven, alike, around=windows.after, with_flows=True)
+    comparison = compare(model, districts, record, driven, alike, around=windows.after, with_flows=True, inlets=inlets)
     # errors are counted from the first model still, of which the second has taken out this much
     before, after = (
         (mean + taught.heads_m, count)
@@ -170,7 +173,7 @@ def locate(
 
 
 def _oddest(record: Record, modelled_m: Floats, windows: Windows, apart: Floats) -> tuple[str, str] | None:
-    """The sensor that is least to be believed, if one is not, and why."""
+    """The pressure sensor that is least to be believed, if one is not, and why."""
     for steps in (windows.after, windows.before):
         seen_m, wanted_m = record.pressure_heads_m[steps], modelled_m[steps]
         for k, sensor in enumerate(record.sensors):
@@ -178,7 +181,7 @@ def _oddest(record: Record, modelled_m: Floats, windows: Windows, apart: Floats)
             moves_m = float(wanted_m[known, k].std())
             if moves_m > _STUCK_M and float(seen_m[known, k].std()) < _STUCK_RATIO * moves_m:
                 return sensor, f"it stands still where the head should move by {moves_m:.2f} m"
-    worst = int(np.argmax(np.abs(apart)))
+    worst = int(np.argmax(np.abs(apart[: len(record.sensors)])))
     if abs(apart[worst]) <= _ODD_DEVIATIONS:
         return None
     return record.sensors[worst], f"it is {abs(apart[worst]):.0f} standard deviations from what the others make likely"

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pipe_network.epanet import Project
 from pipe_network.localization.districts import UNFED, Districts
+from pipe_network.localization.fields import FLOW_AS_HEAD
 from pipe_network.model import Demand, Network, Pattern
 
 Floats = NDArray[np.float64]
@@ -36,6 +37,7 @@ class Moments:
     steps: tuple[int, ...]
     inflows_m3_per_s: Floats
     sensor_heads_m: Floats
+    inlets: tuple[str, ...] = ()
 
     def taken(self, rows: Sequence[int]) -> "Moments":
         """Some of the moments."""
@@ -62,16 +64,18 @@ def changes_m(
     HydraulicsError
         If EPANET cannot solve the network with the leak.
     """
-    found = {node: np.empty((len(moments.steps), len(sensors))) for node in nodes}
+    found = {node: np.empty(moments.sensor_heads_m.shape) for node in nodes}
     for d in sorted({int(districts.of_junction[n]) for n in nodes}):
         members = [n for n in nodes if districts.of_junction[n] == d]
         with Project(_leaking(moments, districts, d, size_m3_per_s)) as project:
             at = [project.node_row(s) for s in sensors]
+            links = [project.link_row(k) for k in moments.inlets]
             for k, _ in zip(range(len(moments.steps)), project.run(), strict=False):
                 for node in members:
                     project.set_demands([node], [size_m3_per_s])
                     project.solve()
-                    found[node][k] = project.heads_at_m(at) - moments.sensor_heads_m[k]
+                    flowing = FLOW_AS_HEAD * project.flows_at_m3_per_s(links)
+                    found[node][k] = np.append(project.heads_at_m(at), flowing) - moments.sensor_heads_m[k]
                     project.set_demands([node], [0.0])
     return found
 

@@ -18,8 +18,9 @@ from pipe_network.localization.statistic import Group, Prior, Statistic, conserv
 from pipe_network.model import Network
 
 Floats = NDArray[np.float64]
-_POINT_EVERY_M: Final = 40.0
-_MOST_POINTS: Final = 6
+_POINT_EVERY_M: Final = 15.0
+"""Near enough that a leak at the end of a pipe is not taken for one in the next: with a point every 40 m it was."""
+_MOST_POINTS: Final = 8
 _STILL_M3_PER_S: Final = 2e-5
 
 
@@ -44,6 +45,11 @@ class Points:
         """(pipes,) each pipe's first point."""
         return np.flatnonzero(np.r_[True, np.diff(self.pipe) != 0])
 
+    def of(self, pipe: int) -> "Points":
+        """The points of one pipe, as its only one."""
+        own = self.pipe == pipe
+        return Points(np.zeros(own.sum(), dtype=np.intp), self.start[own], self.end[own], self.along_ratio[own])
+
     def between(self, at_nodes: Floats) -> Floats:
         """(points, ...) values between those of the nodes, (nodes, ...)."""
         along = self.along_ratio.reshape(-1, *(1,) * (at_nodes.ndim - 1))
@@ -51,10 +57,10 @@ class Points:
         return result
 
 
-def points(network: Network) -> Points:
+def points(network: Network, *, every_m: float = _POINT_EVERY_M) -> Points:
     """Several points on long pipes, one on short ones."""
     rows = {n: k for k, n in enumerate(network.nodes)}
-    counts = [int(np.clip(round(p.length_m / _POINT_EVERY_M), 1, _MOST_POINTS)) for p in network.pipes]
+    counts = [int(np.clip(round(p.length_m / every_m), 1, _MOST_POINTS)) for p in network.pipes]
     pipe = np.repeat(np.arange(len(counts)), counts)
     starts = np.array([rows[p.start] for p in network.pipes])
     ends = np.array([rows[p.end] for p in network.pipes])

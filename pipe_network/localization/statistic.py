@@ -1,13 +1,14 @@
-"""What the pressures say of a leak, as one number for each sensor with its covariance.
+"""What the pressures say of a leak, as a few numbers with their covariance.
 
 Steps are grouped by how much is drawn, since alike states respond alike. Every group gives a mean residual for each
 sensor, before and after the onset. Both hold the same lasting errors: of the sensor, of the demands, of the pipes.
 These are Gaussian with known responses, so what the time before teaches of them is subtracted from the time after,
-with what remains uncertain of it. The groups are then weighed together to the head a leak takes from each sensor.
+with what remains uncertain of it. The groups are then weighed together to the few combinations in which leaks stand
+out of the noise.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,8 @@ from pipe_network.localization.noise import Noise
 
 Floats = NDArray[np.float64]
 _STEADY: Final = 1e-9
+_MOST_MODES: Final = 33
+"""Combinations of group means that are kept: those in which leaks show most. More tell hardly more, and cost."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,15 +75,18 @@ class Statistic:
 
     Attributes
     ----------
-    value_m : (sensors,)
-    covariance : (s, s) of it without a leak [m2]
-    weights : (groups, s, s) by which group means make it, so that of a leak it is the sum of weights @ response
+    value_m : (k,) modes, or sensors
+    covariance : (k, k) of it without a leak [m2]
+    weights : (groups, k, s) by which group means make it, so that of a leak it is the sum of weights @ response
+    misfit_ratio : variance of what it leaves out, by what was expected of that
+    by_sensor : the same gathered to one number a sensor
     """
 
     value_m: Floats
     covariance: Floats
     weights: Floats
     misfit_ratio: float
+    by_sensor: "Statistic | None" = None
 
 
 def conserving(
@@ -140,7 +146,6 @@ def statistic(
     """What is new after the onset, by the group means before and after it."""
     from scipy.linalg import cho_factor, cho_solve  # noqa: PLC0415 - weighs on `plumbline --help`
 
-    s = len(groups[0].draw)
     lasting = lasting_covariance(groups, prior)
     total = lasting + step_covariance(groups, noise, before[1])
     total[np.diag_indices_from(total)] += _STEADY
@@ -150,20 +155,49 @@ def statistic(
     cov = lasting - lasting @ learnt + step_covariance(groups, noise, after[1])
     cov = 0.5 * (cov + cov.T)
     cov[np.diag_indices_from(cov)] += _STEADY
+    inner = cho_factor(cov, lower=True)
+    return replace(_in_modes(groups, news, inner), by_sensor=_by_sensor(groups, news, inner))
+
+
+Factor = tuple[Floats, bool]
+
+
+def _in_modes(groups: Sequence[Group], news: Floats, inner: Factor) -> Statistic:
+    """The statistic in the directions in which leaks stand out of the noise, each with a variance of 1.
+
+    What a leak does by day and by night differs from place to place, so the course over the groups tells as well.
+    """
+    from scipy.linalg import solve_triangular  # noqa: PLC0415 - weighs on `plumbline --help`
+
+    lower = np.tril(inner[0])
+    white = solve_triangular(lower, np.vstack([g.draw for g in groups]), lower=True)
+    energy, directions = np.linalg.eigh(white @ white.T)
+    modes = directions[:, np.argsort(-energy)[:_MOST_MODES]]
+    weights = solve_triangular(lower, modes, lower=True, trans="T").T
+    value = weights @ news
+    whole = solve_triangular(lower, news, lower=True)
+    misfit = float(whole @ whole - value @ value) / max(len(news) - len(value), 1)
+    return Statistic(value, np.eye(len(value)), _by_group(weights, len(groups)), misfit)
+
+
+def _by_sensor(groups: Sequence[Group], news: Floats, inner: Factor) -> Statistic:
+    """The statistic gathered to one number a sensor, by how much more leaks do in some groups than in others."""
+    from scipy.linalg import cho_solve  # noqa: PLC0415 - weighs on `plumbline --help`
+
+    s = len(groups[0].draw)
     typical = groups[len(groups) // 2].draw
     scales = [float((g.draw * typical).sum() / max((typical**2).sum(), 1e-30)) for g in groups]
     gather = np.vstack([c * np.eye(s) for c in scales])
-    inner = cho_factor(cov)
     solved = cho_solve(inner, gather)
     covariance = np.linalg.inv(gather.T @ solved)
     weights = covariance @ solved.T
     value = weights @ news
     left = news - gather @ value
-    freedom = len(news) - s
-    misfit = float(left @ cho_solve(inner, left)) / max(freedom, 1)
-    return Statistic(
-        value_m=value,
-        covariance=0.5 * (covariance + covariance.T),
-        weights=weights.reshape(s, len(groups), s).transpose(1, 0, 2),
-        misfit_ratio=misfit,
-    )
+    misfit = float(left @ cho_solve(inner, left)) / max(len(news) - s, 1)
+    return Statistic(value, 0.5 * (covariance + covariance.T), _by_group(weights, len(groups)), misfit)
+
+
+def _by_group(weights: Floats, groups: int) -> Floats:
+    """(groups, k, s) of (k, groups s)."""
+    result: Floats = weights.reshape(len(weights), groups, -1).transpose(1, 0, 2)
+    return result

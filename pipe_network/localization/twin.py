@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pipe_network.epanet import Project
 from pipe_network.errors import HydraulicsError, UnknownElementError
 from pipe_network.localization.districts import UNFED, Districts
+from pipe_network.localization.fields import FLOW_AS_HEAD
 from pipe_network.model import MAX_ID, Demand, Link, Network, Pattern, Pump, Reservoir, Tank
 from pipe_network.record import Record
 
@@ -51,7 +52,7 @@ class Course:
 
     Attributes
     ----------
-    sensor_heads_m : (t, sensors) total head
+    sensor_heads_m : (t, sensors) total head, and after those the flows of inlets as heads
     heads_m, flows_m3_per_s : (nodes,) and (links,) of the driven network, at each step asked for
     """
 
@@ -129,12 +130,15 @@ def prepare(network: Network, districts: Districts, record: Record, *, known_m3_
     return Twin(_driven(network, districts, record, scales, lost), nominal * scales[:, fed])
 
 
-def solve(twin: Twin, sensors: Sequence[str], steps: int, *, whole: Collection[int]) -> Course:
+def solve(
+    twin: Twin, sensors: Sequence[str], steps: int, *, whole: Collection[int], inlets: Sequence[str] = ()
+) -> Course:
     """The twin's course by EPANET.
 
     Parameters
     ----------
     whole : steps of which every head and flow is wanted
+    inlets : links whose flows are wanted as heads
 
     Raises
     ------
@@ -144,8 +148,10 @@ def solve(twin: Twin, sensors: Sequence[str], steps: int, *, whole: Collection[i
     at_sensors, heads, flows = [], {}, {}
     with Project(twin.driven) as project:
         rows = [project.node_row(s) for s in sensors]
+        links = [project.link_row(k) for k in inlets]
         for step, _ in zip(range(steps), project.run(), strict=False):
-            at_sensors.append(project.heads_at_m(rows))
+            flowing = FLOW_AS_HEAD * project.flows_at_m3_per_s(links)
+            at_sensors.append(np.append(project.heads_at_m(rows), flowing))
             if step in whole:
                 heads[step], flows[step] = project.heads_m(), project.flows_m3_per_s()
     if len(at_sensors) < steps:

@@ -64,34 +64,42 @@ def weigh(scene: Scene, candidates: Candidates, *, prior: Prior, error_ratio: fl
     error_ratio : standard deviation of each pipe's relative error in passing on the leak
     most_refined : nodes solved by EPANET at most
     """
-    where = scene.points
+    middles = responses.points(scene.network, every_m=np.inf)  # enough to choose by
     by_inflow = _inflow_evidence(scene)
     nodes = responses.node_responses(scene.network, scene.groups, scene.statistic, scene.districts, prior)
 
-    def respond(bent_m: Floats, size: float, ratio: float) -> Responses:
+    def by_pressure(where: responses.Points, bent_m: Floats, size: float, ratio: float) -> Evidence:
         gathered = responses.gathered(scene.statistic, bent_m)
-        return responses.point_responses(where, nodes, gathered, size_m3_per_s=size, error_ratio=ratio)
-
-    def by_pressure(at: Responses) -> Evidence:
-        each = _on_grid(scene.statistic, at, at.bent_at_m3_per_s)
+        at = responses.point_responses(where, nodes, gathered, size_m3_per_s=size, error_ratio=ratio)
+        each = _on_grid(scene.statistic, at, size)
         return Evidence("pressure", "pressures", _over_points(each, where.pipe, len(candidates)))
 
     size = _first_size(scene, candidates, nodes, by_inflow)
     bent_m = responses.bends_m(scene.groups, nodes, size)
-    rough = combine(candidates, [by_pressure(respond(bent_m, size, _CHOOSING_RATIO)), by_inflow])
+    rough = combine(candidates, [by_pressure(middles, bent_m, size, _CHOOSING_RATIO), by_inflow])
     size = size_interval_m3_per_s(rough)[1]  # the bend is taken at about the size that comes out
     bent_m = responses.bends_m(scene.groups, nodes, size)
     chosen = _strongest(scene.network, rough, most_refined)
     if chosen:
         _solve_inplace(bent_m, scene, chosen, size)
-    at = respond(bent_m, size, error_ratio)
-    evidence = (by_pressure(at), by_inflow)
+    evidence = (by_pressure(scene.points, bent_m, size, error_ratio), by_inflow)
     posterior = combine(candidates, evidence)
     likeliest = int(np.argmax(posterior.probability_ratio))
-    point = int(where.first[likeliest] + (where.pipe == likeliest).sum() // 2)
     size = size_interval_m3_per_s(posterior)[1]
-    apart = disagreements(scene.statistic.value_m, scene.statistic.covariance, at, point, size)
+    apart = _apart(scene, bent_m, likeliest, size_m3_per_s=size, prior=prior, error_ratio=error_ratio)
     return Weighed(evidence, posterior, apart)
+
+
+def _apart(
+    scene: Scene, bent_m: Floats, pipe: int, *, size_m3_per_s: float, prior: Prior, error_ratio: float
+) -> Floats:
+    """(sensors,) how far each is from what the others and a leak in the middle of a pipe make likely."""
+    told = scene.statistic.by_sensor or scene.statistic
+    nodes = responses.node_responses(scene.network, scene.groups, told, scene.districts, prior)
+    where = scene.points.of(pipe)
+    gathered = responses.gathered(told, bent_m)
+    at = responses.point_responses(where, nodes, gathered, size_m3_per_s=size_m3_per_s, error_ratio=error_ratio)
+    return disagreements(told.value_m, told.covariance, at, len(where.pipe) // 2, size_m3_per_s)
 
 
 def _inflow_evidence(scene: Scene) -> Evidence:

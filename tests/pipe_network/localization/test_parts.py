@@ -10,8 +10,8 @@ from pipe_network.epanet import Project
 from pipe_network.errors import UnknownElementError
 from pipe_network.inp import parse
 from pipe_network.localization import twin
-from pipe_network.localization.districts import find_districts
-from pipe_network.localization.fields import field
+from pipe_network.localization.districts import find_districts, shared_inlets
+from pipe_network.localization.fields import FLOW_AS_HEAD, field
 from pipe_network.localization.inflow import rises
 from pipe_network.localization.likelihood import Responses, log_likelihoods
 from pipe_network.localization.noise import learn, within
@@ -64,6 +64,70 @@ def test_responses_are_those_of_epanet(kind: str) -> None:
         assert responds.flows_by_draw is not None
         moved = (flows[0] - flows[1]) / (2 * more * pattern)
         assert responds.flows_by_draw[:, k] == pytest.approx(moved, abs=0.02)
+
+
+TWO_SOURCES = """[JUNCTIONS]
+a 0 8
+b 0 5
+c 0 9
+d 0 4
+[RESERVOIRS]
+r 50
+s 48
+[PIPES]
+in r a 100 150 120
+by s c 150 150 110
+p a b 200 100 120
+q b c 200 100 110
+t b d 200 80 100
+[OPTIONS]
+UNITS CMH
+ACCURACY 0.0000001
+"""
+
+
+def test_how_two_sources_share_a_draw_is_as_epanet_has_it() -> None:
+    network = parse(TWO_SOURCES)
+    base = field(network, *solved(network), ("d",), inlets=("by",))
+    more = 2e-5
+    row = [link.id for link in network.links.values()].index("by")
+    for k, junction in enumerate(network.junctions):
+        flows = []
+        for sign in (1.0, -1.0):
+            with Project(network) as project:
+                project.set_demands([k], [junction.demands[0].base_m3_per_s + sign * more])
+                project.start()
+                project.solve()
+                flows.append(project.flows_m3_per_s()[row])
+        moved = (flows[0] - flows[1]) / (2 * more)
+        assert 0.0 < moved < 1.0
+        assert base.heads_by_draw[1, k] / FLOW_AS_HEAD == pytest.approx(moved, rel=0.01)  # as above
+
+
+def test_an_error_of_the_inlet_itself_changes_its_flow_at_once() -> None:
+    network = parse(TWO_SOURCES)
+    heads_m, flows = solved(network)
+    base = field(network, heads_m, flows, ("d",), inlets=("by",))
+    for pipe in network.pipes:
+        longer = replace(
+            network,
+            pipes=tuple(replace(p, length_m=p.length_m * 1.002) if p is pipe else p for p in network.pipes),
+        )
+        row = [link.id for link in network.links.values()].index("by")
+        # the loss at a flow is 0.2 % more, so at the same loss the flow is smaller by 0.2 % / 1.852
+        less = 0.002 / 1.852 * flows[[link.id for link in network.links.values()].index(pipe.id)]
+        expected = -(solved(longer)[1][row] - flows[row]) / less
+        found = base.heads_by_loss[1, [p.id for p in network.pipes].index(pipe.id)] / FLOW_AS_HEAD
+        assert found == pytest.approx(expected, abs=0.01)
+
+
+def test_the_smaller_of_two_shared_inlets_is_an_instrument_and_a_single_one_is_not() -> None:
+    network = parse(TWO_SOURCES)
+    flows = np.column_stack((np.full(3, 0.005), np.full(3, 0.002)))
+    record = Record(np.array([0.0, 3600.0, 7200.0]), (), np.empty((3, 0)), ("in", "by"), flows)
+    assert shared_inlets(network, record, find_districts(network, record)) == ("by",)
+    alone = Record(record.times_s, (), np.empty((3, 0)), ("in",), flows[:, :1])
+    assert shared_inlets(network, alone, find_districts(network, alone)) == ()
 
 
 def test_metered_links_part_a_network_and_tanks_count() -> None:
