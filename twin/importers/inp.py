@@ -15,7 +15,7 @@ from twin.importers.map_frame import lay_in_frame
 from twin.model.base import Point, Polygon, Text
 from twin.model.devices import Channel, Device, DeviceKind
 from twin.model.grounds import GroundFeature
-from twin.model.networks import LinkTie, NodeTie, SiteNetwork
+from twin.model.networks import LinkTie, NetworkKind, NodeTie, SiteNetwork
 from twin.model.rules import Binding, Rule
 from twin.model.site import Site
 
@@ -44,6 +44,7 @@ def import_inp(
     origin: tuple[float, float] | None = None,
     interval_s: float = 300.0,
     time_zone: str = "UTC",
+    kind: NetworkKind = "domestic_water",
 ) -> Imported:
     r"""A site made from an EPANET file.
 
@@ -59,6 +60,7 @@ def import_inp(
     epsg, origin : as `twin.importers.map_frame.lay_in_frame` takes them.
     interval_s : how often the sensors report. [s]
     time_zone : of the place, an IANA name.
+    kind : what runs in the pipes.
 
     Raises
     ------
@@ -93,7 +95,7 @@ def import_inp(
         devices=tuple(plan.devices),
         networks=(
             SiteNetwork(
-                id="water", kind="domestic_water", name=both, inp=write(network),
+                id="water" if kind == "domestic_water" else kind, kind=kind, name=both, inp=write(network),
                 nodes=plan.node_ties, links=dict(_link_ties(network, plan.link_devices)),
             ),
         ),

@@ -1,12 +1,13 @@
 """Pipe networks of the site: one EPANET file each, and what ties its nodes and links to the estate."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
 from twin.model.base import Id, Model, Text
 
 NetworkKind = Literal["domestic_water", "fire_main", "drainage", "telecom_duct", "heating", "gas", "other"]
+NETWORK_KINDS: Final[tuple[NetworkKind, ...]] = get_args(NetworkKind)
 EpanetId = Annotated[str, Field(min_length=1, max_length=31, pattern=r"^[^\s;\"]+$")]
 
 

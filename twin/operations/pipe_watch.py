@@ -26,7 +26,9 @@ _RAISED_AFTER_S: Final[dict[FindingKind, float]] = {"flow": 900.0, "valve_closed
 _ELSE_AFTER_S: Final = 30.0
 _CLEARED_AFTER_S: Final = 120.0
 _LEVELS: Final[tuple[Severity, ...]] = ("info", "minor", "major", "critical")
-_OF_ONE_DEVICE: Final[frozenset[FindingKind]] = frozenset({"hydrant_pressure_low", "tank_low", "flow", "duct_full"})
+_OF_ONE_DEVICE: Final[frozenset[FindingKind]] = frozenset(
+    {"hydrant_pressure_low", "tank_low", "flow", "duct_full", "pressure_low", "pressure_high"}
+)
 """What a rule of the site may tell as well, since one reading is enough for it."""
 _ADVICE: Final[dict[FindingKind, tuple[str, str, str]]] = {
     "blockage": ("清掏两井之间的管道，先查上游井水位。",
@@ -38,6 +40,9 @@ _ADVICE: Final[dict[FindingKind, tuple[str, str, str]]] = {
     "tank_low": ("检查补水阀与浮球，立即补水。", "Look at its filling valve and float; refill it at once.", "fire"),
     "flow": ("查找开启的消火栓或漏点。", "Look for an open hydrant or a leak.", "fire"),
     "loss": ("分段关阀查漏。", "Close it section by section to find the leak.", "plumbing"),
+    "pressure_low": ("查补压、泄漏与上游阀门。", "Look for a leak, closed valves and what keeps its pressure.",
+                     "plumbing"),
+    "pressure_high": ("查调压装置与安全阀。", "Look at its regulator and relief valve.", "plumbing"),
     "duct_full": ("规划扩容。", "Plan more ducts.", "network"),
 }  # fmt: skip
 

@@ -16,6 +16,8 @@ from twin.errors import PipeQuestionError, UnknownIdError
 from twin.leaks.result import Words
 from twin.leaks.words import building_name, device_name, space_name
 from twin.pipes import words
+from twin.pipes.pressures import basis_of
+from twin.pipes.requirements import NeededHead, requirements
 from twin.pipes.result import (
     CriticalPlace,
     Drain,
@@ -155,9 +157,14 @@ def _low(of: ServedNetwork, consequence: Consequence | None) -> tuple[LowFlat, .
     found = consequence.low if consequence is not None else ()
     return tuple(
         LowFlat(space=space, pressure_head_m=round(x.pressure_head_m, 2), before_m=round(x.before_m, 2),
-                needed_m=x.needed_m)
+                needed_m=x.needed_m, limit=basis_of(_needed(of, space)))
         for x in found for space in of.homes_of.get(x.node, ())
     )  # fmt: skip
+
+
+def _needed(of: ServedNetwork, space: str) -> NeededHead:
+    """What the taps of a space need, by its use."""
+    return requirements().tap(of.index.spaces[space].template.use if space in of.index.spaces else None)
 
 
 def _later(of: ServedNetwork, consequence: Consequence | None, at_once: Sequence[str]) -> tuple[LaterDry, ...]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import yaml
 
-_WATCHED = ("fire_main", "drainage", "telecom_duct")
+_WATCHED = ("fire_main", "drainage", "telecom_duct", "heating", "gas")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,33 @@ import msgspec
 from twin.leaks.result import Words
 
 FindingKind = Literal[
-    "valve_closed", "hydrant_pressure_low", "tank_low", "flow", "loss", "blockage", "duct_full", "blind"
+    "valve_closed",
+    "hydrant_pressure_low",
+    "tank_low",
+    "flow",
+    "loss",
+    "blockage",
+    "duct_full",
+    "blind",
+    "pressure_low",
+    "pressure_high",
 ]
 Severity = Literal["critical", "major", "minor", "info"]
 PointM = tuple[float, float, float]
+
+
+class Basis(msgspec.Struct, frozen=True, kw_only=True):
+    """The limit something is held against, where it is from, and how sure it is.
+
+    Attributes
+    ----------
+    certainty : quoted from the text of its source, recalled and to be confirmed against it, or chosen by us
+    """
+
+    value: float
+    unit: str
+    source: str
+    certainty: Literal["quoted", "recalled", "chosen"]
 
 
 class ValveToClose(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +87,8 @@ class LowFlat(msgspec.Struct, frozen=True, kw_only=True):
     pressure_head_m: float
     before_m: float
     needed_m: float
+    limit: Basis | None = None
+    """Where what it needs is from."""
 
 
 class LaterDry(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,6 +151,15 @@ class TraceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     by: str
 
 
+class HydrantState(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a hydrant is of use; none where nothing tells. Out of service it has a reason."""
+
+    node: str
+    device: str | None
+    in_service: bool | None
+    reason: Words | None
+
+
 class PipeFinding(msgspec.Struct, frozen=True, kw_only=True):
     """Something amiss with a network, as its devices tell it.
 
@@ -134,6 +168,7 @@ class PipeFinding(msgspec.Struct, frozen=True, kw_only=True):
     objects : links and nodes it concerns
     devices : that tell it
     value, unit : the number behind it, in SI
+    limit : what it is held against
     """
 
     kind: FindingKind
@@ -143,9 +178,11 @@ class PipeFinding(msgspec.Struct, frozen=True, kw_only=True):
     devices: tuple[str, ...]
     value: float | None = None
     unit: str | None = None
+    limit: Basis | None = None
 
 
 class PipeFindings(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is amiss with a network."""
+    """All that is amiss with a network, and whether its hydrants are in service."""
 
     items: tuple[PipeFinding, ...]
+    hydrants: tuple[HydrantState, ...] = ()

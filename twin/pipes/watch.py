@@ -2,7 +2,7 @@
 
 Any network: valves that are reported closed, and whom they cut off. Fire main: hydrants without pressure, tanks that
 are low, and any loss, since nobody draws from it. Drains: a manhole that is backed up while the next one down is not.
-Ducts: those in which nothing more finds room.
+Ducts: those in which nothing more finds room. Heating and gas: pressures outside their limits.
 """
 
 from collections import deque
@@ -22,12 +22,13 @@ from twin.index import SiteIndex
 from twin.leaks.window import Window
 from twin.leaks.words import m3_per_h
 from twin.pipes import words
+from twin.pipes.pressures import limit_of, low_hydrants, odd_pressures
+from twin.pipes.readings import reading
 from twin.pipes.requirements import requirements
 from twin.pipes.result import PipeFinding, Severity
 from twin.pipes.served import ServedNetwork
 from twin.state import Quality, StateSnapshot
 
-_PA_PER_M: Final = 9806.65
 _METER_STARTS_M3_PER_S: Final = 1e-5
 """36 L/h: below it a large meter does not turn reliably."""
 _LEAST_REST_S: Final = 600.0
@@ -43,7 +44,9 @@ def watch(of: ServedNetwork, latest: StateSnapshot) -> tuple[PipeFinding, ...]:
     found = _closed_valves(of, latest)
     kind = of.site_network.kind
     if kind == "fire_main":
-        found += [*_hydrants(of, latest), *_low_tanks(of, latest), *_flows(of, latest)]
+        found += [*low_hydrants(of, latest), *_low_tanks(of, latest), *_flows(of, latest)]
+    if kind in {"heating", "gas"}:
+        found += odd_pressures(of, latest)
     if kind == "drainage":
         found += _blockages(of, latest)
     if kind == "telecom_duct":
@@ -51,15 +54,6 @@ def watch(of: ServedNetwork, latest: StateSnapshot) -> tuple[PipeFinding, ...]:
     if not found and _is_blind(of, latest):
         found.append(PipeFinding(kind="blind", severity="minor", text=words.blind(), objects=(), devices=()))
     return tuple(found)
-
-
-def reading(index: SiteIndex, device: str | None, channel: str, latest: StateSnapshot) -> float | None:
-    """A channel's value, if there is one that can be believed."""
-    row = index.rows.get(f"{device}:{channel}")
-    if row is None or latest.quality[row] not in {Quality.GOOD, Quality.UNCERTAIN}:
-        return None
-    value = float(latest.values[row])
-    return value if np.isfinite(value) else None
 
 
 def loss_rows(of: ServedNetwork) -> tuple[int, ...]:
@@ -85,7 +79,7 @@ def fire_main_loss(of: ServedNetwork, window: Window) -> PipeFinding | None:
     devices = tuple(d for n, d in _tanks(of))
     return PipeFinding(kind="loss", severity="major", text=words.main_loss(m3_per_h(told.flow_m3_per_s)),
                        objects=of.fullest(n for n, _ in _tanks(of)), devices=devices, value=told.flow_m3_per_s,
-                       unit="m3_per_s")  # fmt: skip
+                       unit="m3_per_s", limit=limit_of("fire_main", "loss_m3_per_s", "m3_per_s"))  # fmt: skip
 
 
 def _never_rests(of: ServedNetwork, window: Window) -> PipeFinding | None:
@@ -201,21 +195,6 @@ def _closed_valves(of: ServedNetwork, latest: StateSnapshot) -> list[PipeFinding
     ]  # fmt: skip
 
 
-def _hydrants(of: ServedNetwork, latest: StateSnapshot) -> list[PipeFinding]:
-    needed_m = requirements().hydrants["outdoor"].needed_m
-    found = []
-    for node in of.hydrants:
-        device = of.node_tie(node).device
-        pressure_pa = reading(of.index, device, "pressure", latest)
-        if device is not None and pressure_pa is not None and pressure_pa < needed_m * _PA_PER_M:
-            found.append(PipeFinding(
-                kind="hydrant_pressure_low", severity="critical",
-                text=words.hydrant_low(device, pressure_pa / _PA_PER_M, needed_m), objects=(of.full(node),),
-                devices=(device,), value=pressure_pa, unit="pa",
-            ))  # fmt: skip
-    return found
-
-
 def _low_tanks(of: ServedNetwork, latest: StateSnapshot) -> list[PipeFinding]:
     least_ratio = requirements().limits["fire_main"]["tank_least_ratio"].value
     found = []
@@ -226,6 +205,7 @@ def _low_tanks(of: ServedNetwork, latest: StateSnapshot) -> list[PipeFinding]:
             found.append(PipeFinding(
                 kind="tank_low", severity="critical", text=words.tank_low(device, level_m, tank.max_level_m),
                 objects=(of.full(tank.id),), devices=(device,), value=level_m, unit="m",
+                limit=limit_of("fire_main", "tank_least_ratio", "ratio"),
             ))  # fmt: skip
     return found
 
@@ -272,6 +252,7 @@ def _blockages(of: ServedNetwork, latest: StateSnapshot) -> list[PipeFinding]:
         found.append(PipeFinding(
             kind="blockage", severity="major", text=words.blockage(top.nodes, top.ends, top.level_m, top.bore_m),
             objects=of.fullest(top.pipes), devices=tuple(devices), value=top.level_m, unit="m",
+            limit=limit_of("drainage", "low_ratio", "ratio"),
         ))  # fmt: skip
     return found
 
@@ -339,7 +320,7 @@ def _full_ducts(of: ServedNetwork, latest: StateSnapshot) -> list[PipeFinding]:
         if device is not None and fill is not None and fill >= limit:
             found.append(PipeFinding(
                 kind="duct_full", severity="info", text=words.duct_full(device, fill), objects=(of.full(element),),
-                devices=(device,), value=fill, unit="ratio",
+                devices=(device,), value=fill, unit="ratio", limit=limit_of("telecom_duct", "full_ratio", "ratio"),
             ))  # fmt: skip
     for duct in of.network.pipes:
         share_ratio = of.tie(duct.id).fill_ratio or 0.0
@@ -347,6 +328,7 @@ def _full_ducts(of: ServedNetwork, latest: StateSnapshot) -> list[PipeFinding]:
             found.append(PipeFinding(
                 kind="duct_full", severity="info", text=words.duct_full(duct.id, share_ratio),
                 objects=(of.full(duct.id),), devices=(), value=share_ratio, unit="ratio",
+                limit=limit_of("telecom_duct", "full_ratio", "ratio"),
             ))  # fmt: skip
     return found
 

@@ -115,6 +115,24 @@ def hydrant_low(device: str, pressure_head_m: float, needed_m: float) -> Words:
                  en=f"hydrant {device} has {pressure_head_m:.1f} m of head and needs {needed_m:g} m")  # fmt: skip
 
 
+def cut_off(valves: Sequence[str]) -> Words:
+    """Why a hydrant has no water."""
+    return Words(zh=f"阀门关闭断水：{listed(valves)}", en=f"cut off by closed valves: {listed(valves)}")
+
+
+def unheard() -> Words:
+    """That nothing tells of a hydrant."""
+    return Words(zh="没有可用的压力读数", en="no pressure of it can be believed")
+
+
+def odd_pressure(device: str, pressure_pa: float, limit_pa: float) -> Words:
+    """A pressure outside its limits."""
+    is_low = pressure_pa < limit_pa
+    value, limit = f"{pressure_pa / 1000:.1f} kPa", f"{limit_pa / 1000:g} kPa"
+    zh, en = ("低于下限", "below") if is_low else ("高于上限", "above")
+    return Words(zh=f"{device} 压力 {value}，{zh} {limit}", en=f"{device} is at {value}, {en} the limit of {limit}")
+
+
 def tank_low(device: str, level_m: float, most_m: float) -> Words:
     """A fire tank that is not full enough."""
     return Words(zh=f"消防水箱 {device} 液位 {level_m:.2f} m，满水为 {most_m:g} m",

@@ -12,6 +12,7 @@ from live_bindings.leak_window import window_of
 from twin.leaks.outlook import Reach
 from twin.model.base import ID_PATTERN
 from twin.pipes.isolation import DEFAULT_HOURS, isolation_plan
+from twin.pipes.pressures import hydrant_states
 from twin.pipes.result import IsolationPlan, PipeFindings, TraceAnswer
 from twin.pipes.tracing import trace_answer
 from twin.pipes.watch import LOSS_WINDOW_S, fire_main_loss, loss_rows, watch
@@ -109,7 +110,8 @@ def read_findings(served: ServedSite, network_id: NetworkId) -> Response:
         window = window_of(runtime.history, served.index, rows, end_s - LOSS_WINDOW_S, end_s)
         loss = fire_main_loss(network, window)
         found += [] if loss is None else [loss]
-    return _json(PipeFindings(items=tuple(found)))
+    hydrants = hydrant_states(network, served.latest()) if network.site_network.kind == "fire_main" else ()
+    return _json(PipeFindings(items=tuple(found), hydrants=hydrants))
 
 
 @router.get("/identifiability", responses=_shape(_REACH))

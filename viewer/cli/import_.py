@@ -31,20 +31,28 @@ def import_inp(
     name: str = typer.Option("", "--name", help="Shown name; none takes the file's title."),
     interval_s: float = typer.Option(300.0, "--interval", min=0.1, help="Seconds between readings of a sensor."),
     time_zone: str = typer.Option("UTC", "--time-zone", help="Of the place, e.g. Asia/Nicosia."),
+    kind: str = typer.Option(
+        "domestic_water", "--kind", help="What runs in it: domestic_water, fire_main, drainage, heating, gas …"
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print the result for machines."),
 ) -> None:
     """Make a site from an EPANET network: pipes, valves, tanks as assets, sensors as devices, bindings and rules."""
     import json
 
     from twin.importers.inp import import_inp as made_of
+    from twin.model.networks import NETWORK_KINDS
     from twin.site_folder import write
+
+    known = next((k for k in NETWORK_KINDS if k == kind), None)
+    if known is None:
+        fail(f"--kind {kind!r} is none of {', '.join(NETWORK_KINDS)}", code=2)
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         fail(f"{folder} is there and not empty; name a new folder", code=2)
     own_id = site_id or site_id_of(folder.resolve().name)
     imported = made_of(
         _text(file), site_id=own_id, name=name, sensors=_names(sensors), epsg=epsg,
-        origin=_lonlat(origin), interval_s=interval_s, time_zone=time_zone,
+        origin=_lonlat(origin), interval_s=interval_s, time_zone=time_zone, kind=known,
     )  # fmt: skip
     write(imported.site, folder)
     site = imported.site

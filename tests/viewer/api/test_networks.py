@@ -46,7 +46,7 @@ async def test_a_trace_follows_the_water(client: httpx.AsyncClient) -> None:
 
 async def test_findings_of_a_network_without_devices_are_none(client: httpx.AsyncClient) -> None:
     answer = await client.get("findings")
-    assert (answer.status_code, answer.json()) == (200, {"items": []})
+    assert (answer.status_code, answer.json()) == (200, {"items": [], "hydrants": []})
 
 
 async def test_a_notice_is_one_page_in_both_languages_and_quotes_nothing_raw(client: httpx.AsyncClient) -> None:

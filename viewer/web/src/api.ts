@@ -3,7 +3,7 @@
 import { batch } from "@preact/signals";
 import type { FeatureCollection } from "geojson";
 import { decodeFrame } from "./feed";
-import type { Identifiability, IsolationPlan, Leak, LeakCommand, LeakReport, NetworkFinding, Trace, TraceDirection } from "./leak_types";
+import type { HydrantState, Identifiability, IsolationPlan, Leak, LeakCommand, LeakReport, NetworkFinding, Trace, TraceDirection } from "./leak_types";
 import { SiteIndex } from "./site_index";
 import { store } from "./store";
 import type {
@@ -120,7 +120,7 @@ export const api = {
   trace: (network: string, from: string, direction: TraceDirection) =>
     get<Trace>(`${here()}/networks/${idPath(network)}/trace${query({ from, direction })}`),
   findings: (network: string, signal?: AbortSignal) =>
-    get<{ items: NetworkFinding[] }>(`${here()}/networks/${idPath(network)}/findings`, signal),
+    get<{ items: NetworkFinding[]; hydrants: HydrantState[] }>(`${here()}/networks/${idPath(network)}/findings`, signal),
   identifiability: (network: string, size_m3_per_s: number) =>
     get<Identifiability>(`${here()}/networks/${idPath(network)}/identifiability${query({ size_m3_per_s })}`),
   simulator: () => get<SimulatorStatus>(`${here()}/simulator`),

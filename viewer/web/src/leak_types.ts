@@ -199,4 +199,20 @@ export interface NetworkFinding {
   devices: string[];
   value: number | null;
   unit: string | null;
+  limit: Basis | null;
+}
+
+/** A limit, where it is from, and how sure that is. */
+export interface Basis {
+  value: number;
+  unit: string;
+  source: string;
+  certainty: "quoted" | "recalled" | "chosen";
+}
+
+export interface HydrantState {
+  node: string;
+  device: string | null;
+  in_service: boolean | null;
+  reason: Text | null;
 }
