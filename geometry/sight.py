@@ -1,0 +1,148 @@
+"""What eyes see of samples: in the field, near enough, and with nothing in between."""
+
+import functools
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geometry.culling import Eye, in_field
+from geometry.lenses import Pinhole, pixel_density_px_per_m
+from geometry.poses import axes
+from geometry.rays import CLEARANCE_M, Engine, RayScene
+from geometry.samples import Samples
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What one eye sees of all samples.
+
+    Attributes
+    ----------
+    numbers : (v,) samples seen
+    density_px_per_m : (v,) single precision
+    hidden : (h,) samples in its field that something hides
+    hidden_density_px_per_m : (h,) what it would have there
+    """
+
+    numbers: Ints
+    density_px_per_m: Singles
+    hidden: Ints
+    hidden_density_px_per_m: Singles
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """A scene with the samples that are asked about.
+
+    Attributes
+    ----------
+    near : (n, 3) the samples as the engine has them
+    """
+
+    scene: RayScene
+    samples: Samples
+    near: Singles
+
+    def with_scene(self, scene: RayScene) -> "Place":
+        """The same samples in a scene with other movers."""
+        return Place(scene, self.samples, self.near)
+
+
+def place(scene: RayScene, samples: Samples) -> Place:
+    """Samples made ready for a scene."""
+    return Place(scene, samples, scene.local(samples.points_m))
+
+
+def seen(eye: Eye, at: Place) -> Seen:
+    """What an eye sees.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> from geometry.lenses import pinhole_from_field_of_view
+    >>> from geometry.meshes import prism
+    >>> from geometry.poses import looking_at
+    >>> from geometry.rays import ray_scene
+    >>> from geometry.samples import gather, grid_over
+    >>> pillar = ray_scene(prism(shapely.box(-0.5, 4.5, 0.5, 5.5), bottom_m=0.0, top_m=4.0))
+    >>> floor = gather([grid_over(shapely.box(-5, 0, 5, 10), step_m=0.5)])
+    >>> lens = pinhole_from_field_of_view(horizontal_fov_deg=100, width_px=2000, height_px=1500)
+    >>> view = seen(Eye(looking_at((0, -1, 3), (0, 5, 0)), lens), place(pillar, floor))
+    >>> bool(0 < len(view.hidden) < len(view.numbers))
+    True
+    """
+    return _looked(eye, in_field(eye, at.samples), at)
+
+
+def all_seen(eyes: Sequence[Eye], at: Place, *, threads: int = 2) -> tuple[Seen, ...]:
+    """What each of many eyes sees; the engine lets several look at the same time."""
+    if threads <= 1 or len(eyes) < 2:
+        return tuple(seen(eye, at) for eye in eyes)
+    with ThreadPoolExecutor(threads) as pool:
+        return tuple(pool.map(functools.partial(seen, at=at), eyes))
+
+
+def counts(views: Iterable[Seen], *, samples: int) -> Ints:
+    """(samples,) how many eyes see each."""
+    total = np.zeros(samples, dtype=np.int32)
+    for view in views:
+        total[view.numbers] += 1  # an eye has each sample once
+    return total
+
+
+def best_density_px_per_m(views: Iterable[Seen], *, samples: int) -> Singles:
+    """(samples,) the most pixels on a metre that any eye has there, 0 where none sees it."""
+    best = np.zeros(samples, dtype=np.float32)
+    for view in views:
+        best[view.numbers] = np.maximum(best[view.numbers], view.density_px_per_m)
+    return best
+
+
+def _looked(eye: Eye, numbers: Ints, at: Place) -> Seen:
+    point = at.scene.local(np.asarray(eye.pose.position_m))[0]
+    ways = at.near[numbers] - point
+    hidden = _blocked(point, ways, at.scene)
+    density = _density_px_per_m(eye, ways)
+    open_ = ~hidden
+    return Seen(numbers[open_], density[open_], numbers[hidden], density[hidden])
+
+
+def _density_px_per_m(eye: Eye, ways: Singles) -> Singles:
+    turned = axes(eye.pose).astype(np.float32)
+    if isinstance(eye.lens, Pinhole) and eye.lens.is_straight:  # by far the most; only the depth counts
+        straight: Singles = np.float32(eye.lens.focal_px) / np.maximum(ways @ turned[2], np.float32(1e-6))
+        return straight
+    return pixel_density_px_per_m(eye.lens, ways @ turned.T).astype(np.float32)
+
+
+def _blocked(point: Singles, ways: Singles, scene: RayScene) -> Flags:
+    """(n,) whether something stands on the ways from one point, all `RayScene.local`."""
+    found = np.zeros(len(ways), dtype=bool)
+    engines = [e for e in (scene.static_engine, scene.mover_engine) if e is not None]
+    if not len(ways) or not engines:
+        return found
+    origins = np.repeat(point.reshape(1, 3), len(ways), axis=0)
+    if _on_a_surface(point, engines):
+        return scene.blocked_near(origins, origins + ways)
+    reach = np.float32(1) - np.float32(CLEARANCE_M) / np.sqrt(np.einsum("ij,ij->i", ways, ways))
+    np.maximum(reach, 0, out=reach)
+    for engine in engines:
+        # the engine writes into the distances it is given
+        found |= engine.run(origins, ways, reach.copy() if len(engines) > 1 else reach, query="OCCLUDED") != -1
+    return found
+
+
+def _on_a_surface(point: Singles, engines: Sequence[Engine]) -> bool:
+    """Whether a surface passes within the clearance, so that rays must start off it."""
+    # a plane through the point cuts at least one of three crossed short ways
+    arms = np.eye(3, dtype=np.float32) * np.float32(CLEARANCE_M)
+    starts = np.ascontiguousarray(point.reshape(1, 3) - arms)
+    return any((e.run(starts, 2 * arms, np.ones(3, np.float32), query="OCCLUDED") != -1).any() for e in engines)
