@@ -7,7 +7,7 @@ of columns: exact, and a hundred times cheaper than testing all samples.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from geometry.lenses import Lens, Pinhole, half_spaces, pixel_density_px_per_m, reach_m, sees
 from geometry.poses import Pose, axes, in_camera
@@ -62,6 +62,21 @@ def in_field(eye: Eye, samples: Samples) -> Ints:
 def in_field_by_testing_all(eye: Eye, samples: Samples) -> Ints:
     """The same, by testing every sample: slow, what the tests hold `in_field` to."""
     return np.flatnonzero(_is_in_field(eye, samples.points_m)).astype(np.int32)
+
+
+def may_see(eye: Eye, centre_m: ArrayLike, radius_m: float) -> bool:
+    """Whether a ball may lie in an eye's field or before it; no means surely not.
+
+    Parameters
+    ----------
+    centre_m : (3,)
+    """
+    away = np.asarray(centre_m, dtype=np.float64) - eye.pose.position_m
+    if float(np.linalg.norm(away)) > eye.reach_m + radius_m:
+        return False
+    cuts, offsets = _cuts(eye)
+    lengths = np.linalg.norm(cuts, axis=1)
+    return bool((cuts @ away + offsets >= -radius_m * lengths).all())
 
 
 def _is_in_field(eye: Eye, points_m: Floats) -> NDArray[np.bool_]:

@@ -174,17 +174,20 @@ class RayScene:
         return distance, triangle, owners[triangle]
 
 
-def ray_scene(opaque: Mesh, *, movers: Mesh | None = None) -> RayScene:
+def ray_scene(opaque: Mesh, *, movers: Mesh | None = None, origin_m: ArrayLike | None = None) -> RayScene:
     """A scene prepared for rays.
 
     Parameters
     ----------
     opaque : all that always stands; it hides from both sides
     movers : what comes and goes, such as a parked lorry or a closed shutter
+    origin_m : (3,) what everything is moved to; without it the middle of the scene
     """
     moving = movers if movers is not None else no_mesh()
     points = opaque.vertices_m if len(opaque.vertices_m) else moving.vertices_m
     origin = (points.min(axis=0) + points.max(axis=0)) / 2 if len(points) else np.zeros(3)
+    if origin_m is not None:
+        origin = np.asarray(origin_m, dtype=np.float64)
     return RayScene(origin, opaque, moving, _engine(opaque, origin), _engine(moving, origin))
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geometry.culling import Eye, in_field
+from geometry.culling import Eye, in_field, may_see
 from geometry.lenses import Pinhole, pixel_density_px_per_m
+from geometry.meshes import Mesh
 from geometry.poses import axes
-from geometry.rays import CLEARANCE_M, Engine, RayScene
+from geometry.rays import CLEARANCE_M, Engine, RayScene, ray_scene
 from geometry.samples import Samples
 
 Floats = NDArray[np.float64]
@@ -88,6 +89,45 @@ def all_seen(eyes: Sequence[Eye], at: Place, *, threads: int = 2) -> tuple[Seen,
         return tuple(seen(eye, at) for eye in eyes)
     with ThreadPoolExecutor(threads) as pool:
         return tuple(pool.map(functools.partial(seen, at=at), eyes))
+
+
+def hidden_by(movers: Mesh, eye: Eye, view: Seen, at: Place) -> Ints:
+    """Of the samples an eye sees, those that some things hide which come between: what a parked lorry costs.
+
+    Only the ways that pass near them are asked about, so that a lorry is followed while it drives.
+
+    Parameters
+    ----------
+    movers : few things close together; for several places call once for each
+    view : what the eye sees without them
+    """
+    if not len(movers.triangles) or not len(view.numbers):
+        return np.empty(0, np.int32)
+    corners = movers.vertices_m[np.unique(movers.triangles)]
+    middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
+    around_m = float(np.linalg.norm(corners - middle, axis=1).max()) + CLEARANCE_M
+    if not may_see(eye, middle, around_m):
+        return np.empty(0, np.int32)
+    point = at.scene.local(np.asarray(eye.pose.position_m))[0]
+    ways = at.near[view.numbers] - point
+    near = np.flatnonzero(_pass_near(ways, at.scene.local(middle)[0] - point, around_m))
+    scene = ray_scene(movers, origin_m=at.scene.origin_m)
+    return view.numbers[near[_blocked(point, ways[near], scene)]]
+
+
+def _pass_near(ways: Singles, middle: Singles, around_m: float) -> Flags:
+    """(n,) whether ways from the origin pass within a distance of a point."""
+    reach = np.float32(around_m)
+    away2 = np.float32(middle @ middle)
+    if away2 <= reach**2:
+        return np.ones(len(ways), dtype=bool)
+    along = ways @ middle
+    length2 = np.einsum("ij,ij->i", ways, ways)
+    # the foot of the perpendicular must lie on the way, or its end within the ball
+    passes: Flags = (
+        (along > 0) & (along**2 >= (away2 - reach**2) * length2) & (np.sqrt(length2) >= np.sqrt(away2) - reach)
+    )
+    return passes
 
 
 def counts(views: Iterable[Seen], *, samples: int) -> Ints:

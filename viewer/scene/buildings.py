@@ -9,6 +9,9 @@ import shapely
 import shapely.affinity
 from shapely.geometry.base import BaseGeometry
 
+from twin.fabric.plans import StoreyPlan, corner_of, storey_plan
+from twin.fabric.walls import WallPlan
+from twin.fabric.walls import plan as wall_plan
 from twin.index import PlacedStorey, SiteIndex
 from twin.model.base import fill_template
 from twin.model.buildings import Building
@@ -16,11 +19,8 @@ from viewer.scene import palette
 from viewer.scene.gltf import Floats, GlbWriter, Instances, Surface
 from viewer.scene.interiors import draw_interior
 from viewer.scene.objects import ObjectTable
-from viewer.scene.plans import StoreyPlan, corner_of, storey_plan
 from viewer.scene.shells import draw_edges, draw_roof, draw_shell
 from viewer.scene.surfaces import Drawing
-from viewer.scene.walls import WallPlan
-from viewer.scene.walls import plan as wall_plan
 
 _GROUND_M = 0.0
 _CORNERS = 4

@@ -8,11 +8,11 @@ from typing import Final
 
 import shapely
 
+from twin.fabric.flights import steps
+from twin.fabric.plans import Flights, StoreyPlan
+from twin.fabric.walls import EXTERIOR_M, Hole, WallPlan
 from viewer.scene import palette
-from viewer.scene.plans import StoreyPlan
-from viewer.scene.stairs import draw_flights
 from viewer.scene.surfaces import Drawing, polygons
-from viewer.scene.walls import EXTERIOR_M, Hole, WallPlan
 
 SLAB_M: Final = 0.14
 RAILING_M: Final = 1.1
@@ -40,6 +40,12 @@ def draw_interior(plan: StoreyPlan, walls: WallPlan, drawing: Drawing) -> None:
         drawing.object_row = flights.space_row
         draw_flights(flights, plan.storey_height_m, drawing)
     drawing.object_row = 0
+
+
+def draw_flights(flights: Flights, rise_m: float, drawing: Drawing) -> None:
+    """Draw the flights of a stair from one storey to the next."""
+    for step in steps(flights, rise_m):
+        drawing.prism(step.shape, step.bottom_m, step.top_m, palette.STEP, palette.STEP)
 
 
 def _floors(plan: StoreyPlan, drawing: Drawing) -> None:

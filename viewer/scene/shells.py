@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from twin.fabric.plans import StoreyPlan
+from twin.fabric.walls import EXTERIOR_M, Hole, WallPlan
 from viewer.scene import palette
 from viewer.scene.interiors import PARAPET_M, draw_railings
 from viewer.scene.palette import Colour
-from viewer.scene.plans import StoreyPlan
 from viewer.scene.surfaces import Drawing, polygons, rings
-from viewer.scene.walls import EXTERIOR_M, Hole, WallPlan
 
 _BAND_M: Final = 0.26
 _REVEAL_M: Final = 0.16

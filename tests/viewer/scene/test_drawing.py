@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import shapely
 
+from twin.fabric.plans import Flights
+from twin.fabric.walls import Room, plan
+from viewer.scene.interiors import draw_flights
 from viewer.scene.palette import FACADE
 from viewer.scene.pipes import upright_to
-from viewer.scene.plans import Flights
-from viewer.scene.stairs import draw_flights
 from viewer.scene.surfaces import Drawing
-from viewer.scene.walls import Room, plan
 
 
 def test_rooms_side_by_side_share_one_wall_between_them() -> None:

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import shapely
 
+from twin.fabric.walls import OPEN_USES, Hole, Room
 from twin.model.base import Point, Polygon, fill_template
 from twin.model.buildings import OUTSIDE, Building, Storey
-from viewer.scene.walls import OPEN_USES, Hole, Room
 
 _UNDERGROUND_M: Final = 0.6
 """A storey whose ceiling is no more than this above the ground is under it."""

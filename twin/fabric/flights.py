@@ -1,48 +1,67 @@
 """Stair flights, step by step, within the space of a stair."""
 
 import math
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from viewer.scene import palette
-from viewer.scene.plans import Flights
-from viewer.scene.surfaces import Drawing
+from twin.fabric.plans import Flights
 
 _GAP_M: Final = 0.1
 _LEAST_GOING_M: Final = 0.18
+_LANDING_M: Final = 0.15
 
 Vector = NDArray[np.float64]
 
 
-def draw_flights(flights: Flights, rise_m: float, drawing: Drawing) -> None:
-    """Draw the flights of a stair from one storey to the next.
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step or landing as a block.
+
+    Attributes
+    ----------
+    shape : in plan
+    bottom_m, top_m : above the storey's floor
+    is_landing : whether one stands on it between two flights
+    """
+
+    shape: shapely.Polygon
+    bottom_m: float
+    top_m: float
+    is_landing: bool = False
+
+
+def steps(flights: Flights, rise_m: float) -> tuple[Step, ...]:
+    """The steps of a stair from one storey to the next.
 
     The well is the smallest rectangle around the space; the first flight starts at the end nearest to the door.
+
+    Parameters
+    ----------
+    rise_m : height of the storey
     """
     start, along, across, length_m, width_m = _frame(flights)
-    steps = max(2, round(rise_m / flights.riser_m))
+    count = max(2, round(rise_m / flights.riser_m))
     if flights.kind != "dogleg" or width_m < 1.6:
         flight_m = min(flights.width_m, width_m - 0.1)
         foot = start + across * ((width_m - flight_m) / 2)
-        _flight(drawing, foot, along * length_m, across * flight_m, (0.0, rise_m), steps)
-        return
+        return _flight(foot, along * length_m, across * flight_m, z_m=(0.0, rise_m), count=count)
     half_m = min(flights.width_m, (width_m - _GAP_M) / 2)
-    first = steps - steps // 2
+    first = count - count // 2
     landing_m = min(half_m, max(0.9, (length_m - first * 0.26) / 2))
     run = along * max(first * _LEAST_GOING_M, length_m - 2 * landing_m)
-    rise_half_m = rise_m * first / steps
+    rise_half_m = rise_m * first / count
     foot = start + along * landing_m
-    _flight(drawing, foot, run, across * half_m, (0.0, rise_half_m), first)
+    lower = _flight(foot, run, across * half_m, z_m=(0.0, rise_half_m), count=first)
     other = foot + run + across * (width_m - half_m)
-    _flight(drawing, other, -run, across * half_m, (rise_half_m, rise_m), steps - first)
+    upper = _flight(other, -run, across * half_m, z_m=(rise_half_m, rise_m), count=count - first)
     end = foot + run
-    landing = shapely.Polygon([end, end + along * landing_m, end + along * landing_m + across * width_m,
-                               end + across * width_m])  # fmt: skip
-    drawing.sides(landing, rise_half_m - 0.15, rise_half_m, palette.STEP)
-    drawing.area(landing, rise_half_m, palette.STEP)
+    corners = [end, end + along * landing_m, end + along * landing_m + across * width_m, end + across * width_m]
+    landing = Step(shapely.Polygon(corners), rise_half_m - _LANDING_M, rise_half_m, is_landing=True)
+    return (*lower, *upper, landing)
 
 
 def _frame(flights: Flights) -> tuple[Vector, Vector, Vector, float, float]:
@@ -63,13 +82,13 @@ def _frame(flights: Flights) -> tuple[Vector, Vector, Vector, float, float]:
     return start, along, across, length_m - 2 * clear_m, width_m - 2 * clear_m
 
 
-def _flight(
-    drawing: Drawing, foot: Vector, run: Vector, across: Vector, z_m: tuple[float, float], steps: int
-) -> None:  # fmt: skip
+def _flight(foot: Vector, run: Vector, across: Vector, *, z_m: tuple[float, float], count: int) -> tuple[Step, ...]:
     """One flight: its treads and risers over a sloping underside."""
-    rise_m = (z_m[1] - z_m[0]) / steps
-    for k in range(steps):
-        near, far = foot + run * (k / steps), foot + run * ((k + 1) / steps)
+    rise_m = (z_m[1] - z_m[0]) / count
+    found = []
+    for k in range(count):
+        near, far = foot + run * (k / count), foot + run * ((k + 1) / count)
         low_m, high_m = z_m[0] + k * rise_m, z_m[0] + (k + 1) * rise_m
-        step = shapely.Polygon([near, far, far + across, near + across])
-        drawing.prism(step, max(z_m[0], low_m - 0.14), high_m, palette.STEP, palette.STEP)
+        shape = shapely.Polygon([near, far, far + across, near + across])
+        found.append(Step(shape, max(z_m[0], low_m - 0.14), high_m))
+    return tuple(found)

@@ -1,0 +1,232 @@
+"""What hides what on a site: walls with their real openings, slabs, roofs, stairs, trees, fences, parked vehicles.
+
+Windows and glass doors hide nothing, railings and fences are seen through, the leaf of a door hides what is behind it
+as long as it is closed. A typical storey is made once and set where it stands.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import shapely
+import shapely.affinity
+from shapely.geometry.base import BaseGeometry
+
+from geometry.meshes import Mesh, crown, curtain, merged, mesh, no_mesh, prism, sheet
+from twin.fabric.flights import steps
+from twin.fabric.plans import StoreyPlan, corner_of, storey_plan
+from twin.fabric.walls import EXTERIOR_M, plan
+from twin.index import PlacedStorey, SiteIndex, to_shapely
+from twin.model.base import fill_template
+from twin.model.buildings import Building, Storey
+
+OccluderKind = Literal["wall", "slab", "roof", "obstacle", "stair", "door", "ramp", "tree", "ground", "vehicle"]
+
+_SLAB_M: Final = 0.14
+_PARAPET_M: Final = 1.2
+_CUT_M: Final = 0.3
+_CROWN_FROM_RATIO: Final = 0.35
+"""Where a tree's crown begins, of its height; a person is seen below it."""
+_CROWN_RADIUS_RATIO: Final = 0.3
+_TREE_M: Final = 6.0
+_VEHICLE_M: Final = (0.3, 1.5)
+_LORRY_M: Final = (0.5, 3.6)
+_GROUND_M: Final = -0.01
+_AROUND_M: Final = 60.0
+_LEAST_M: Final = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Occluder:
+    """Something that hides: what it is, and its id or that of what it belongs to."""
+
+    kind: OccluderKind
+    id: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Occluders:
+    """All that hides on a site.
+
+    Attributes
+    ----------
+    mesh : what always stands; owners are rows of `owners`
+    doors : leaf of each door by its opening's id, which hides while closed; owners are rows of `owners` too
+    """
+
+    mesh: Mesh
+    owners: tuple[Occluder, ...]
+    doors: Mapping[str, Mesh]
+
+
+class _Owners:
+    """Gives each occluder its row."""
+
+    def __init__(self) -> None:
+        self.rows: dict[Occluder, int] = {}
+
+    def row(self, kind: OccluderKind, of: str) -> int:
+        return self.rows.setdefault(Occluder(kind, of), len(self.rows))
+
+
+def occluders(index: SiteIndex) -> Occluders:
+    """What hides on a site, in the site frame."""
+    owners = _Owners()
+    drawn: dict[str, _Storey] = {}
+    of_template: dict[int, _Storey] = {}
+    for building in index.site.buildings:
+        for template in building.storeys:
+            found, wells = storey_plan(building, template), _wells(building, template)
+            key = f"{found.key} {wells.wkb_hex}"
+            if key not in drawn:
+                drawn[key] = _storey(found, wells)
+            of_template[id(template)] = drawn[key]
+    parts: list[Mesh] = []
+    for storey in index.storeys.values():
+        corner = (*corner_of(storey.building), storey.elevation_m)
+        for kind, part in of_template[id(storey.template)].meshes.items():
+            parts.append(part.moved(corner).owned_by(owners.row(kind, storey.id)))
+    for building in index.site.buildings:
+        placed = [s for s in index.storeys.values() if s.building is building]
+        parts += [*_roofs(placed, of_template, owners), *_ramps(building, owners)]
+    parts += _grounds(index, owners)
+    doors = _doors(index, owners)
+    return Occluders(merged(parts), tuple(owners.rows), doors)
+
+
+def vehicle(area: BaseGeometry, *, elevation_m: float = 0.0, is_lorry: bool = False, owner: int = 0) -> Mesh:
+    """A vehicle on a parking space or wherever it stands: a block a little smaller than its place."""
+    bottom_m, top_m = _LORRY_M if is_lorry else _VEHICLE_M
+    body = area.buffer(-0.3, join_style="mitre")
+    return prism(
+        body if not body.is_empty else area, bottom_m=elevation_m + bottom_m, top_m=elevation_m + top_m, owner=owner
+    )
+
+
+def closed_doors(of: Occluders, open_ids: Iterable[str] = ()) -> Mesh:
+    """The leaves of all doors but the open ones."""
+    free = frozenset(open_ids)
+    return merged(leaf for opening, leaf in of.doors.items() if opening not in free)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Storey:
+    """A storey's parts relative to the building's corner and its own floor, and the area it covers."""
+
+    meshes: Mapping[OccluderKind, Mesh]
+    covered: BaseGeometry
+
+
+def _storey(found: StoreyPlan, wells: BaseGeometry) -> _Storey:
+    walls = plan(found.rooms)
+    height_m = found.storey_height_m
+    cuts = [hole.cut(_CUT_M) for hole in found.holes]
+    all_cuts = shapely.union_all(cuts) if cuts else shapely.Polygon()
+    parapet = walls.parapets.buffer(EXTERIOR_M / 2, cap_style="square", join_style="mitre")
+    upright = [_raised(walls.walls - all_cuts, 0.0, height_m), _raised(parapet - all_cuts, 0.0, _PARAPET_M)]
+    for hole, cut in zip(found.holes, cuts, strict=True):
+        piece = walls.walls & cut
+        upright += [_raised(piece, 0.0, hole.sill_m), _raised(piece, hole.sill_m + hole.head_m, height_m)]
+    shafts = [s.shape for s in found.spaces if s.use in {"lift_shaft", "shaft"}]
+    slab = shapely.union_all([walls.enclosed, walls.open_air, found.outline]) - shapely.union_all([wells, *shafts])
+    blocks = [step for flights in found.stairs for step in steps(flights, height_m)]
+    meshes: dict[OccluderKind, Mesh] = {
+        "wall": merged(upright),
+        "slab": _raised(slab, -_SLAB_M, 0.0),
+        "obstacle": merged(_raised(shape, 0.0, tall_m) for shape, tall_m in found.obstacles),
+        "stair": merged(_raised(step.shape, step.bottom_m, step.top_m) for step in blocks),
+    }
+    return _Storey({kind: part for kind, part in meshes.items() if len(part.triangles)}, walls.enclosed)
+
+
+def _wells(building: Building, template: Storey) -> BaseGeometry:
+    """Where stairs come up through the storey's floor, relative to the building's corner."""
+    shapes = {fill_template(s.id, template.first): s.polygon for s in template.spaces}
+    corner = corner_of(building)
+    found = [
+        shapely.affinity.translate(to_shapely(shapes[space]), -corner[0], -corner[1])
+        for stair in building.stairs
+        if stair.first < template.last <= stair.last and (space := fill_template(stair.space, template.first)) in shapes
+    ]
+    return shapely.union_all(found) if found else shapely.Polygon()
+
+
+def _roofs(placed: Sequence[PlacedStorey], of_template: Mapping[int, _Storey], owners: _Owners) -> Iterator[Mesh]:
+    """Roofs where no storey stands on another."""
+    upwards = sorted(placed, key=lambda s: s.elevation_m)
+    for storey, above in zip(upwards, (*upwards[1:], None), strict=True):
+        exposed = of_template[id(storey.template)].covered
+        if above is not None:
+            exposed = exposed - of_template[id(above.template)].covered.buffer(0.15, join_style="mitre")
+        top_m = storey.elevation_m + storey.template.height_m
+        corner = corner_of(storey.building)
+        owner = owners.row("roof", storey.building.id)
+        yield _raised(shapely.affinity.translate(exposed, *corner), top_m - _SLAB_M, top_m).owned_by(owner)
+
+
+def _doors(index: SiteIndex, owners: _Owners) -> dict[str, Mesh]:
+    """The leaves of doors, shutters and gates; those of glass hide nothing."""
+    found = {}
+    for opening in index.openings.values():
+        template = opening.template
+        uses = {index.spaces[c].template.use for c in opening.connects if c in index.spaces}
+        if template.kind in {"window", "passage"} or "balcony" in uses:
+            continue
+        bottom_m = opening.storey.elevation_m + template.sill_m
+        top_m = bottom_m + min(template.height_m, opening.storey.template.height_m - template.sill_m)
+        if top_m > bottom_m and template.line[0] != template.line[1]:
+            row = owners.row("door", opening.id)
+            found[opening.id] = curtain(template.line, bottom_m=bottom_m, top_m=top_m, owner=row)
+    return found
+
+
+def _ramps(building: Building, owners: _Owners) -> Iterator[Mesh]:
+    """The carriageways of ramps, as sloping sheets."""
+    for ramp in building.ramps:
+        row = owners.row("ramp", ramp.id)
+        points = np.array(ramp.axis.points)
+        for a, b in itertools.pairwise(points):
+            along = b[:2] - a[:2]
+            length_m = float(np.hypot(*along))
+            if length_m < _LEAST_M:
+                continue
+            side = np.array([-along[1], along[0], 0.0]) / length_m * ramp.width_m / 2
+            yield mesh([a - side, b - side, b + side, a + side], [(0, 1, 2), (0, 2, 3)], owner=row)
+
+
+def _grounds(index: SiteIndex, owners: _Owners) -> Iterator[Mesh]:
+    """Trees, walls around the site, and the ground itself, which hides what is below it."""
+    for feature in index.site.grounds:
+        if feature.use == "tree" and isinstance(feature.geometry, tuple):
+            tall_m = feature.height_m or _TREE_M
+            yield crown(
+                feature.geometry,
+                radius_m=tall_m * _CROWN_RADIUS_RATIO,
+                bottom_m=feature.elevation_m + tall_m * _CROWN_FROM_RATIO,
+                top_m=feature.elevation_m + tall_m,
+                owner=owners.row("tree", feature.id),
+            )
+    ground = _ground(index)
+    if not ground.is_empty:
+        yield sheet(ground, z_m=_GROUND_M, owner=owners.row("ground", index.site.id))
+
+
+def _ground(index: SiteIndex) -> BaseGeometry:
+    """The area of the ground around the buildings, open where ramps go down."""
+    feet = [to_shapely(b.footprint) for b in index.site.buildings]
+    if not feet:
+        return shapely.Polygon()
+    lines = [ramp for b in index.site.buildings for ramp in b.ramps]
+    mouths = [
+        shapely.LineString([p[:2] for p in ramp.axis.points]).buffer(ramp.width_m / 2, cap_style="flat")
+        for ramp in lines
+    ]
+    standing = [to_shapely(b.footprint) for b in index.site.buildings if b.use != "garage"]
+    around = shapely.box(*shapely.total_bounds(np.array(feet, dtype=object))).buffer(_AROUND_M)
+    return around - shapely.union_all([*standing, *mouths])
+
+
+def _raised(area: BaseGeometry, bottom_m: float, top_m: float) -> Mesh:
+    return prism(area, bottom_m=bottom_m, top_m=top_m) if top_m - bottom_m > _LEAST_M else no_mesh()
