@@ -1,7 +1,7 @@
 """Errors of the twin package."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class TwinError(Exception):
@@ -33,3 +33,29 @@ class ForbiddenTransitionError(TwinError, ValueError):
 
 class PipeQuestionError(TwinError, ValueError):
     """A question about a pipe network that has no answer; the message says why and what would help."""
+
+
+class CoverageError(TwinError, ValueError):
+    """Something of a coverage question that cannot be answered; the message says what and how to mend it."""
+
+
+class UnknownLevelError(CoverageError):
+    """A requirement for cameras without a level that its edition has."""
+
+    def __init__(self, requirement: str, level: str | None, edition: str | None, known: Sequence[str]) -> None:
+        self.requirement, self.level, self.edition = requirement, level, edition
+        if level is None:
+            cure = "give level and edition, or min_value in px/m"
+        elif edition is None:
+            cure = 'say which edition of IEC 62676-4 it is of: edition: "2015" or "2025"'
+        else:
+            cure = f"edition {edition} has {', '.join(known)}"
+        super().__init__(f"requirement {requirement} asks for level {level}: {cure}")
+
+
+class CameraError(CoverageError):
+    """A camera that no picture can be reckoned for."""
+
+    def __init__(self, device: str, why: str) -> None:
+        self.device = device
+        super().__init__(f"camera {device}: {why}")

@@ -38,7 +38,7 @@ BUILDING_KINDS: tuple[DeviceKind, ...] = (
     kind("call-button", "care", ("紧急呼叫按钮", "emergency call button"), (
         discrete("state", ("状态", "state"), _CALL_STATES, 1, 2, interval_s=300.0),
         measured("battery", "ratio", ("电量", "battery"), 900.0, range=(0.0, 1.0))),
-        clauses="7.1.8", brick="Emergency_Call_Button", ifc="IfcAlarm/CALLPOINT", height_m=0.9),
+        clauses="7.1.8", brick="Emergency_Call_Button", ifc="IfcAlarm/CALLPOINT", height_m=0.9, reaches="call"),
     kind("activity-sensor", "care", ("活动感知器", "activity sensor"), (
         discrete("present", ("有人", "presence"), SWITCH_STATES, interval_s=60.0),
         measured("movements", "count", ("活动次数", "movements"), 60.0, range=(0.0, 1e8), decimals=0)),
@@ -58,7 +58,7 @@ BUILDING_KINDS: tuple[DeviceKind, ...] = (
     kind("wifi-ap", "telecom", ("无线接入点", "Wi-Fi access point"), (
         status(60.0), measured("clients", "count", ("终端数", "clients"), 60.0, range=(0.0, 500.0), decimals=0),
         measured("noise", "dbm", ("底噪", "noise floor"), 60.0, range=(-120.0, 0.0), decimals=0)),
-        clauses="7.1.2.7", brick="Wireless_Access_Point", ifc="IfcCommunicationsAppliance/ROUTER", height_m=2.6,
+        clauses="7.1.2.7", brick="Wireless_Access_Point", ifc="IfcCommunicationsAppliance/ROUTER", height_m=2.6, reaches="wifi",
         primary="clients"),
     kind("gateway", "telecom", ("物联网关", "gateway"), (
         status(30.0), measured("uptime", "s", ("运行时间", "uptime"), 30.0, range=(0.0, 1e9), decimals=0)),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from twin.model.base import Text
-from twin.model.devices import Channel, DeviceKind, System
+from twin.model.devices import Channel, DeviceKind, Reach, System
 
 SYSTEM_COLOURS: dict[System, str] = {
     "water": "#2f8fd8",
@@ -75,7 +75,7 @@ def status(interval_s: float = HEARTBEAT_S) -> Channel:
 def kind(
     kind_id: str, system: System, names: tuple[str, str], channels: tuple[Channel, ...], *,
     clauses: str = "", brick: str | None = None, ifc: str | None = None, height_m: float = 1.5,
-    primary: str | None = None,
+    primary: str | None = None, reaches: Reach | None = None,
 ) -> DeviceKind:  # fmt: skip
     """A kind of the catalogue; `clauses` are separated by spaces, the colour is its system's."""
     return DeviceKind(
@@ -84,6 +84,7 @@ def kind(
         system=system,
         channels=channels,
         primary=primary,
+        reaches=reaches,
         brick=brick,
         ifc=ifc,
         clauses=tuple(clauses.split()),

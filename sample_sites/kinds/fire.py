@@ -8,11 +8,11 @@ FIRE_KINDS: tuple[DeviceKind, ...] = (
     kind("smoke-detector", "fire", ("烟感探测器", "smoke detector"), (
         discrete("state", ("状态", "state"), ALARM_STATES, 1, 2),
         measured("smoke", "db", ("减光率", "obscuration"), 120.0, range=(0.0, 10.0), decimals=2)),
-        clauses="7.1.6.4", brick="Smoke_Detector", ifc="IfcSensor/SMOKESENSOR", height_m=2.7),
+        clauses="7.1.6.4", brick="Smoke_Detector", ifc="IfcSensor/SMOKESENSOR", height_m=2.7, reaches="smoke"),
     kind("heat-detector", "fire", ("温感探测器", "heat detector"), (
         discrete("state", ("状态", "state"), ALARM_STATES, 1, 2),
         measured("temperature", "degc", ("温度", "temperature"), 60.0, range=(-30.0, 150.0), decimals=1)),
-        clauses="7.1.6.4", brick="Heat_Detector", ifc="IfcSensor/HEATSENSOR", height_m=2.7),
+        clauses="7.1.6.4", brick="Heat_Detector", ifc="IfcSensor/HEATSENSOR", height_m=2.7, reaches="heat"),
     kind("electrical-fire-monitor", "fire", ("电气火灾监控器", "electrical fire monitor"), (
         discrete("state", ("状态", "state"), ALARM_STATES, 1, 2),
         measured("residual_current", "a", ("剩余电流", "residual current"), 60.0, range=(0.0, 2.0), decimals=3),
@@ -22,7 +22,7 @@ FIRE_KINDS: tuple[DeviceKind, ...] = (
          (discrete("state", ("状态", "state"), ALARM_STATES, 1, 2),),
          clauses="7.1.6.4", brick="Manual_Fire_Alarm_Activation_Equipment", ifc="IfcAlarm/MANUALPULLBOX", height_m=1.4),
     kind("hydrant-pressure", "fire", ("消火栓压力", "hydrant pressure"), (pressure(30.0),),
-         clauses="7.1.6.2", brick="Water_Pressure_Sensor", ifc="IfcFireSuppressionTerminal/FIREHYDRANT", height_m=0.7),
+         clauses="7.1.6.2", brick="Water_Pressure_Sensor", ifc="IfcFireSuppressionTerminal/FIREHYDRANT", height_m=0.7, reaches="hydrant"),
     kind("fire-end-pressure", "fire", ("末端试水压力", "end-of-line pressure"), (pressure(30.0),),
          clauses="7.1.6.2", brick="Water_Pressure_Sensor", ifc="IfcSensor/PRESSURESENSOR"),
     kind("fire-tank-level", "fire", ("消防水箱液位", "fire tank level"), (level(60.0, 6.0),),

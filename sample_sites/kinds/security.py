@@ -23,7 +23,7 @@ _SPACE_STATES = {0: text("空闲", "free"), 1: text("占用", "occupied")}
 def _camera(kind_id: str, names: tuple[str, str], clauses: str) -> DeviceKind:
     frames = measured("frame_rate", "hz", ("帧率", "frame rate"), 120.0, range=(0.0, 60.0), decimals=1)
     return kind(kind_id, "security", names, (status(60.0), frames), clauses=clauses,
-                brick="Camera", ifc="IfcAudioVisualAppliance/CAMERA", height_m=2.6)  # fmt: skip
+                brick="Camera", ifc="IfcAudioVisualAppliance/CAMERA", height_m=2.6, reaches="camera")  # fmt: skip
 
 
 SECURITY_KINDS: tuple[DeviceKind, ...] = (
@@ -39,13 +39,13 @@ SECURITY_KINDS: tuple[DeviceKind, ...] = (
     kind("perimeter-detector", "security", ("周界探测器", "perimeter detector"),
          (discrete("state", ("状态", "state"), _INTRUSION_STATES, 1, 2),),
          clauses="7.2.2.2 7.2.2.4", brick="Intrusion_Detection_Equipment", ifc="IfcSensor/MOVEMENTSENSOR",
-         height_m=1.8),
+         height_m=1.8, reaches="perimeter"),
     kind("intrusion-detector", "security", ("室内入侵探测器", "intrusion detector"),
          (discrete("state", ("状态", "state"), _INTRUSION_STATES, 1, 2),),
          clauses="7.2.2.2", brick="Intrusion_Detection_Equipment", ifc="IfcSensor/MOVEMENTSENSOR", height_m=2.5),
     kind("patrol-point", "security", ("巡更点", "patrol point"),
          (measured("visits", "count", ("巡更次数", "visits"), 900.0, reports="change", range=(0.0, 1e8), decimals=0),),
-         clauses="7.2.2.4", brick="Security_Equipment", ifc="IfcSensor/IDENTIFIERSENSOR", height_m=1.4),
+         clauses="7.2.2.4", brick="Security_Equipment", ifc="IfcSensor/IDENTIFIERSENSOR", height_m=1.4, reaches="patrol"),
     kind("parking-sensor", "parking", ("车位探测器", "parking sensor"),
          (discrete("occupied", ("占用", "occupied"), _SPACE_STATES, interval_s=300.0),),
          clauses="7.2.3.1", brick="Occupancy_Sensor", ifc="IfcSensor/USERDEFINED", height_m=2.3),
@@ -59,7 +59,7 @@ SECURITY_KINDS: tuple[DeviceKind, ...] = (
         clauses="7.2.3.2", brick="Display", ifc="IfcAudioVisualAppliance/DISPLAY", height_m=2.4),
     kind("loudspeaker", "broadcast", ("应急广播扬声器", "loudspeaker"), (
         status(300.0), discrete("playing", ("播放", "playing"), SWITCH_STATES, interval_s=300.0, writable=True)),
-        clauses="7.2.4.2", brick="Loudspeaker", ifc="IfcAudioVisualAppliance/SPEAKER", height_m=2.6),
+        clauses="7.2.4.2", brick="Loudspeaker", ifc="IfcAudioVisualAppliance/SPEAKER", height_m=2.6, reaches="sound"),
     kind("display", "broadcast", ("信息发布屏", "information display"),
          (status(), measured("brightness", "ratio", ("亮度", "brightness"), 300.0, range=(0.0, 1.0), writable=True)),
          clauses="7.2.4.3 7.2.4.4", brick="Display", ifc="IfcAudioVisualAppliance/DISPLAY", height_m=1.6),

@@ -15,6 +15,12 @@ System = Literal[
 """What one switches on and off in the views."""
 
 
+Reach = Literal[
+    "camera", "wifi", "sound", "smoke", "heat", "light", "perimeter", "hydrant", "extinguisher", "call", "patrol",
+]  # fmt: skip
+"""What a device reaches out with: what it sees, hears, lights, detects, or how far one walks to it."""
+
+
 class Channel(Model):
     """One quantity of a device kind: a Brick point, a Sparkplug metric. Values are SI numbers."""
 
@@ -54,6 +60,8 @@ class DeviceKind(Model):
     ifc: str | None = None
     clauses: tuple[str, ...] = ()
     """Clauses of the property standard that ask for it."""
+    reaches: Reach | None = None
+    """What it covers of its surroundings, if that is asked for."""
     mount_height_m: Annotated[float, Field(ge=0)] = 1.5
     """Height above the floor where a device names only its space."""
     colour: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")] | None = None

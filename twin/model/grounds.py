@@ -39,6 +39,8 @@ class Zone(Model):
     storey: Id | None = None
     """Storey it lies on; none means outdoors on the ground."""
     elevation_m: float = 0.0
+    facing_deg: Annotated[float, Field(ge=0, lt=360)] | None = None
+    """The way people or vehicles face as they come through, clockwise from north."""
 
 
 class Requirement(Model):
@@ -57,3 +59,9 @@ class Requirement(Model):
     unit: str | None = None
     min_share_ratio: Annotated[float, Field(gt=0, le=1)] = 1.0
     min_count: Annotated[int, Field(ge=1)] = 1
+    target_heights_m: tuple[Annotated[float, Field(ge=0, le=50)], ...] = ()
+    """Heights above the floor that must be seen, heard or lit; none means what is usual for the kind."""
+    by_night: bool = False
+    """Holds in the dark too: a camera must see by its own light or a lamp's."""
+    max_face_angle_deg: Annotated[float, Field(gt=0, le=90)] | None = None
+    """How far from a face's or plate's front a camera may be, in zones that say which way these face."""

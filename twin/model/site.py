@@ -6,6 +6,7 @@ from pydantic import Field
 
 from twin.model.base import Id, Model, Text
 from twin.model.buildings import Building
+from twin.model.cameras import CameraModel
 from twin.model.devices import Device, DeviceKind
 from twin.model.grounds import GroundFeature, Requirement, Zone
 from twin.model.networks import SiteNetwork
@@ -50,6 +51,7 @@ class Site(Model):
     zones: tuple[Zone, ...] = ()
     requirements: tuple[Requirement, ...] = ()
     kinds: tuple[DeviceKind, ...] = ()
+    camera_models: tuple[CameraModel, ...] = ()
     devices: tuple[Device, ...] = ()
     networks: tuple[SiteNetwork, ...] = ()
     households: tuple[Household, ...] = ()

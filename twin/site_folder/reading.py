@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from twin.errors import SiteFolderError
 from twin.model.base import Model, Text
 from twin.model.buildings import Building
+from twin.model.cameras import CameraModel
 from twin.model.devices import Device, DeviceKind
 from twin.model.grounds import Requirement
 from twin.model.networks import LinkTie, NodeTie, SiteNetwork
@@ -33,6 +34,7 @@ TABLES: Final[Mapping[str, tuple[str, type[Model]]]] = {
 LISTS: Final[Mapping[str, tuple[str, type[Model]]]] = {
     "requirements.yaml": ("requirements", Requirement),
     "kinds.yaml": ("kinds", DeviceKind),
+    "camera-models.yaml": ("camera_models", CameraModel),
     "bindings.yaml": ("bindings", Binding),
     "rules.yaml": ("rules", Rule),
 }

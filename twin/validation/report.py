@@ -20,6 +20,7 @@ _TABLE_FILES: Final = {
     "household": "households.csv",
     "staff": "staff.csv",
     "kind": "kinds.yaml",
+    "camera model": "camera-models.yaml",
     "requirement": "requirements.yaml",
     "binding": "bindings.yaml",
     "rule": "rules.yaml",

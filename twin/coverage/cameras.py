@@ -1,0 +1,129 @@
+"""A site's cameras as eyes: where each is, which way it looks, through which lens."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Final
+
+import yaml
+
+from geometry.culling import Eye
+from geometry.lenses import Lens, LensError, fisheye, pinhole_from_field_of_view, pinhole_from_focal_length
+from geometry.poses import Pose
+from twin.coverage.result import Problem
+from twin.errors import CameraError
+from twin.index import SiteIndex
+from twin.model.cameras import CameraModel
+from twin.model.devices import Device
+
+FARTHEST_M: Final = 200.0
+"""Beyond it haze, rain and the height of lamps decide, not pixels."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Camera:
+    """A camera with what it looks through.
+
+    Attributes
+    ----------
+    eyes : one for each of its sensors
+    infrared_m : how far it sees in the dark; 0 for one without a light
+    """
+
+    device: Device
+    model: CameraModel
+    eyes: tuple[Eye, ...]
+    infrared_m: float
+
+    @property
+    def id(self) -> str:
+        """Of the device."""
+        return self.device.id
+
+
+@cache
+def generic_models() -> Mapping[str, CameraModel]:
+    """The models that come with the product, by name."""
+    text = files("twin.coverage.catalogue").joinpath("cameras.yaml").read_text(encoding="utf-8")
+    return MappingProxyType({made["id"]: CameraModel(**made) for made in yaml.safe_load(text)["camera_models"]})
+
+
+def models(index: SiteIndex) -> dict[str, CameraModel]:
+    """The models a site's cameras can be of: its own before those that come with the product."""
+    return {**generic_models(), **{model.id: model for model in index.site.camera_models}}
+
+
+def cameras(index: SiteIndex, *, least_px_per_m: float) -> tuple[tuple[Camera, ...], tuple[Problem, ...]]:
+    """The cameras of a site, and those that no picture can be reckoned for.
+
+    Parameters
+    ----------
+    least_px_per_m : what has fewer pixels on a metre is not asked about
+    """
+    known = models(index)
+    found, problems = [], []
+    for device in index.site.devices:
+        if index.kinds[device.kind].reaches != "camera":
+            continue
+        try:
+            found.append(camera(device, index, known, least_px_per_m=least_px_per_m))
+        except CameraError as error:
+            problems.append(Problem("camera-unusable", device.id, str(error)))
+    return tuple(found), tuple(problems)
+
+
+def camera(
+    device: Device, index: SiteIndex, known: Mapping[str, CameraModel], *, least_px_per_m: float
+) -> Camera:  # fmt: skip
+    """One camera as eyes.
+
+    A camera without a tilt looks level, a dome straight down; one that looks aside needs a bearing.
+
+    Raises
+    ------
+    CameraError
+        If its model is not known, its lens cannot be, or it does not say which way it looks.
+    """
+    model = known.get(device.model)
+    if model is None:
+        named = f"its model {device.model!r} is not in the catalogue" if device.model else "it has no model"
+        raise CameraError(
+            device.id, f"{named}; add it to camera-models.yaml, or name one of {', '.join(sorted(known))}"
+        )
+    try:
+        lens = lens_of(model)
+    except LensError as error:
+        raise CameraError(device.id, f"its model {model.id}: {error}") from error
+    tilt_deg = device.tilt_deg if device.tilt_deg is not None else (90.0 if model.is_dome else 0.0)
+    if device.bearing_deg is None and tilt_deg < _ANY_BEARING_DEG:
+        raise CameraError(device.id, "it does not say which way it looks; give bearing_deg, clockwise from north")
+    pose = Pose(index.device_point(device), device.bearing_deg or 0.0, tilt_deg)
+    eyes = tuple(
+        Eye(replace(pose, bearing_deg=pose.bearing_deg + turn), lens, FARTHEST_M, least_px_per_m=least_px_per_m)
+        for turn in model.heads_deg
+    )
+    return Camera(device, model, eyes, model.infrared_m or 0.0)
+
+
+_ANY_BEARING_DEG: Final = 80.0
+
+
+def lens_of(model: CameraModel) -> Lens:
+    """The lens of a model at its widest.
+
+    Raises
+    ------
+    LensError
+        If no picture can come from it.
+    """
+    size = {"width_px": model.width_px, "height_px": model.height_px}
+    if model.optics == "fisheye":
+        return fisheye(fov_deg=model.fov_deg or 0.0, projection=model.projection, **size)
+    bend = {"k1": model.k1, "k2": model.k2}
+    if model.horizontal_fov_deg is not None:
+        return pinhole_from_field_of_view(horizontal_fov_deg=model.horizontal_fov_deg, **size, **bend)
+    return pinhole_from_focal_length(
+        focal_mm=model.focal_mm or 0.0, sensor_width_mm=model.sensor_width_mm or 0.0, **size, **bend
+    )

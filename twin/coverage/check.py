@@ -1,0 +1,159 @@
+"""Whether cameras cover what they are required to: place by place, by how much, and what hangs on which camera."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.coverage.cameras import Camera, cameras
+from twin.coverage.gaps import CameraSight, gaps
+from twin.coverage.levels import level_of
+from twin.coverage.places import PlaceGrids
+from twin.coverage.prepared import Prepared
+from twin.coverage.result import PlaceResult, Problem
+from twin.coverage.views import View, views
+from twin.errors import UnknownLevelError
+from twin.index import SiteIndex
+from twin.state import Quality, StateSnapshot
+
+Flags = NDArray[np.bool_]
+Ints = NDArray[np.int32]
+Singles = NDArray[np.float32]
+
+_WEAKER_RATIO: Final = 0.5
+"""Cameras are asked down to this share of the least density required, to tell who sees a spot but too coarsely."""
+_STATUS: Final = "status"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CameraCoverage:
+    """The answer for all cameras of a site.
+
+    Attributes
+    ----------
+    places : in the order of the site's zones and spaces
+    cameras, views : what each sees, in one order
+    offline : ids of cameras that are down
+    problems : what could not be reckoned
+    """
+
+    places: tuple[PlaceResult, ...]
+    cameras: tuple[Camera, ...]
+    views: tuple[View, ...]
+    offline: frozenset[str]
+    problems: tuple[Problem, ...]
+
+
+def camera_coverage(
+    prepared: Prepared, state: StateSnapshot | None = None, *, known: Mapping[str, View] | None = None
+) -> CameraCoverage:
+    """Whether cameras cover what they are required to, in a state; without one every camera is up.
+
+    Parameters
+    ----------
+    known : views of cameras that nothing changed for, by device
+    """
+    needed, problems = _levels(prepared)
+    least = min((n for n in needed if n is not None), default=25.0)
+    found, unusable = cameras(prepared.index, least_px_per_m=_WEAKER_RATIO * least)
+    fresh = [camera for camera in found if not known or camera.id not in known]
+    looked = dict(zip([c.id for c in fresh], views(fresh, prepared.at), strict=True)) | dict(known or {})
+    seen = tuple(looked[camera.id] for camera in found)
+    down = offline(prepared.index, found, state)
+    sight = CameraSight(found, seen, np.array([c.id in down for c in found], dtype=bool))
+    places = tuple(
+        _place(prepared, k, density, sight) for k, density in enumerate(needed) if density is not None
+    )  # fmt: skip
+    return CameraCoverage(places, found, seen, down, (*prepared.problems, *problems, *unusable))
+
+
+def offline(index: SiteIndex, found: Sequence[Camera], state: StateSnapshot | None) -> frozenset[str]:
+    """Ids of the cameras that say they are down, or say nothing any more."""
+    if state is None:
+        return frozenset()
+    down = set()
+    for camera in found:
+        row = index.rows.get(f"{camera.id}:{_STATUS}")
+        if row is None:
+            continue
+        silent = state.quality[row] in (Quality.BAD, Quality.STALE)
+        if silent or (state.quality[row] != Quality.NEVER and state.values[row] == 0):
+            down.add(camera.id)
+    return frozenset(down)
+
+
+def _levels(prepared: Prepared) -> tuple[list[float | None], list[Problem]]:
+    """Pixels on a metre each place needs; none where its requirement names no level there is."""
+    needed: list[float | None] = []
+    problems: dict[str, Problem] = {}
+    for made in prepared.places:
+        requirement = made.place.requirement
+        try:
+            needed.append(level_of(requirement).density_px_per_m)
+        except UnknownLevelError as error:
+            needed.append(None)
+            problems[requirement.id] = Problem("unknown-level", requirement.id, str(error))
+    return needed, list(problems.values())
+
+
+def _place(prepared: Prepared, row: int, needed: float, sight: CameraSight) -> PlaceResult:
+    made = prepared.places[row]
+    start, stop = prepared.starts[row], prepared.starts[row + 1]
+    cells, heights = len(made.cells_m), len(made.grids)
+    requirement = made.place.requirement
+    counts = np.zeros(cells, dtype=np.int32)
+    best = np.zeros(cells, dtype=np.float32)
+    serves: dict[str, Flags] = {}
+    for k in np.flatnonzero(~sight.offline):
+        numbers, density = sight.views[k].within(start, stop)
+        if not len(numbers):
+            continue
+        every = _least_of_heights(numbers, density, cells, heights)
+        np.maximum(best, every, out=best)
+        serving = (every >= needed) & sight.is_of_use(int(k), made)
+        if serving.any():
+            counts += serving
+            serves[sight.cameras[k].id] = serving
+    covered = counts >= requirement.min_count
+    return PlaceResult(
+        place_id=made.place.id,
+        name=made.place.name,
+        requirement=requirement,
+        storey=made.place.storey,
+        area_m2=float(made.place.area.area),
+        needed=needed,
+        unit="px_per_m",
+        share_ratio=float(covered.mean()),
+        by_count=_by_count(counts, requirement.min_count),
+        gaps=gaps(prepared, row, needed, covered, sight),
+        lost_without={
+            camera: lost
+            for camera, serving in serves.items()
+            if (lost := float((covered & serving & (counts == requirement.min_count)).mean())) > 0
+        },
+        devices=tuple(serves),
+        covered=covered,
+        counts=counts,
+        values=best,
+    )
+
+
+def _least_of_heights(numbers: Ints, density: Singles, cells: int, heights: int) -> Singles:
+    """(cells,) the density at the height where it is least, 0 where one height is not seen: feet and face count."""
+    full = np.zeros(cells * heights, dtype=np.float32)
+    full[numbers] = density
+    least: Singles = full.reshape(heights, cells).min(axis=0)
+    return least
+
+
+def _by_count(counts: Ints, wanted: int) -> dict[int, float]:
+    most = wanted + 2
+    clipped = np.minimum(counts, most)
+    return {k: float((clipped == k).mean()) for k in range(most + 1)}
+
+
+def cells_of(made: PlaceGrids) -> int:
+    """Number of cells of a place."""
+    return len(made.cells_m)

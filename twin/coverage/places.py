@@ -1,0 +1,103 @@
+"""The places that something is required of: zones, and every space of certain uses, with their samples."""
+
+import math
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from geometry.polygons import fault
+from geometry.samples import Grid, SamplesError, finest_grid_over
+from twin.coverage.result import Problem
+from twin.index import SiteIndex, to_shapely
+from twin.model.base import Text
+from twin.model.grounds import Requirement
+
+_HEIGHTS_M: Final = {"camera": (0.2, 1.6), "wifi": (1.2,), "sound": (1.5,), "lighting": (0.0,), "detection": (0.0,)}
+"""What is looked at where a requirement does not say: of a person the feet and the face, of a listener the ears."""
+_STEP_INDOORS_M: Final = 0.25
+_STEP_OUTDOORS_M: Final = 0.5
+_MOST_CELLS: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """A place and what is required of it.
+
+    Attributes
+    ----------
+    id : of the zone or space
+    area : in the site frame
+    elevation_m : of its floor
+    storey : it lies on; none means in the open
+    facing_deg : the way people or vehicles face there
+    """
+
+    id: str
+    name: Text
+    requirement: Requirement
+    area: BaseGeometry
+    elevation_m: float
+    storey: str | None
+    facing_deg: float | None = None
+
+    @property
+    def heights_m(self) -> tuple[float, ...]:
+        """Heights above the floor that count."""
+        return self.requirement.target_heights_m or _HEIGHTS_M.get(self.requirement.kind, (1.0,))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlaceGrids:
+    """The samples of a place: one grid a height, all over the same cells.
+
+    Attributes
+    ----------
+    cells_m : (cells, 2) middle of each cell
+    cell_m2 : its area
+    """
+
+    place: Place
+    grids: tuple[Grid, ...]
+    cells_m: NDArray[np.float64]
+    cell_m2: float
+
+
+def required_places(index: SiteIndex, kinds: Collection[str]) -> Iterator[Place]:
+    """The zones and spaces that a requirement of one of the kinds holds for."""
+    by_id = {r.id: r for r in index.site.requirements if r.kind in kinds}
+    for zone in index.site.zones:
+        if zone.requirement in by_id:
+            elevation_m = index.storeys[zone.storey].elevation_m if zone.storey in index.storeys else zone.elevation_m
+            requirement, area = by_id[zone.requirement], to_shapely(zone.polygon)
+            yield Place(zone.id, zone.name, requirement, area, elevation_m, zone.storey, zone.facing_deg)
+    for requirement in by_id.values():
+        wanted = frozenset(requirement.space_uses)
+        for space in index.spaces.values():
+            if space.template.use in wanted:
+                area = to_shapely(space.template.polygon)
+                yield Place(space.id, space.name, requirement, area, space.storey.elevation_m, space.storey.id)
+
+
+def sampled(place: Place, *, owner: int) -> PlaceGrids | Problem:
+    """The samples of a place, or why there are none."""
+    if place.area.is_empty or place.area.area <= 0 or (isinstance(place.area, shapely.Polygon) and fault(place.area)):
+        why = fault(place.area) if isinstance(place.area, shapely.Polygon) else None
+        said = why[0] if why else "it has no area"
+        return Problem(
+            "place-without-samples", place.id, f"{place.id} cannot be sampled: {said}. Draw its outline anew."
+        )
+    step_m = _STEP_OUTDOORS_M if place.storey is None else _STEP_INDOORS_M
+    step_m = max(step_m, math.sqrt(place.area.area / _MOST_CELLS))
+    try:
+        first = finest_grid_over(
+            place.area, step_m=step_m, z_m=place.elevation_m, height_m=place.heights_m[0], owner=owner
+        )
+    except SamplesError as error:
+        return Problem("place-without-samples", place.id, f"{place.id} cannot be sampled: {error}")
+    grids = [Grid(first.corner_m, first.step_m, first.inside, first.plane_m, h, owner) for h in place.heights_m]
+    return PlaceGrids(place, tuple(grids), first.points_m()[:, :2], first.step_m**2)

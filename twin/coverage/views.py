@@ -1,0 +1,68 @@
+"""What each camera sees of the required places."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geometry.sight import Place as Sighted
+from geometry.sight import Seen, all_seen
+from twin.coverage.cameras import Camera
+
+Singles = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """What a camera sees, over all its sensors; numbers ascend.
+
+    Attributes
+    ----------
+    numbers, density_px_per_m : (v,) samples seen
+    hidden, hidden_density_px_per_m : (h,) samples in its field that something stands before
+    """
+
+    numbers: Ints
+    density_px_per_m: Singles
+    hidden: Ints
+    hidden_density_px_per_m: Singles
+
+    def within(self, start: int, stop: int) -> tuple[Ints, Singles]:
+        """Those seen of a stretch of samples, counted from its start."""
+        first, last = np.searchsorted(self.numbers, (start, stop))
+        return self.numbers[first:last] - start, self.density_px_per_m[first:last]
+
+    def hidden_within(self, start: int, stop: int) -> tuple[Ints, Singles]:
+        """Those hidden of a stretch of samples, counted from its start."""
+        first, last = np.searchsorted(self.hidden, (start, stop))
+        return self.hidden[first:last] - start, self.hidden_density_px_per_m[first:last]
+
+
+def views(cameras: Sequence[Camera], at: Sighted) -> tuple[View, ...]:
+    """What each of a site's cameras sees."""
+    eyes = [eye for camera in cameras for eye in camera.eyes]
+    looked = all_seen(eyes, at)
+    ends = np.cumsum([0, *(len(camera.eyes) for camera in cameras)])
+    return tuple(_joined(looked[a:b]) for a, b in zip(ends[:-1], ends[1:], strict=True))
+
+
+def _joined(parts: Sequence[Seen]) -> View:
+    numbers, density = _best([(p.numbers, p.density_px_per_m) for p in parts])
+    hidden, hidden_density = _best([(p.hidden, p.hidden_density_px_per_m) for p in parts])
+    if len(parts) > 1:
+        unseen = ~np.isin(hidden, numbers)  # what one sensor sees is not hidden
+        hidden, hidden_density = hidden[unseen], hidden_density[unseen]
+    return View(numbers, density, hidden, hidden_density)
+
+
+def _best(parts: Sequence[tuple[Ints, Singles]]) -> tuple[Ints, Singles]:
+    """Each sample once, with the most pixels any sensor has there."""
+    if len(parts) == 1:
+        return parts[0]
+    numbers = np.concatenate([n for n, _ in parts])
+    density = np.concatenate([d for _, d in parts])
+    order = np.lexsort((-density, numbers))
+    first = np.append(True, np.diff(numbers[order]) > 0)
+    return numbers[order][first], density[order][first]

@@ -1,0 +1,59 @@
+"""Camera models: sensor, lens, night sight. A site adds its own in ``camera-models.yaml``."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from twin.model.base import Model, Text
+
+Positive = Annotated[float, Field(gt=0)]
+Pixels = Annotated[int, Field(gt=0, le=100_000)]
+
+
+class CameraModel(Model):
+    """A camera as its data sheet describes it.
+
+    A straight lens is given by focal length and width of the sensor's picture, or by the angle its picture is wide; a
+    fisheye by its field and projection.
+    """
+
+    id: Annotated[str, Field(min_length=1, max_length=80)]
+    """As devices name it in `model`."""
+    name: Text = Text()
+    width_px: Pixels
+    height_px: Pixels
+    optics: Literal["pinhole", "fisheye"] = "pinhole"
+    focal_mm: Positive | None = None
+    """At the widest."""
+    sensor_width_mm: Positive | None = None
+    """Of the picture, at its middle."""
+    horizontal_fov_deg: float | None = None
+    fov_deg: float | None = None
+    """Of a fisheye, over its diameter."""
+    projection: Literal["equidistant", "equisolid", "stereographic", "orthographic"] = "equidistant"
+    k1: float = 0.0
+    k2: float = 0.0
+    """Radial distortion: r' = r (1 + k1 r² + k2 r⁴), r in focal lengths."""
+    zoom_ratio: Annotated[float, Field(ge=1)] = 1.0
+    """How much longer than `focal_mm` the lens gets."""
+    infrared_m: Annotated[float, Field(ge=0)] | None = None
+    """How far it sees by its own light at night; none means it has none."""
+    heads_deg: tuple[float, ...] = (0.0,)
+    """Bearings of its sensors from its own, for a camera with several."""
+    is_dome: bool = False
+    """Hangs from a ceiling: without a tilt it looks straight down."""
+    price: Annotated[float, Field(ge=0)] | None = None
+    """In the site's currency."""
+
+    @model_validator(mode="after")
+    def _lens_is_stated(self) -> Self:
+        by_length = (self.focal_mm is not None, self.sensor_width_mm is not None)
+        if self.optics == "fisheye":
+            if self.fov_deg is None:
+                raise ValueError(f"camera model {self.id}: give fov_deg of the fisheye")
+        elif self.horizontal_fov_deg is None and not all(by_length):
+            what = "focal_mm has no sensor_width_mm" if by_length[0] else "it has no lens"
+            raise ValueError(
+                f"camera model {self.id}: {what}; give focal_mm and sensor_width_mm, or horizontal_fov_deg"
+            )
+        return self
