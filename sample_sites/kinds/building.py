@@ -58,7 +58,8 @@ BUILDING_KINDS: tuple[DeviceKind, ...] = (
     kind("wifi-ap", "telecom", ("无线接入点", "Wi-Fi access point"), (
         status(60.0), measured("clients", "count", ("终端数", "clients"), 60.0, range=(0.0, 500.0), decimals=0),
         measured("noise", "dbm", ("底噪", "noise floor"), 60.0, range=(-120.0, 0.0), decimals=0)),
-        clauses="7.1.2.7", brick="Wireless_Access_Point", ifc="IfcCommunicationsAppliance/ROUTER", height_m=2.6, reaches="wifi",
+        clauses="7.1.2.7", brick="Wireless_Access_Point", ifc="IfcCommunicationsAppliance/ROUTER", height_m=2.6,
+        reaches="wifi",
         primary="clients"),
     kind("gateway", "telecom", ("物联网关", "gateway"), (
         status(30.0), measured("uptime", "s", ("运行时间", "uptime"), 30.0, range=(0.0, 1e9), decimals=0)),

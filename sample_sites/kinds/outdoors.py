@@ -37,7 +37,8 @@ OUTDOOR_KINDS: tuple[DeviceKind, ...] = (
     kind("daylight-sensor", "lighting", ("光照传感器", "daylight sensor"), (_illuminance(),),
          clauses="7.2.8.3", brick="Illuminance_Sensor", ifc="IfcSensor/LIGHTSENSOR", height_m=2.6),
     kind("smart-pole", "lighting", ("智慧灯杆", "smart pole"), (*_lamp(), _illuminance(), _motion()),
-         clauses="7.2.8.1 7.2.8.2 7.2.8.4", brick="Luminaire", ifc="IfcLightFixture/POINTSOURCE", height_m=6.0, reaches="light"),
+         clauses="7.2.8.1 7.2.8.2 7.2.8.4", brick="Luminaire", ifc="IfcLightFixture/POINTSOURCE", height_m=6.0,
+         reaches="light"),
     kind("air-monitor", "environment", ("室外空气监测站", "outdoor air monitor"), (
         *_air(),
         measured("pm10", "ug_per_m3", ("可吸入颗粒物", "PM10"), 30.0, range=(0.0, 2000.0), decimals=1),

@@ -28,7 +28,7 @@ class Camera:
 
     Attributes
     ----------
-    eyes : one for each of its sensors
+    eyes : one for each of its sensors, and for each preset of one that turns
     infrared_m : how far it sees in the dark; 0 for one without a light
     """
 
@@ -79,7 +79,8 @@ def camera(
 ) -> Camera:  # fmt: skip
     """One camera as eyes.
 
-    A camera without a tilt looks level, a dome straight down; one that looks aside needs a bearing.
+    A camera without a tilt looks level, a dome straight down; one that looks aside needs a bearing. One that turns has
+    an eye for each preset: what it can see, not all at the same time.
 
     Raises
     ------
@@ -92,38 +93,81 @@ def camera(
         raise CameraError(
             device.id, f"{named}; add it to camera-models.yaml, or name one of {', '.join(sorted(known))}"
         )
-    try:
-        lens = lens_of(model)
-    except LensError as error:
-        raise CameraError(device.id, f"its model {model.id}: {error}") from error
+    at = index.device_point(device)
+    eyes = []
+    for bearing_deg, tilt_deg, zoom_ratio in looks(device, model):
+        if zoom_ratio > model.zoom_ratio:
+            raise CameraError(device.id, f"it cannot zoom {zoom_ratio:g} times; {model.id} zooms {model.zoom_ratio:g}")
+        try:
+            lens = lens_of(model, zoom_ratio=zoom_ratio)
+        except LensError as error:
+            raise CameraError(device.id, f"its model {model.id}: {error}") from error
+        for turn_deg in model.heads_deg:
+            pose = Pose(at, (bearing_deg + turn_deg) % 360, tilt_deg, device.roll_deg)
+            eyes.append(Eye(pose, lens, FARTHEST_M, least_px_per_m=least_px_per_m))
+    return Camera(device, model, tuple(eyes), model.infrared_m or 0.0)
+
+
+def looks(device: Device, model: CameraModel) -> tuple[tuple[float, float, float], ...]:
+    """Bearing, tilt and zoom of each way a camera looks: its presets, or the one way of a camera that has none.
+
+    Raises
+    ------
+    CameraError
+        If it has neither presets nor a bearing, or a preset that cannot be.
+    """
+    if device.presets:
+        return tuple(_preset(device, text) for text in device.presets)
     tilt_deg = device.tilt_deg if device.tilt_deg is not None else (90.0 if model.is_dome else 0.0)
-    if device.bearing_deg is None and tilt_deg < _ANY_BEARING_DEG:
+    if device.bearing_deg is None and tilt_deg < _ANY_BEARING_DEG and not _sees_all_around(model):
         raise CameraError(device.id, "it does not say which way it looks; give bearing_deg, clockwise from north")
-    pose = Pose(index.device_point(device), device.bearing_deg or 0.0, tilt_deg)
-    eyes = tuple(
-        Eye(replace(pose, bearing_deg=pose.bearing_deg + turn), lens, FARTHEST_M, least_px_per_m=least_px_per_m)
-        for turn in model.heads_deg
-    )
-    return Camera(device, model, eyes, model.infrared_m or 0.0)
+    return ((device.bearing_deg or 0.0, tilt_deg, 1.0),)
+
+
+def _preset(device: Device, text: str) -> tuple[float, float, float]:
+    bearing_deg, tilt_deg, zoom_ratio = (float(part) for part in text.split("/"))
+    if bearing_deg >= 360 or abs(tilt_deg) > 90 or zoom_ratio < 1:
+        raise CameraError(device.id, f"its preset {text} cannot be; give bearing/tilt/zoom, such as 60/20/1")
+    return bearing_deg, tilt_deg, zoom_ratio
+
+
+def _sees_all_around(model: CameraModel) -> bool:
+    return model.optics == "fisheye" and model.is_dome
 
 
 _ANY_BEARING_DEG: Final = 80.0
+"""A camera tilted so far looks down, whatever its bearing."""
 
 
-def lens_of(model: CameraModel) -> Lens:
-    """The lens of a model at its widest.
+def lens_of(model: CameraModel, *, zoom_ratio: float = 1.0) -> Lens:
+    """The lens of a model, at its widest or zoomed in.
 
     Raises
     ------
     LensError
         If no picture can come from it.
     """
-    size = {"width_px": model.width_px, "height_px": model.height_px}
     if model.optics == "fisheye":
-        return fisheye(fov_deg=model.fov_deg or 0.0, projection=model.projection, **size)
-    bend = {"k1": model.k1, "k2": model.k2}
+        return fisheye(
+            fov_deg=model.fov_deg or 0.0,
+            projection=model.projection,
+            width_px=model.width_px,
+            height_px=model.height_px,
+        )
     if model.horizontal_fov_deg is not None:
-        return pinhole_from_field_of_view(horizontal_fov_deg=model.horizontal_fov_deg, **size, **bend)
+        wide = pinhole_from_field_of_view(
+            horizontal_fov_deg=model.horizontal_fov_deg,
+            width_px=model.width_px,
+            height_px=model.height_px,
+            k1=model.k1,
+            k2=model.k2,
+        )
+        return replace(wide, focal_px=wide.focal_px * zoom_ratio)
     return pinhole_from_focal_length(
-        focal_mm=model.focal_mm or 0.0, sensor_width_mm=model.sensor_width_mm or 0.0, **size, **bend
+        focal_mm=(model.focal_mm or 0.0) * zoom_ratio,
+        sensor_width_mm=model.sensor_width_mm or 0.0,
+        width_px=model.width_px,
+        height_px=model.height_px,
+        k1=model.k1,
+        k2=model.k2,
     )

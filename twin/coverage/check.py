@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from twin.coverage.cameras import Camera, cameras
 from twin.coverage.gaps import CameraSight, gaps
 from twin.coverage.levels import level_of
-from twin.coverage.places import PlaceGrids
 from twin.coverage.prepared import Prepared
 from twin.coverage.result import PlaceResult, Problem
 from twin.coverage.views import View, views
@@ -152,8 +151,3 @@ def _by_count(counts: Ints, wanted: int) -> dict[int, float]:
     most = wanted + 2
     clipped = np.minimum(counts, most)
     return {k: float((clipped == k).mean()) for k in range(most + 1)}
-
-
-def cells_of(made: PlaceGrids) -> int:
-    """Number of cells of a place."""
-    return len(made.cells_m)

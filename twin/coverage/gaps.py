@@ -1,7 +1,7 @@
 """Where a place is not covered, and why: the answer a planner needs before anything can be mended."""
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from geometry.lenses import reach_m as reach_of
 from geometry.lenses import sees
 from geometry.poses import in_camera
 from geometry.samples import cells_area
@@ -26,7 +27,11 @@ _ASKED: Final = 40
 """Spots of a gap that are asked about beyond the fields of cameras; more would say the same."""
 _NEAR: Final = 6
 _SMALLEST_SHARE: Final = 0.02
-_RANK: Final[tuple[Reason, ...]] = ("too_few", "offline", "dark", "too_steep", "occluded", "too_far")
+_NEARLY_RATIO: Final = 0.5
+"""A picture with this share of the pixels asked for is called too far; with fewer, a nearer camera is looked for."""
+_RANK: Final[tuple[Reason, ...]] = (
+    "too_few", "offline", "dark", "too_steep", "occluded", "dead_zone", "outside_field", "too_far",
+)  # fmt: skip
 """Of several reasons for a spot the first counts: the one nearest to covering it."""
 
 
@@ -44,7 +49,7 @@ class CameraSight:
     offline: Flags
 
     def is_of_use(self, camera: int, made: PlaceGrids) -> Flags:
-        """(cells,) where a camera's picture is of use for a place: bright enough at night, not too far from the front."""
+        """(cells,) where a camera's picture is of use: bright enough at night, not too far from the front."""
         return self.is_lit(camera, made) & self.is_frontal(camera, made)
 
     def is_lit(self, camera: int, made: PlaceGrids) -> Flags:
@@ -84,7 +89,7 @@ def gaps(prepared: Prepared, row: int, needed: float, covered: Flags, sight: Cam
     part = labels[grid.inside]
     why = _reasons(prepared, row, needed, ~covered, sight)
     found = [
-        _gap(prepared, made, part == k, why, sight)
+        _gap(prepared, made, needed, part == k, why, sight)
         for k in range(1, count + 1)
         if (part == k).sum() * made.cell_m2 >= _LEAST_M2
     ]
@@ -93,93 +98,130 @@ def gaps(prepared: Prepared, row: int, needed: float, covered: Flags, sight: Cam
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Why:
-    """(cells,) why a cell is not covered, as an index of `_RANK` (-1: no camera has it in its field), and by the
-    camera that comes nearest to covering it (-1).
+    """Why each cell is not covered.
+
+    Attributes
+    ----------
+    reason : (cells,) as an index of `_RANK`; -1 where no camera comes near to covering it
+    camera : (cells,) the camera that comes nearest, -1 none
+    weak : (cells,) camera that has the cell in its picture but much too coarsely, -1 none
     """
 
     reason: NDArray[np.int8]
     camera: NDArray[np.int32]
+    weak: NDArray[np.int32]
 
 
 def _reasons(prepared: Prepared, row: int, needed: float, is_open: Flags, sight: CameraSight) -> _Why:
     made = prepared.places[row]
     start, stop = prepared.starts[row], prepared.starts[row + 1]
-    cells, heights = len(made.cells_m), len(made.grids)
-    reason = np.full(cells, -1, dtype=np.int8)
-    camera = np.full(cells, -1, dtype=np.int32)
-    best = np.zeros(cells)
-
-    def note(which: Flags, name: Reason, density: Floats, by: int) -> None:
-        rank = _RANK.index(name)
-        better = which & is_open & ((reason < 0) | (rank < reason) | ((rank == reason) & (density > best)))
-        reason[better], camera[better], best[better] = rank, by, density[better]
+    reason = np.full(len(made.cells_m), -1, dtype=np.int8)
+    camera, weak = np.full(len(reason), -1, dtype=np.int32), np.full(len(reason), -1, dtype=np.int32)
+    best, weak_best = np.zeros(len(reason)), np.zeros(len(reason))
 
     for k, view in enumerate(sight.views):
-        density, in_field = _worst_height(view, start, stop, cells, heights)
-        if not in_field.any():
+        look = _look(view, start, stop, made)
+        if look is None:
             continue
-        enough = density >= needed
-        hidden = in_field & (density <= 0)
-        if sight.offline[k]:
-            note(enough, "offline", density, k)
-            continue
-        lit, frontal = sight.is_lit(k, made), sight.is_frontal(k, made)
-        note(enough & lit & frontal, "too_few", density, k)
-        note(enough & ~lit, "dark", density, k)
-        note(enough & lit & ~frontal, "too_steep", density, k)
-        note((density > 0) & ~enough, "too_far", density, k)
-        wanted = _hidden_density(view, start, stop, cells, heights)
-        note(hidden & (wanted >= needed), "occluded", wanted, k)
-        note(hidden & (wanted < needed), "too_far", np.zeros(cells), k)
-    return _Why(reason, camera)
+        for name, which in _by_reason(look, needed, sight, k, made):
+            rank = _RANK.index(name)
+            nearer = (reason < 0) | (rank < reason) | ((rank == reason) & (look.most > best))
+            better = which & is_open & nearer
+            reason[better], camera[better], best[better] = rank, k, look.most[better]
+        coarse = is_open & (look.most > weak_best) & (look.most < _NEARLY_RATIO * needed) & ~look.is_hidden
+        coarse &= ~sight.offline[k]
+        weak[coarse], weak_best[coarse] = k, look.most[coarse]
+    return _Why(reason, camera, weak)
 
 
-def _worst_height(view: View, start: int, stop: int, cells: int, heights: int) -> tuple[Floats, Flags]:
-    """(cells,) least density over the heights, 0 where one is hidden; and whether a camera has the cell in its field."""
-    full = np.zeros(cells * heights)
-    numbers, density = view.within(start, stop)
-    full[numbers] = density
-    there = np.zeros(cells * heights, dtype=bool)
-    there[numbers] = True
-    there[view.hidden_within(start, stop)[0]] = True
-    return full.reshape(heights, cells).min(axis=0), there.reshape(heights, cells).any(axis=0)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """What a camera has of a place, over the heights that count.
+
+    Attributes
+    ----------
+    is_whole : (cells,) whether it sees every height
+    is_hidden : (cells,) whether something stands before one of them
+    lacks_low : (cells,) whether a height is beside its field while a higher one is in it
+    least, most : (cells,) pixels on a metre at the heights seen, and at any height in the field
+    """
+
+    is_whole: Flags
+    is_hidden: Flags
+    lacks_low: Flags
+    least: Floats
+    most: Floats
 
 
-def _hidden_density(view: View, start: int, stop: int, cells: int, heights: int) -> Floats:
-    """(cells,) the density that a camera would have where something stands before it."""
-    full = np.zeros(cells * heights)
-    numbers, density = view.hidden_within(start, stop)
-    full[numbers] = density
-    most: Floats = full.reshape(heights, cells).max(axis=0)
-    return most
+def _look(view: View, start: int, stop: int, made: PlaceGrids) -> _Look | None:
+    """What a camera has of a place; none if nothing of it is in the camera's field."""
+    shape = (len(made.grids), len(made.cells_m))
+    seen, hidden = np.zeros(shape), np.zeros(shape)
+    for numbers, density, full in ((*view.within(start, stop), seen), (*view.hidden_within(start, stop), hidden)):
+        full.reshape(-1)[numbers] = density
+    either = np.maximum(seen, hidden)[np.argsort(made.place.heights_m, kind="stable")]
+    if not either.any():
+        return None
+    there = either > 0
+    return _Look(
+        is_whole=np.all(seen > 0, axis=0),
+        is_hidden=np.any(hidden > 0, axis=0),
+        lacks_low=np.any(~there[:-1] & there[1:], axis=0),
+        least=seen.min(axis=0),
+        most=either.max(axis=0),
+    )
 
 
-def _gap(prepared: Prepared, made: PlaceGrids, cells: Flags, why: _Why, sight: CameraSight) -> Gap:
-    grid = made.grids[0]
+def _by_reason(
+    look: _Look, needed: float, sight: CameraSight, camera: int, made: PlaceGrids
+) -> list[tuple[Reason, Flags]]:
+    """For each reason the cells it holds for, as far as one camera goes."""
+    lit, frontal = sight.is_lit(camera, made), sight.is_frontal(camera, made)
+    enough = look.is_whole & (look.least >= needed)
+    if sight.offline[camera]:
+        return [("offline", enough & lit & frontal)]
+    near = look.most >= needed
+    beside = near & ~look.is_whole & ~look.is_hidden
+    nearly = (look.most >= _NEARLY_RATIO * needed) & ~enough & ~look.is_hidden & ~beside
+    return [
+        ("too_few", enough & lit & frontal),
+        ("dark", enough & ~lit),
+        ("too_steep", enough & lit & ~frontal),
+        ("occluded", look.is_hidden & near),
+        ("dead_zone", beside & look.lacks_low),
+        ("outside_field", beside & ~look.lacks_low),
+        ("too_far", nearly),
+    ]
+
+
+def _gap(
+    prepared: Prepared, made: PlaceGrids, needed: float, cells: Flags, why: _Why, sight: CameraSight
+) -> Gap:  # fmt: skip
     count = int(cells.sum())
-    shares: Counter[Reason] = Counter()
+    shares: defaultdict[Reason, float] = defaultdict(float)
     near: Counter[str] = Counter()
     for k, name in enumerate(_RANK):
         having = cells & (why.reason == k)
         if having.any():
             shares[name] += int(having.sum()) / count
-            by, often = np.unique(why.camera[having], return_counts=True)
-            near.update({sight.cameras[b].id: int(n) for b, n in zip(by, often, strict=True)})
+            by, cells_of = np.unique(why.camera[having], return_counts=True)
+            near.update({sight.cameras[b].id: int(n) for b, n in zip(by, cells_of, strict=True)})
     outside = np.flatnonzero(cells & (why.reason < 0))
     if len(outside):
         asked = outside[np.linspace(0, len(outside) - 1, min(_ASKED, len(outside))).astype(int)]
-        for name, by_id in _beside_all_fields(prepared, made, asked, sight):
-            shares[name] += len(outside) / len(asked) / count
+        found = Counter(_beside_all_fields(prepared, made, needed, asked, why, sight))
+        for (name, by_id), often in found.items():
+            shares[name] += len(outside) * often / (len(asked) * count)
             if by_id:
-                near[by_id] += len(outside) // len(asked)
+                near[by_id] += max(1, len(outside) * often // len(asked))
     hidden = np.flatnonzero(cells & (why.reason == _RANK.index("occluded")))
-    total = sum(shares.values())
+    ranked = sorted(shares.items(), key=lambda item: -item[1])
     return Gap(
-        area=cells_area(grid, cells),
+        area=cells_area(made.grids[0], cells),
         area_m2=count * made.cell_m2,
         storey=made.place.storey,
         elevation_m=made.place.elevation_m,
-        reasons={name: n / total for name, n in shares.most_common() if n / total >= _SMALLEST_SHARE},
+        reasons={name: round(share, 6) for name, share in ranked if share >= _SMALLEST_SHARE},
         hidden_by=_hiding(prepared, made, hidden, why, sight) if len(hidden) else (),
         nearest=tuple(device for device, _ in near.most_common(3)),
     )
@@ -201,36 +243,48 @@ def _hiding(
 
 
 def _beside_all_fields(
-    prepared: Prepared, made: PlaceGrids, asked: NDArray[np.int64], sight: CameraSight
+    prepared: Prepared, made: PlaceGrids, needed: float, asked: NDArray[np.int64], why: _Why, sight: CameraSight
 ) -> list[tuple[Reason, str]]:
-    """For spots that no camera has in its field: whether the nearest that could see them looks beside or over them."""
-    places = np.array([camera.eyes[0].pose.position_m for camera in sight.cameras]).reshape(-1, 3)
+    """For spots that no camera comes near to covering: whether one close enough looks beside or over them."""
+    up = [camera for k, camera in enumerate(sight.cameras) if not sight.offline[k]]
+    places = np.array([camera.eyes[0].pose.position_m for camera in up]).reshape(-1, 3)
+    reach_m = np.array([max(min(reach_of(e.lens, needed), e.far_m) for e in camera.eyes) for camera in up])
     found: list[tuple[Reason, str]] = []
-    for spot in _spots(made, asked, made.place.heights_m[0]):
-        found.append(_beside(prepared, spot, places, sight.cameras))
+    for cell, spot in zip(asked, _spots(made, asked, min(made.place.heights_m)), strict=True):
+        beside = _beside(prepared, spot, places, reach_m, up)
+        if beside is None and why.weak[cell] >= 0:
+            beside = ("too_far", sight.cameras[why.weak[cell]].id)
+        found.append(beside or ("none_near", ""))
     return found
 
 
-def _beside(prepared: Prepared, spot: Floats, places: Floats, cameras: Sequence[Camera]) -> tuple[Reason, str]:
-    if not len(places):
-        return "none_near", ""
+def _beside(
+    prepared: Prepared, spot: Floats, places: Floats, reach_m: Floats, cameras: Sequence[Camera]
+) -> tuple[Reason, str] | None:
+    """The nearest camera that would see a spot if it were turned to it, and how it misses it; or one that looks at it
+    from too far.
+    """
     away = np.linalg.norm(places - spot, axis=1)
-    nearest = np.argsort(away)[:_NEAR]
-    free = ~prepared.scene.blocked(places[nearest], np.repeat(spot[None], len(nearest), axis=0))
-    for k, is_free in zip(nearest, free, strict=True):
-        eye = cameras[k].eyes[0]
-        if not is_free or away[k] > eye.reach_m:
-            continue
-        return ("dead_zone" if _is_below(eye.pose.position_m, spot, cameras[k]) else "outside_field"), cameras[k].id
-    return "none_near", ""
+    order = np.lexsort((away, away > reach_m))[:_NEAR]
+    if not len(order):
+        return None
+    free = ~prepared.scene.blocked(places[order], np.repeat(spot[None], len(order), axis=0))
+    for k in order[free]:
+        if away[k] <= reach_m[k]:
+            return ("dead_zone" if _is_below(spot, cameras[k]) else "outside_field"), cameras[k].id
+        if any(sees(eye.lens, in_camera(eye.pose, spot[None])).any() for eye in cameras[k].eyes):
+            return "too_far", cameras[k].id
+    return None
 
 
-def _is_below(position_m: tuple[float, float, float], spot: Floats, camera: Camera) -> bool:
-    """Whether a spot would be in the field if it were as far away but higher: it lies under the picture's edge."""
-    eye = camera.eyes[0]
-    lifts = np.linspace(spot[2], position_m[2], 12)
-    raised = np.column_stack((np.repeat(spot[None, :2], len(lifts), axis=0), lifts))
-    return bool(sees(eye.lens, in_camera(eye.pose, raised)).any())
+def _is_below(spot: Floats, camera: Camera) -> bool:
+    """Whether a spot would be in the field if it were higher, up to the camera: it lies under the picture's edge."""
+    for eye in camera.eyes:
+        lifts = np.linspace(spot[2], max(spot[2], eye.pose.position_m[2]), 12)
+        raised = np.column_stack((np.repeat(spot[None, :2], len(lifts), axis=0), lifts))
+        if sees(eye.lens, in_camera(eye.pose, raised)).any():
+            return True
+    return False
 
 
 def _spots(made: PlaceGrids, cells: NDArray[np.int64], height_m: float) -> Floats:

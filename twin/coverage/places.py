@@ -68,11 +68,11 @@ class PlaceGrids:
 
 
 def required_places(index: SiteIndex, kinds: Collection[str]) -> Iterator[Place]:
-    """The zones and spaces that a requirement of one of the kinds holds for."""
+    """The zones and spaces that a requirement of one of the kinds holds for; `loose_zones` has what is left out."""
     by_id = {r.id: r for r in index.site.requirements if r.kind in kinds}
     for zone in index.site.zones:
-        if zone.requirement in by_id:
-            elevation_m = index.storeys[zone.storey].elevation_m if zone.storey in index.storeys else zone.elevation_m
+        if zone.requirement in by_id and (zone.storey is None or zone.storey in index.storeys):
+            elevation_m = zone.elevation_m if zone.storey is None else index.storeys[zone.storey].elevation_m
             requirement, area = by_id[zone.requirement], to_shapely(zone.polygon)
             yield Place(zone.id, zone.name, requirement, area, elevation_m, zone.storey, zone.facing_deg)
     for requirement in by_id.values():
@@ -81,6 +81,18 @@ def required_places(index: SiteIndex, kinds: Collection[str]) -> Iterator[Place]
             if space.template.use in wanted:
                 area = to_shapely(space.template.polygon)
                 yield Place(space.id, space.name, requirement, area, space.storey.elevation_m, space.storey.id)
+
+
+def loose_zones(index: SiteIndex) -> Iterator[Problem]:
+    """Zones whose requirement or storey is not there, so that nothing can be said of them."""
+    known = frozenset(requirement.id for requirement in index.site.requirements)
+    for zone in index.site.zones:
+        if zone.requirement not in known:
+            said = f"zone {zone.id} asks for {zone.requirement}, which is not in requirements.yaml; add it there"
+            yield Problem("unknown-requirement", zone.id, said)
+        elif zone.storey is not None and zone.storey not in index.storeys:
+            said = f"zone {zone.id} lies on storey {zone.storey}, which no building has; correct its storey"
+            yield Problem("unknown-storey", zone.id, said)
 
 
 def sampled(place: Place, *, owner: int) -> PlaceGrids | Problem:

@@ -13,7 +13,7 @@ from geometry.rays import RayScene, ray_scene
 from geometry.samples import gather
 from geometry.sight import Place as Sighted
 from geometry.sight import place as sighted
-from twin.coverage.places import PlaceGrids, required_places, sampled
+from twin.coverage.places import PlaceGrids, loose_zones, required_places, sampled
 from twin.coverage.result import Problem
 from twin.fabric.occluders import Occluders, closed_doors, occluders
 from twin.index import SiteIndex
@@ -50,7 +50,7 @@ def prepare(index: SiteIndex) -> Prepared:
     """A site made ready; all its doors are closed."""
     hidden = occluders(index)
     scene = ray_scene(hidden.mesh, movers=closed_doors(hidden))
-    problems, places = [], []
+    problems, places = list(loose_zones(index)), []
     for row, place in enumerate(required_places(index, {"camera"})):
         made = sampled(place, owner=row)
         if isinstance(made, Problem):

@@ -15,8 +15,8 @@ Reason = Literal[
     "occluded", "too_far", "outside_field", "dead_zone", "offline", "dark", "too_steep", "too_few", "none_near"
 ]  # fmt: skip
 """Why a spot is not covered: something stands before it; too few pixels on a metre; beside the field of the nearest
-device; under it; the device is down; beyond its light at night; seen from too far aside; by fewer than wanted; no device
-looks there."""
+device; under it; the device is down; beyond its light at night; seen from too far aside; by fewer than wanted; no
+device is near enough with nothing in between."""
 
 
 @dataclass(frozen=True, slots=True)

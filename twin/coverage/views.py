@@ -1,5 +1,6 @@
 """What each camera sees of the required places."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,7 +46,7 @@ def views(cameras: Sequence[Camera], at: Sighted) -> tuple[View, ...]:
     eyes = [eye for camera in cameras for eye in camera.eyes]
     looked = all_seen(eyes, at)
     ends = np.cumsum([0, *(len(camera.eyes) for camera in cameras)])
-    return tuple(_joined(looked[a:b]) for a, b in zip(ends[:-1], ends[1:], strict=True))
+    return tuple(_joined(looked[a:b]) for a, b in itertools.pairwise(ends))
 
 
 def _joined(parts: Sequence[Seen]) -> View:
@@ -64,5 +65,5 @@ def _best(parts: Sequence[tuple[Ints, Singles]]) -> tuple[Ints, Singles]:
     numbers = np.concatenate([n for n, _ in parts])
     density = np.concatenate([d for _, d in parts])
     order = np.lexsort((-density, numbers))
-    first = np.append(True, np.diff(numbers[order]) > 0)
+    first = np.diff(numbers[order], prepend=-1) > 0
     return numbers[order][first], density[order][first]

@@ -1,7 +1,7 @@
 """Device kinds with their channels, and the devices themselves."""
 
 import datetime as dt
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -14,6 +14,8 @@ System = Literal[
 ]  # fmt: skip
 """What one switches on and off in the views."""
 
+PRESET: Final = r"^\d{1,3}(\.\d+)?/-?\d{1,2}(\.\d+)?/\d{1,3}(\.\d+)?$"
+"""Bearing, tilt and zoom of a camera that turns."""
 
 Reach = Literal[
     "camera", "wifi", "sound", "smoke", "heat", "light", "perimeter", "hydrant", "extinguisher", "call", "patrol",
@@ -90,6 +92,10 @@ class Device(Model):
     """Heading, clockwise from north."""
     tilt_deg: Annotated[float, Field(ge=-90, le=90)] | None = None
     """Positive downwards."""
+    roll_deg: Annotated[float, Field(ge=-180, le=180)] = 0.0
+    """Of a picture, clockwise as one looks along it; 90 stands it on end, for corridors."""
+    presets: tuple[Annotated[str, Field(pattern=PRESET)], ...] = ()
+    """Where a camera that turns looks by turns: bearing/tilt/zoom, such as `60/20/1`; the first is its home."""
     model: str = ""
     installed_on: dt.date | None = None
     parent: Id | None = None
