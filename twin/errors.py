@@ -54,8 +54,8 @@ class UnknownLevelError(CoverageError):
 
 
 class CameraError(CoverageError):
-    """A camera that no picture can be reckoned for."""
+    """A camera that no picture can be reckoned for: what is wrong with it, and how to mend it."""
 
-    def __init__(self, device: str, why: str) -> None:
-        self.device = device
-        super().__init__(f"camera {device}: {why}")
+    def __init__(self, device: str, fault: str, cure: str) -> None:
+        self.device, self.fault, self.cure = device, fault, cure
+        super().__init__(f"camera {device}: {fault}. {cure}")

@@ -27,7 +27,7 @@ def requirements() -> tuple[Requirement, ...]:
     common = ("lobby", "lift_lobby", "corridor")
     return (
         _requirement("camera-gates", "大门出入口识别", "Gates: identify", "camera", "7.1.5.2", level="identify",
-            edition=EDITION),
+                     edition=EDITION, target_heights_m=(0.5, 1.6), max_face_angle_deg=45.0),
         _requirement("camera-ramps", "车库出入口辨认", "Garage and bicycle entrances: recognise", "camera", "7.1.5.2",
                      level="recognise", edition=EDITION),
         _requirement("camera-charging", "非机动车充电区观察", "Bicycle charging: observe", "camera", "7.1.5.2",
@@ -44,6 +44,8 @@ def requirements() -> tuple[Requirement, ...]:
         _requirement("camera-roof", "顶层平台探测", "Roof platforms: detect", "camera", "7.1.5.4", level="detect",
             edition=EDITION,
                      space_uses=("roof",), min_share_ratio=0.6),
+        _requirement("camera-lift", "电梯轿厢观察", "Lift cars: observe", "camera", "7.1.5.4", level="observe",
+                     edition=EDITION, target_heights_m=(0.2, 1.6), min_share_ratio=0.9),
         _requirement("lane-watched", "消防通道感知", "Fire lanes watched", "camera", "7.1.6.1", level="detect",
             edition=EDITION,
                      min_share_ratio=0.9),
@@ -71,18 +73,30 @@ def zones(layout: Layout, grounds: Grounds) -> tuple[Zone, ...]:
     return tuple(_zones(layout, grounds))
 
 
-def _zone(zone_id: str, zh: str, en: str, requirement: str, area: Polygon) -> Zone:
-    return Zone(id=zone_id, name=Text(zh=zh, en=en), requirement=requirement, polygon=area)
+def _zone(
+    zone_id: str, zh: str, en: str, requirement: str, area: Polygon, *, storey: str | None = None,
+    facing_deg: float | None = None,
+) -> Zone:  # fmt: skip
+    return Zone(
+        id=zone_id, name=Text(zh=zh, en=en), requirement=requirement, polygon=area, storey=storey, facing_deg=facing_deg
+    )
 
 
 def _zones(layout: Layout, grounds: Grounds) -> Iterator[Zone]:
     south, north = layout.south_m, layout.north_m
-    yield _zone("z-gate-in", "主入口进口", "Main gate, in", "camera-gates", box(0.5, south + 0.2, 5.0, south + 4.0))
+    yield _zone("z-gate-in", "主入口进口", "Main gate, in", "camera-gates", box(0.5, south + 0.2, 5.0, south + 4.0),
+                facing_deg=0.0)  # fmt: skip
     yield _zone("z-gate-out", "主入口出口", "Main gate, out", "camera-gates", box(-5.0, south + 0.2, -0.5, south + 4.0))
     yield _zone(
-        "z-gate-walk", "主入口人行门", "Main gate, on foot", "camera-gates", box(-11, south + 0.2, -7, south + 3.0)
+        "z-gate-walk",
+        "主入口人行门",
+        "Main gate, on foot",
+        "camera-gates",
+        box(-11, south + 0.2, -7, south + 3.0),
+        facing_deg=0.0,
     )
-    yield _zone("z-gate-north", "北人行门", "North gate", "camera-gates", box(-2, north - 3.0, 2, north - 0.2))
+    yield _zone("z-gate-north", "北人行门", "North gate", "camera-gates", box(-2, north - 3.0, 2, north - 0.2),
+                facing_deg=180.0)  # fmt: skip
     for side, zh in (("west", "西坡道口"), ("east", "东坡道口")):
         x, y = ramp_mouth(layout, side)
         yield _zone(
@@ -109,6 +123,13 @@ def _zones(layout: Layout, grounds: Grounds) -> Iterator[Zone]:
         area = box(*tower.at(10, TOWER_DEPTH_M + 5), *tower.at(30, TOWER_DEPTH_M + 15))
         n = tower.number
         yield _zone(f"z-fire-area-{n}", f"{n}号楼登高场地", f"Fire operation area {n}", "lane-watched", area)
+    for tower in layout.towers:
+        for k, u in ((1, 16.3), (2, 23.7)):
+            area = box(*tower.at(u - 0.9, 12.9), *tower.at(u + 0.9, 14.7))
+            yield _zone(
+                f"z-car-t{tower.number}-{k}", f"{tower.number}号楼{k}号电梯轿厢", f"Tower {tower.number}, lift car {k}",
+                "camera-lift", area, storey=f"{tower.id}/f1",
+            )  # fmt: skip
     places = (("plaza", "中心广场", "Plaza", grounds.plaza),
         ("playground", "儿童乐园", "Playground", grounds.playground),
               ("fitness", "健身场", "Fitness ground", grounds.fitness))  # fmt: skip

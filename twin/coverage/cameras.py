@@ -17,6 +17,7 @@ from twin.errors import CameraError
 from twin.index import SiteIndex
 from twin.model.cameras import CameraModel
 from twin.model.devices import Device
+from twin.model.site import Site
 
 FARTHEST_M: Final = 200.0
 """Beyond it haze, rain and the height of lamps decide, not pixels."""
@@ -50,9 +51,9 @@ def generic_models() -> Mapping[str, CameraModel]:
     return MappingProxyType({made["id"]: CameraModel(**made) for made in yaml.safe_load(text)["camera_models"]})
 
 
-def models(index: SiteIndex) -> dict[str, CameraModel]:
+def models(site: Site) -> dict[str, CameraModel]:
     """The models a site's cameras can be of: its own before those that come with the product."""
-    return {**generic_models(), **{model.id: model for model in index.site.camera_models}}
+    return {**generic_models(), **{model.id: model for model in site.camera_models}}
 
 
 def cameras(index: SiteIndex, *, least_px_per_m: float) -> tuple[tuple[Camera, ...], tuple[Problem, ...]]:
@@ -62,7 +63,7 @@ def cameras(index: SiteIndex, *, least_px_per_m: float) -> tuple[tuple[Camera, .
     ----------
     least_px_per_m : what has fewer pixels on a metre is not asked about
     """
-    known = models(index)
+    known = models(index.site)
     found, problems = [], []
     for device in index.site.devices:
         if index.kinds[device.kind].reaches != "camera":
@@ -89,23 +90,36 @@ def camera(
     """
     model = known.get(device.model)
     if model is None:
-        named = f"its model {device.model!r} is not in the catalogue" if device.model else "it has no model"
-        raise CameraError(
-            device.id, f"{named}; add it to camera-models.yaml, or name one of {', '.join(sorted(known))}"
-        )
-    at = index.device_point(device)
+        fault = f"Its model {device.model!r} is not in the catalogue" if device.model else "It has no model"
+        cure = f"Add it to camera-models.yaml, or name one of {', '.join(sorted(known))}."
+        raise CameraError(device.id, fault, cure)
+    eyes = eyes_of(device, model, index.device_point(device), least_px_per_m=least_px_per_m)
+    return Camera(device, model, eyes, model.infrared_m or 0.0)
+
+
+def eyes_of(
+    device: Device, model: CameraModel, position_m: tuple[float, float, float], *, least_px_per_m: float
+) -> tuple[Eye, ...]:
+    """What a camera of a model looks through, for each of its sensors and presets.
+
+    Raises
+    ------
+    CameraError
+        If its lens cannot be, or it does not say which way it looks.
+    """
     eyes = []
     for bearing_deg, tilt_deg, zoom_ratio in looks(device, model):
         if zoom_ratio > model.zoom_ratio:
-            raise CameraError(device.id, f"it cannot zoom {zoom_ratio:g} times; {model.id} zooms {model.zoom_ratio:g}")
+            fault = f"It cannot zoom {zoom_ratio:g} times, its model {model.id} zooms {model.zoom_ratio:g} times"
+            raise CameraError(device.id, fault, "Correct the preset, or its model.")
         try:
             lens = lens_of(model, zoom_ratio=zoom_ratio)
         except LensError as error:
-            raise CameraError(device.id, f"its model {model.id}: {error}") from error
+            raise CameraError(device.id, f"Its model {model.id}: {error}", "Correct the model.") from error
         for turn_deg in model.heads_deg:
-            pose = Pose(at, (bearing_deg + turn_deg) % 360, tilt_deg, device.roll_deg)
+            pose = Pose(position_m, (bearing_deg + turn_deg) % 360, tilt_deg, device.roll_deg)
             eyes.append(Eye(pose, lens, FARTHEST_M, least_px_per_m=least_px_per_m))
-    return Camera(device, model, tuple(eyes), model.infrared_m or 0.0)
+    return tuple(eyes)
 
 
 def looks(device: Device, model: CameraModel) -> tuple[tuple[float, float, float], ...]:
@@ -120,14 +134,14 @@ def looks(device: Device, model: CameraModel) -> tuple[tuple[float, float, float
         return tuple(_preset(device, text) for text in device.presets)
     tilt_deg = device.tilt_deg if device.tilt_deg is not None else (90.0 if model.is_dome else 0.0)
     if device.bearing_deg is None and tilt_deg < _ANY_BEARING_DEG and not _sees_all_around(model):
-        raise CameraError(device.id, "it does not say which way it looks; give bearing_deg, clockwise from north")
+        raise CameraError(device.id, "It does not say which way it looks", "Give bearing_deg, clockwise from north.")
     return ((device.bearing_deg or 0.0, tilt_deg, 1.0),)
 
 
 def _preset(device: Device, text: str) -> tuple[float, float, float]:
     bearing_deg, tilt_deg, zoom_ratio = (float(part) for part in text.split("/"))
     if bearing_deg >= 360 or abs(tilt_deg) > 90 or zoom_ratio < 1:
-        raise CameraError(device.id, f"its preset {text} cannot be; give bearing/tilt/zoom, such as 60/20/1")
+        raise CameraError(device.id, f"Its preset {text} cannot be", "Give bearing/tilt/zoom, such as 60/20/1.")
     return bearing_deg, tilt_deg, zoom_ratio
 
 

@@ -1,7 +1,7 @@
 """Where a place is not covered, and why: the answer a planner needs before anything can be mended."""
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -27,6 +27,7 @@ _ASKED: Final = 40
 """Spots of a gap that are asked about beyond the fields of cameras; more would say the same."""
 _NEAR: Final = 6
 _SMALLEST_SHARE: Final = 0.02
+_PARTING: Final = frozenset({"wall", "slab", "roof", "ground", "ramp"})
 _NEARLY_RATIO: Final = 0.5
 """A picture with this share of the pixels asked for is called too far; with fewer, a nearer camera is looked for."""
 _RANK: Final[tuple[Reason, ...]] = (
@@ -198,48 +199,80 @@ def _gap(
     prepared: Prepared, made: PlaceGrids, needed: float, cells: Flags, why: _Why, sight: CameraSight
 ) -> Gap:  # fmt: skip
     count = int(cells.sum())
-    shares: defaultdict[Reason, float] = defaultdict(float)
-    near: Counter[str] = Counter()
+    found: Counter[tuple[Reason, str]] = Counter()
     for k, name in enumerate(_RANK):
-        having = cells & (why.reason == k)
-        if having.any():
-            shares[name] += int(having.sum()) / count
-            by, cells_of = np.unique(why.camera[having], return_counts=True)
-            near.update({sight.cameras[b].id: int(n) for b, n in zip(by, cells_of, strict=True)})
+        by, times = np.unique(why.camera[cells & (why.reason == k)], return_counts=True)
+        if name != "occluded":
+            found.update({(name, sight.cameras[c].id): int(n) for c, n in zip(by, times, strict=True)})
     outside = np.flatnonzero(cells & (why.reason < 0))
-    if len(outside):
-        asked = outside[np.linspace(0, len(outside) - 1, min(_ASKED, len(outside))).astype(int)]
-        found = Counter(_beside_all_fields(prepared, made, needed, asked, why, sight))
-        for (name, by_id), often in found.items():
-            shares[name] += len(outside) * often / (len(asked) * count)
-            if by_id:
-                near[by_id] += max(1, len(outside) * often // len(asked))
+    beside = _beside_all_fields(prepared, made, needed, _some(outside), why, sight)
+    found.update(_scaled(Counter(beside), len(outside)))
     hidden = np.flatnonzero(cells & (why.reason == _RANK.index("occluded")))
-    ranked = sorted(shares.items(), key=lambda item: -item[1])
+    behind, by_owner = _behind(prepared, made, needed, _some(hidden), why, sight)
+    found.update(_scaled(behind, len(hidden)))
+    shares: Counter[Reason] = Counter()
+    near: Counter[str] = Counter()
+    for (name, device), often in found.items():
+        shares[name] += often
+        if device:
+            near[device] += often
+    table = prepared.occluders.owners
     return Gap(
         area=cells_area(made.grids[0], cells),
         area_m2=count * made.cell_m2,
         storey=made.place.storey,
         elevation_m=made.place.elevation_m,
-        reasons={name: round(share, 6) for name, share in ranked if share >= _SMALLEST_SHARE},
-        hidden_by=_hiding(prepared, made, hidden, why, sight) if len(hidden) else (),
+        reasons={n: round(k / count, 6) for n, k in shares.most_common() if k / count >= _SMALLEST_SHARE},
+        hidden_by=tuple((table[k].kind, table[k].id) for k, _ in by_owner.most_common(3)),
         nearest=tuple(device for device, _ in near.most_common(3)),
     )
 
 
-def _hiding(
-    prepared: Prepared, made: PlaceGrids, hidden: NDArray[np.int64], why: _Why, sight: CameraSight
-) -> tuple[tuple[str, str], ...]:
-    """What stands before the hidden cells, by how many of them it hides."""
-    asked = hidden[np.linspace(0, len(hidden) - 1, min(_ASKED, len(hidden))).astype(int)]
+def _some(cells: NDArray[np.int64]) -> NDArray[np.int64]:
+    """At most so many cells as are asked about one by one, evenly among them."""
+    return cells[np.linspace(0, len(cells) - 1, min(_ASKED, len(cells))).astype(int)] if len(cells) else cells
+
+
+def _scaled(asked: Counter[tuple[Reason, str]], cells: int) -> dict[tuple[Reason, str], int]:
+    """What was found of some cells, for all of them; the largest takes what rounding leaves."""
+    total = asked.total()
+    if not total:
+        return {}
+    scaled = {key: often * cells // total for key, often in asked.items()}
+    most, _ = asked.most_common(1)[0]
+    scaled[most] += cells - sum(scaled.values())
+    return scaled
+
+
+def _behind(
+    prepared: Prepared, made: PlaceGrids, needed: float, asked: NDArray[np.int64], why: _Why, sight: CameraSight
+) -> tuple[Counter[tuple[Reason, str]], Counter[int]]:
+    """Of hidden cells, what stands before them.
+
+    Where a wall parts them from the camera, and one on their side of it merely looks elsewhere, that one is named.
+    """
+    found: Counter[tuple[Reason, str]] = Counter()
+    by_owner: Counter[int] = Counter()
+    if not len(asked):
+        return found, by_owner
     eyes = np.array([sight.cameras[why.camera[cell]].eyes[0].pose.position_m for cell in asked])
-    found: Counter[int] = Counter()
+    first = np.full(len(asked), -1)
     for height_m in made.place.heights_m:
         targets = _spots(made, asked, height_m)
         distance, _, owners = prepared.scene.first_hits(eyes, targets - eyes)
-        found.update(owners[(distance < 1 - 1e-3) & (owners >= 0)].tolist())
+        hit = (distance < 1 - 1e-3) & (owners >= 0) & (first < 0)
+        first[hit] = owners[hit]
+    beside = _beside_all_fields(prepared, made, needed, asked, why, sight)
     table = prepared.occluders.owners
-    return tuple((table[k].kind, table[k].id) for k, _ in found.most_common(3))
+    for cell, owner, instead in zip(asked, first, beside, strict=True):
+        is_parted = owner >= 0 and table[owner].kind in _PARTING
+        if is_parted and instead[0] in {"dead_zone", "outside_field"}:
+            found[instead] += 1
+            continue
+        found["occluded", sight.cameras[why.camera[cell]].id] += 1
+        if owner >= 0:
+            by_owner[int(owner)] += 1
+    return found, by_owner
 
 
 def _beside_all_fields(
@@ -261,9 +294,7 @@ def _beside_all_fields(
 def _beside(
     prepared: Prepared, spot: Floats, places: Floats, reach_m: Floats, cameras: Sequence[Camera]
 ) -> tuple[Reason, str] | None:
-    """The nearest camera that would see a spot if it were turned to it, and how it misses it; or one that looks at it
-    from too far.
-    """
+    """The nearest camera that would see a spot if it were turned to it, and how it misses it; or one too far off."""
     away = np.linalg.norm(places - spot, axis=1)
     order = np.lexsort((away, away > reach_m))[:_NEAR]
     if not len(order):

@@ -11,6 +11,7 @@ from twin.model.site import Site
 from twin.site_folder import Loaded, SiteIssue, load
 from twin.validation.bindings import check_bindings, check_rules
 from twin.validation.buildings import check_buildings
+from twin.validation.cameras import check_cameras
 from twin.validation.devices import check_devices, check_registers
 from twin.validation.grounds import check_grounds, check_site
 from twin.validation.ids import check_ids
@@ -18,8 +19,8 @@ from twin.validation.networks import check_networks, run_networks
 from twin.validation.report import Check, Report
 
 CHECKS: Final[tuple[Check, ...]] = (
-    check_site, check_ids, check_buildings, check_grounds, check_devices, check_registers, check_networks,
-    check_bindings, check_rules,
+    check_site, check_ids, check_buildings, check_grounds, check_devices, check_cameras, check_registers,
+    check_networks, check_bindings, check_rules,
 )  # fmt: skip
 
 

@@ -24,9 +24,8 @@ def place_garage(placer: Placer, layout: Layout) -> None:
         names = ("西坡道", "West ramp") if sign < 0 else ("东坡道", "East ramp")
         mouth = Place(*names, gateway="gw-garage")
         placer.put(f"barrier-ramp-{side}", "barrier", mouth, (x - sign * SPINE_M / 2, y))
-        placer.camera(f"cam-ramp-{side}", mouth, (x - sign * (SPINE_M / 2 + 0.5), y - 4.0), looks=20 * sign,
-            kind="camera-fixed",
-                      height_m=3.0, tilt_deg=15)  # fmt: skip
+        placer.camera(f"cam-ramp-{side}", mouth, (x - sign * (SPINE_M / 2 + 0.5), y - 8.0), looks=28 * sign,
+                      kind="camera-fixed", model="4MP-4mm", height_m=3.0, tilt_deg=18)  # fmt: skip
         placer.put(f"disp-ramp-{side}", "parking-display", mouth, (x - sign * (SPINE_M / 2 + 0.6), y - 0.5))
         spine = Place(names[0][:1] + "主车道", f"{side.title()} driveway", floor_m=BASEMENT_M,
                       space=f"{STOREY}/spine-{side}", gateway="gw-garage")  # fmt: skip

@@ -56,16 +56,16 @@ def _place_gates(placer: Placer, layout: Layout) -> None:
     main, south = Place("主入口", "Main gate", gateway="gw-outdoor"), layout.south_m
     placer.put("barrier-in", "barrier", main, (5.0, south + 1.5), label="进|in")
     placer.put("barrier-out", "barrier", main, (-5.0, south + 1.5), label="出|out")
-    for key, x, looks in (("in", 5.6, 200.0), ("out", -5.6, 340.0)):
-        placer.camera(f"cam-gate-{key}", main, (x, south + 6.0), looks=looks, kind="camera-fixed", height_m=2.2,
-            tilt_deg=10,
-                      label=key)  # fmt: skip
-    placer.camera("cam-gate-walk", main, (-11.5, south + 4.0), looks=150, kind="camera-fixed", height_m=2.8)
+    for key, x in (("in", 2.75), ("out", -2.75)):  # over the lanes, far enough to have their whole width
+        placer.camera(f"cam-gate-{key}", main, (x, south + 10.0), looks=180, kind="camera-fixed", height_m=4.5,
+                      tilt_deg=24, label=key)  # fmt: skip
+    placer.camera("cam-gate-walk", main, (-9.0, south + 8.7), looks=180, kind="camera-fixed", height_m=2.8, tilt_deg=14)
     placer.put("door-gate-walk", "door-access", main, (-7.2, south + 0.3))
     placer.put("disp-gate", "display", main, (-13.0, south + 3.0), height_m=2.5)
     placer.put("disp-parking", "parking-display", main, (6.0, south + 8.0))
     north = Place("北门", "North gate", gateway="gw-outdoor")
-    placer.camera("cam-gate-north", north, (-2.5, layout.north_m - 4.0), looks=30, kind="camera-fixed", height_m=2.8)
+    placer.camera("cam-gate-north", north, (0.0, layout.north_m - 8.7), looks=0, kind="camera-fixed", height_m=2.8,
+                  tilt_deg=14)  # fmt: skip
     placer.put("door-gate-north", "door-access", north, (1.8, layout.north_m - 0.3))
     placer.put("patrol-gate-north", "patrol-point", north, (3.0, layout.north_m - 3.0))
 
@@ -135,7 +135,8 @@ def _place_lanes(placer: Placer, layout: Layout) -> None:
 def _place_squares(placer: Placer, layout: Layout, grounds: Grounds) -> None:
     y = grounds.court_m
     plaza = Place("中心广场", "Plaza", gateway="gw-outdoor")
-    placer.camera("cam-plaza", plaza, (-10.5, y - 4.5), looks=60, kind="camera-ptz", height_m=6.0, tilt_deg=25)
+    placer.camera("cam-plaza", plaza, (-10.5, y - 4.5), looks=30, kind="camera-ptz", height_m=6.0, tilt_deg=22,
+                  presets=("30/22/1", "75/22/1", "20/50/1", "70/50/1"))  # fmt: skip
     placer.put("disp-plaza", "display", plaza, (0.0, y + 4.8), height_m=2.5)
     placer.put("speaker-plaza", "loudspeaker", plaza, (9.5, y), height_m=3.5)
     placer.put("ap-plaza", "wifi-ap", plaza, (9.5, y + 0.5), height_m=4.0)
@@ -149,7 +150,8 @@ def _place_squares(placer: Placer, layout: Layout, grounds: Grounds) -> None:
         ("fitness", ("健身场", "Fitness ground"), 20.5),
     ):
         place = Place(*names, gateway="gw-outdoor")
-        placer.camera(f"cam-{key}", place, (x + 6.6, y + 5.1), looks=235, kind="camera-fixed", height_m=4.0)
+        placer.camera(f"cam-{key}", place, (x + 6.6, y + 5.1), looks=230, kind="camera-fixed", height_m=4.0,
+                      tilt_deg=30, model="4MP-2.8mm")  # fmt: skip
         placer.put(f"light-{key}", "smart-pole", place, (x - 6.2, y + 5.1))
     for row in range(layout.plan.rows):
         green = Place(f"{row + 1}号院绿地", f"Court {row + 1} green", gateway="gw-outdoor")

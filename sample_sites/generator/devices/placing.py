@@ -37,6 +37,7 @@ class Placer:
     def put(
         self, device_id: str, kind: str, place: Place, at: Point, *, label: str = "", height_m: float | None = None,
         bearing_deg: float | None = None, tilt_deg: float | None = None, model: str = "", parent: str | None = None,
+        presets: tuple[str, ...] = (),
     ) -> str:  # fmt: skip
         """Add a device at a point of the plan; gives its id.
 
@@ -61,6 +62,7 @@ class Placer:
                 space=place.space,
                 bearing_deg=bearing_deg,
                 tilt_deg=tilt_deg,
+                presets=presets,
                 model=model,
                 installed_on=INSTALLED,
                 parent=parent or place.gateway,
@@ -69,14 +71,16 @@ class Placer:
         return device_id
 
     def camera(
-        self, device_id: str, place: Place, at: Point, *, looks: float, tilt_deg: float = 20.0,
-        kind: str = "camera-dome",
-        height_m: float | None = None, label: str = "",
+        self, device_id: str, place: Place, at: Point, *, looks: float, tilt_deg: float | None = None,
+        kind: str = "camera-dome", model: str = "", height_m: float | None = None, label: str = "",
+        presets: tuple[str, ...] = (),
     ) -> str:  # fmt: skip
-        """Add a camera that looks towards a bearing."""
-        model = {"camera-fixed": "4MP-6mm", "camera-dome": "4MP-2.8mm", "camera-ptz": "4MP-4.8-110mm",
+        """Add a camera that looks towards a bearing; a dome in a room's corner looks down into it."""
+        usual = {"camera-fixed": "4MP-6mm", "camera-dome": "4MP-2.1mm", "camera-ptz": "4MP-4.8-110mm",
                  "camera-lift": "2MP-2.1mm"}[kind]  # fmt: skip
+        if tilt_deg is None:
+            tilt_deg = 35.0 if kind == "camera-dome" else 20.0
         return self.put(
-            device_id, kind, place, at, bearing_deg=looks % 360, tilt_deg=tilt_deg, model=model, height_m=height_m,
-            label=label,
+            device_id, kind, place, at, bearing_deg=looks % 360, tilt_deg=tilt_deg, model=model or usual,
+            height_m=height_m, label=label, presets=presets,
         )  # fmt: skip

@@ -142,7 +142,7 @@ def _place_roof(placer: Placer, tower: TowerPlace) -> None:
         placer.put(f"fan-t{t}-{k}", "smoke-fan", smoke, at(13.4, v), label=str(k), height_m=1.0)
     placer.put(f"fpb-t{t}", "fire-power-box", smoke, at(14.8, 12.0))
     deck = machine.within(f"{tower.id}/f{top + 1}/deck")
-    placer.camera(f"cam-t{t}-roof", deck, at(20, 9.7), looks=180, tilt_deg=15)
+    placer.camera(f"cam-t{t}-roof", deck, at(tower.west_m + 0.6, 0.6), looks=58, tilt_deg=14, model="4MP-2.8mm")
     placer.put(f"intr-t{t}-roof", "intrusion-detector", deck, at(10.5, 9.6))
     placer.put(f"patrol-t{t}-roof", "patrol-point", deck, at(27.5, 9.7))
     if t == 1:

@@ -7,6 +7,9 @@ import pytest
 from tests.twin.riverside_in_small import box, building, small_site, storey
 from twin.errors import SiteFolderError
 from twin.model.base import Text
+from twin.model.cameras import CameraModel
+from twin.model.devices import Device
+from twin.model.grounds import Requirement
 from twin.site_folder import load, read, write
 
 
@@ -79,3 +82,24 @@ def test_coordinates_are_written_to_the_millimetre(tmp_path: Path) -> None:
     fine = building().replace(footprint=box(0.00049, 0.1 + 0.2, 12, 8))
     write(small_site().replace(buildings=(fine,)), tmp_path)
     assert read(tmp_path).buildings[0].footprint == box(0, 0.3, 12, 8)
+
+
+def test_cameras_come_back_as_they_were(tmp_path: Path) -> None:
+    turning = Device(
+        id="cam", kind="smoke-detector", x_m=1, y_m=2, z_m=3, roll_deg=90, presets=("60/20/1", "180.5/-5/4.5")
+    )
+    own = CameraModel(id="Own 1", width_px=1920, height_px=1080, horizontal_fov_deg=81.5, heads_deg=(0, 90), price=900)
+    asked = Requirement(
+        id="faces", kind="camera", min_value=180, unit="px_per_m", target_heights_m=(0.2, 1.6), by_night=True,
+        max_face_angle_deg=40,
+    )  # fmt: skip
+    zone = small_site().zones[0].replace(id="z-2", facing_deg=270)
+    site = small_site()
+    site = site.replace(
+        devices=(*site.devices, turning),
+        camera_models=(own,),
+        requirements=(*site.requirements, asked),
+        zones=(*site.zones, zone),
+    )
+    write(site, tmp_path)
+    assert read(tmp_path) == site

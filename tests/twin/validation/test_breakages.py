@@ -55,6 +55,19 @@ def with_device(k: int, **changes: object) -> Break:
     )
 
 
+def cameras(**changes: object) -> Break:
+    """One good camera with something changed."""
+    made = {"id": "cam", "kind": "camera", "x_m": 25, "y_m": 5, "z_m": 3, "bearing_deg": 0.0, "model": "4MP-4mm"}
+    device, kind = Device.model_validate(made | changes), kinds()[0].replace(id="camera", reaches="camera")
+    return lambda site: site.replace(devices=(*site.devices, device), kinds=(*site.kinds, kind))
+
+
+def requiring(**changes: object) -> Break:
+    return lambda site: cameras()(site).replace(
+        requirements=(site.requirements[0].replace(**changes), *site.requirements[1:])
+    )
+
+
 def with_network(**changes: object) -> Break:
     return lambda site: site.replace(networks=(site.networks[0].replace(**changes),))
 
@@ -107,6 +120,13 @@ BREAKAGES: list[tuple[str, str, Break]] = [
     ("device off the site", "outside-site", with_device(2, x_m=500.0)),
     ("device out of its space", "outside-space", with_device(0, y_m=5.0)),
     ("device over its ceiling", "outside-space", with_device(0, z_m=7.0)),
+    ("camera of no model", "unknown-model", cameras(model="4MP-3mm")),
+    ("camera looking nowhere", "no-view", cameras(bearing_deg=None)),
+    ("camera beyond its zoom", "no-view", cameras(presets=("10/20/9",))),
+    ("camera beyond the compass", "no-view", cameras(presets=("380/20/1",))),
+    ("level of the other edition", "unknown-level", requiring(level="outline", edition="2015")),
+    ("cameras asked for nothing", "unknown-level", requiring(level=None, edition=None)),
+    ("more cameras than there are", "never-met", requiring(min_count=3)),
     ("household in no space", "unknown-space", more("households", Household(id="h-9", space="tower-1/f9/01"))),
     ("household twice", "duplicate-id", more("households", Household(id="h-101", space="tower-1/f1/01"))),
     (
@@ -174,6 +194,11 @@ BREAKAGES: list[tuple[str, str, Break]] = [
 
 def test_the_small_site_is_fine() -> None:
     assert check(small_site()) == ()
+
+
+def test_a_good_camera_is_fine() -> None:
+    assert check(cameras()(small_site())) == ()
+    assert check(requiring(min_count=1)(small_site())) == ()
 
 
 @pytest.mark.parametrize(("code", "broken"), [(c, b) for _, c, b in BREAKAGES], ids=[name for name, _, _ in BREAKAGES])
