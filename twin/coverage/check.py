@@ -1,6 +1,6 @@
 """Whether cameras cover what they are required to: place by place, by how much, and what hangs on which camera."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +12,7 @@ from twin.coverage.gaps import CameraSight, gaps
 from twin.coverage.levels import level_of
 from twin.coverage.prepared import Prepared
 from twin.coverage.result import PlaceResult, Problem
-from twin.coverage.views import View, views
+from twin.coverage.views import View, hidden_from, views
 from twin.errors import UnknownLevelError
 from twin.index import SiteIndex
 from twin.state import Quality, StateSnapshot
@@ -36,6 +36,7 @@ class CameraCoverage:
     cameras, views : what each sees, in one order
     offline : ids of cameras that are down
     problems : what could not be reckoned
+    of : what it was asked of
     """
 
     places: tuple[PlaceResult, ...]
@@ -43,29 +44,54 @@ class CameraCoverage:
     views: tuple[View, ...]
     offline: frozenset[str]
     problems: tuple[Problem, ...]
+    of: Prepared
 
 
 def camera_coverage(
-    prepared: Prepared, state: StateSnapshot | None = None, *, known: Mapping[str, View] | None = None
+    prepared: Prepared,
+    state: StateSnapshot | None = None,
+    *,
+    without: Collection[str] = (),
+    before: CameraCoverage | None = None,
 ) -> CameraCoverage:
     """Whether cameras cover what they are required to, in a state; without one every camera is up.
 
     Parameters
     ----------
-    known : views of cameras that nothing changed for, by device
+    without : ids of cameras that count as down, whatever the state says
+    before : an answer for nearly the same; only what looks otherwise now, or has something new before it, is looked at
+        again
     """
     needed, problems = _levels(prepared)
     least = min((n for n in needed if n is not None), default=25.0)
     found, unusable = cameras(prepared.index, least_px_per_m=_WEAKER_RATIO * least)
-    fresh = [camera for camera in found if not known or camera.id not in known]
-    looked = dict(zip([c.id for c in fresh], views(fresh, prepared.at), strict=True)) | dict(known or {})
+    looked = {} if before is None else _still_seen(prepared, found, before)
+    fresh = [camera for camera in found if camera.id not in looked]
+    looked |= dict(zip([c.id for c in fresh], views(fresh, prepared.at), strict=True))
     seen = tuple(looked[camera.id] for camera in found)
-    down = offline(prepared.index, found, state)
+    down = offline(prepared.index, found, state) | {camera.id for camera in found if camera.id in without}
     sight = CameraSight(found, seen, np.array([c.id in down for c in found], dtype=bool))
     places = tuple(
         _place(prepared, k, density, sight) for k, density in enumerate(needed) if density is not None
     )  # fmt: skip
-    return CameraCoverage(places, found, seen, down, (*prepared.problems, *problems, *unusable))
+    return CameraCoverage(places, found, seen, down, (*prepared.problems, *problems, *unusable), prepared)
+
+
+def _still_seen(prepared: Prepared, found: Sequence[Camera], before: CameraCoverage) -> dict[str, View]:
+    """Views that hold as they were, or less what new things hide of them."""
+    if before.of.at.samples is not prepared.at.samples:
+        return {}
+    known = {camera.id: (camera.eyes, view) for camera, view in zip(before.cameras, before.views, strict=True)}
+    kept = {c.id: known[c.id][1] for c in found if c.id in known and known[c.id][0] == c.eyes}
+    if prepared.at is before.of.at:
+        return kept
+    if prepared.leaves is not before.of.leaves or prepared.standing[: len(before.of.standing)] != before.of.standing:
+        return {}  # something was taken away: what it hid may be seen now
+    added = prepared.standing[len(before.of.standing) :]
+    return {
+        camera.id: less for camera in found if camera.id in kept
+        if (less := hidden_from(camera, kept[camera.id], added, before.of.at)) is not None
+    }  # fmt: skip
 
 
 def offline(index: SiteIndex, found: Sequence[Camera], state: StateSnapshot | None) -> frozenset[str]:

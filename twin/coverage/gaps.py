@@ -216,14 +216,14 @@ def _gap(
         shares[name] += often
         if device:
             near[device] += often
-    table = prepared.occluders.owners
+    hiding = [prepared.owner(row) for row, _ in by_owner.most_common(3)]
     return Gap(
         area=cells_area(made.grids[0], cells),
         area_m2=count * made.cell_m2,
         storey=made.place.storey,
         elevation_m=made.place.elevation_m,
         reasons={n: round(k / count, 6) for n, k in shares.most_common() if k / count >= _SMALLEST_SHARE},
-        hidden_by=tuple((table[k].kind, table[k].id) for k, _ in by_owner.most_common(3)),
+        hidden_by=tuple((by.kind, by.id) for by in hiding),
         nearest=tuple(device for device, _ in near.most_common(3)),
     )
 
@@ -263,9 +263,8 @@ def _behind(
         hit = (distance < 1 - 1e-3) & (owners >= 0) & (first < 0)
         first[hit] = owners[hit]
     beside = _beside_all_fields(prepared, made, needed, asked, why, sight)
-    table = prepared.occluders.owners
     for cell, owner, instead in zip(asked, first, beside, strict=True):
-        is_parted = owner >= 0 and table[owner].kind in _PARTING
+        is_parted = owner >= 0 and prepared.owner(owner).kind in _PARTING
         if is_parted and instead[0] in {"dead_zone", "outside_field"}:
             found[instead] += 1
             continue

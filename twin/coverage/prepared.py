@@ -15,8 +15,9 @@ from geometry.sight import Place as Sighted
 from geometry.sight import place as sighted
 from twin.coverage.places import PlaceGrids, loose_zones, required_places, sampled
 from twin.coverage.result import Problem
-from twin.fabric.occluders import Occluders, closed_doors, occluders
-from twin.index import SiteIndex
+from twin.fabric.occluders import Occluder, Occluders, closed_doors, occluders
+from twin.index import SiteIndex, build
+from twin.model.devices import Device
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +30,8 @@ class Prepared:
     places : those that cameras are required for, in the order of their samples
     at : their samples in the scene
     starts : (places + 1,) number of each place's first sample
+    leaves : of the doors that are closed
+    standing : vehicles and other things that stand about, each a mesh
     """
 
     index: SiteIndex
@@ -38,18 +41,47 @@ class Prepared:
     at: Sighted
     starts: tuple[int, ...]
     problems: tuple[Problem, ...]
+    leaves: Mesh
+    standing: tuple[Mesh, ...] = ()
 
-    def with_doors(self, open_ids: Iterable[str], others: Mesh | None = None) -> "Prepared":
-        """The same with some doors open, and with other things standing about."""
-        leaves = closed_doors(self.occluders, open_ids)
-        scene = self.scene.with_movers(leaves if others is None else merged([leaves, others]))
-        return replace(self, scene=scene, at=self.at.with_scene(scene))
+    def with_doors(self, open_ids: Iterable[str]) -> "Prepared":
+        """The same with some doors open and all others closed."""
+        return self._with_movers(closed_doors(self.occluders, open_ids), self.standing)
+
+    def with_standing(self, *things: Mesh) -> "Prepared":
+        """The same with more things standing about, such as `twin.fabric.occluders.vehicle`."""
+        row = len(self.occluders.owners)
+        named = (thing.owned_by(row + len(self.standing) + k) for k, thing in enumerate(things))
+        return self._with_movers(self.leaves, (*self.standing, *named))
+
+    def with_devices(self, *devices: Device) -> "Prepared":
+        """The same with devices added, or put in the place of those of the same id: what if it hung there?"""
+        site = self.index.site
+        changed = {device.id: device for device in devices}
+        kept = [changed.pop(device.id, device) for device in site.devices]
+        return replace(self, index=build(site.replace(devices=(*kept, *changed.values()))))
+
+    def without_devices(self, *device_ids: str) -> "Prepared":
+        """The same without some devices."""
+        gone = {self.index.device(device_id).id for device_id in device_ids}
+        site = self.index.site
+        return replace(self, index=build(site.replace(devices=tuple(d for d in site.devices if d.id not in gone))))
+
+    def owner(self, row: int) -> Occluder:
+        """What hides, by its row; what was put there for a question counts as a vehicle."""
+        known = self.occluders.owners
+        return known[row] if row < len(known) else Occluder("vehicle", f"standing-{row - len(known) + 1}")
+
+    def _with_movers(self, leaves: Mesh, standing: tuple[Mesh, ...]) -> "Prepared":
+        scene = self.scene.with_movers(merged([leaves, *standing]))
+        return replace(self, scene=scene, at=self.at.with_scene(scene), leaves=leaves, standing=standing)
 
 
 def prepare(index: SiteIndex) -> Prepared:
     """A site made ready; all its doors are closed."""
     hidden = occluders(index)
-    scene = ray_scene(hidden.mesh, movers=closed_doors(hidden))
+    leaves = closed_doors(hidden)
+    scene = ray_scene(hidden.mesh, movers=leaves)
     problems, places = list(loose_zones(index)), []
     for row, place in enumerate(required_places(index, {"camera"})):
         made = sampled(place, owner=row)
@@ -60,4 +92,4 @@ def prepare(index: SiteIndex) -> Prepared:
     samples = gather([grid for made in places for grid in made.grids])
     counts = [sum(grid.count for grid in made.grids) for made in places]
     starts = tuple(int(k) for k in np.cumsum([0, *counts]))
-    return Prepared(index, hidden, scene, tuple(places), sighted(scene, samples), starts, tuple(problems))
+    return Prepared(index, hidden, scene, tuple(places), sighted(scene, samples), starts, tuple(problems), leaves)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from geometry.culling import may_see
+from geometry.meshes import Mesh
 from geometry.sight import Place as Sighted
-from geometry.sight import Seen, all_seen
+from geometry.sight import Seen, all_seen, hidden_by
 from twin.coverage.cameras import Camera
 
 Singles = NDArray[np.float32]
@@ -47,6 +49,35 @@ def views(cameras: Sequence[Camera], at: Sighted) -> tuple[View, ...]:
     looked = all_seen(eyes, at)
     ends = np.cumsum([0, *(len(camera.eyes) for camera in cameras)])
     return tuple(_joined(looked[a:b]) for a, b in itertools.pairwise(ends))
+
+
+def hidden_from(camera: Camera, view: View, added: Sequence[Mesh], at: Sighted) -> View | None:
+    """A camera's view with things added to what stood about; none where it must look again.
+
+    Parameters
+    ----------
+    added : each of them close together, such as a vehicle
+    at : the place before they came
+    """
+    if len(camera.eyes) > 1:  # what one of several eyes no longer sees another still may
+        untouched = all(not may_see(eye, *_ball(mesh)) for eye in camera.eyes for mesh in added)
+        return view if untouched else None
+    (eye,) = camera.eyes
+    seen = Seen(view.numbers, view.density_px_per_m, view.hidden, view.hidden_density_px_per_m)
+    lost = [hidden_by(mesh, eye, seen, at) for mesh in added]
+    gone = np.isin(view.numbers, np.concatenate(lost)) if lost else np.zeros(len(view.numbers), dtype=bool)
+    if not gone.any():
+        return view
+    hidden = np.concatenate((view.hidden, view.numbers[gone]))
+    density = np.concatenate((view.hidden_density_px_per_m, view.density_px_per_m[gone]))
+    order = np.argsort(hidden, kind="stable")
+    return View(view.numbers[~gone], view.density_px_per_m[~gone], hidden[order], density[order])
+
+
+def _ball(mesh: Mesh) -> tuple[NDArray[np.float64], float]:
+    """Middle and radius of a ball around a mesh."""
+    low, high = mesh.vertices_m.min(axis=0), mesh.vertices_m.max(axis=0)
+    return (low + high) / 2, float(np.linalg.norm(high - low)) / 2
 
 
 def _joined(parts: Sequence[Seen]) -> View:

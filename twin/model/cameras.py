@@ -36,6 +36,8 @@ class CameraModel(Model):
     """Radial distortion: r' = r (1 + k1 r² + k2 r⁴), r in focal lengths."""
     zoom_ratio: Annotated[float, Field(ge=1)] = 1.0
     """How much longer than `focal_mm` the lens gets."""
+    turns: bool = False
+    """Pans and tilts by itself, to the presets of its devices."""
     infrared_m: Annotated[float, Field(ge=0)] | None = None
     """How far it sees by its own light at night; none means it has none."""
     heads_deg: tuple[float, ...] = (0.0,)

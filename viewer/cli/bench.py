@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     Measure = Callable[..., Iterator[Figure]]
 
 NAMES = {
+    "coverage": "what cameras see: rays, the whole job, moves",
     "demo": "the demo: life, incidents, memory",
     "estate": "30 towers: read, index, scene, check",
     "leaks": "leaks: found, sized, located, isolated",
     "replay": "a month, or the year, of L-Town: stored, charted",
 }
+_OF_FAMILIES = ("coverage", "leaks")
 
 
 def register(app: typer.Typer) -> None:
@@ -35,8 +37,12 @@ def bench(
     minutes: Annotated[
         float | None, typer.Option(min=0.1, max=1440, help="How long the demo's memory is watched.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Other trials of the leaks than the documented ones.")] = None,
-    only: Annotated[str | None, typer.Option(help="One family of the leaks' figures, such as location.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Other trials than the documented ones, of leaks and coverage.")
+    ] = None,
+    only: Annotated[
+        str | None, typer.Option(help="One family of figures, such as location of leaks or rays of coverage.")
+    ] = None,
     picture: Annotated[
         Path | None, typer.Option(metavar="FILE.svg", help="Also draw the errors of the leaks' figures.")
     ] = None,
@@ -47,8 +53,10 @@ def bench(
         raise typer.BadParameter(f"no set of figures {name!r}; there are {', '.join(NAMES)}", param_hint="NAME")
     if minutes is not None and name != "demo":
         raise typer.BadParameter("only the demo is watched for a time", param_hint="--minutes")
-    if name != "leaks" and (seed is not None or only is not None or picture is not None):
-        raise typer.BadParameter("only the leaks have trials and families", param_hint="--seed, --only, --picture")
+    if name not in _OF_FAMILIES and (seed is not None or only is not None):
+        raise typer.BadParameter(f"only {' and '.join(_OF_FAMILIES)} have families", param_hint="--seed, --only")
+    if name != "leaks" and picture is not None:
+        raise typer.BadParameter("only the leaks have a picture", param_hint="--picture")
     import importlib
 
     from rich.console import Console

@@ -1,0 +1,85 @@
+"""What changes, is reckoned again as if it had always been so."""
+
+import numpy as np
+import pytest
+import shapely
+
+from tests.twin.coverage.rooms import camera, seen, site, zone
+from tests.twin.riverside_in_small import box
+from twin.coverage.check import CameraCoverage, camera_coverage
+from twin.coverage.prepared import Prepared, prepare
+from twin.fabric.occluders import vehicle
+from twin.index import build
+from twin.model.devices import Device
+
+ALL = box(1, 3, 9, 7)
+VAN = vehicle(shapely.box(4, 4, 6, 5), is_lorry=True)
+
+
+@pytest.fixture
+def hall() -> Prepared:
+    both = [camera("a", x_m=3.0), camera("b", x_m=7.0), camera("turns", y_m=1.0, presets=("0/10/1", "300/10/1"))]
+    return prepare(build(site([zone(ALL)], both, seen(min_count=2), door=True)))
+
+
+def same(one: CameraCoverage, other: CameraCoverage) -> bool:
+    return all(
+        np.array_equal(a.numbers, b.numbers)
+        and np.array_equal(a.density_px_per_m, b.density_px_per_m)
+        and np.array_equal(a.hidden, b.hidden)
+        for a, b in zip(one.views, other.views, strict=True)
+    ) and [p.by_count for p in one.places] == [p.by_count for p in other.places]
+
+
+@pytest.mark.parametrize(
+    "turned",
+    [camera("a", x_m=3.0, bearing_deg=40.0), camera("a", x_m=1.0), camera("new", x_m=9.0, bearing_deg=320.0)],
+    ids=["turned", "moved", "added"],
+)
+def test_a_changed_camera_alone_is_looked_through_again(hall: Prepared, turned: Device) -> None:
+    before = camera_coverage(hall)
+    changed = hall.with_devices(turned)
+    after = camera_coverage(changed, before=before)
+    assert same(after, camera_coverage(changed))
+    assert sum(any(view is known for known in before.views) for view in after.views) == 2 + (turned.id == "new")
+
+
+def test_a_removed_camera_is_gone(hall: Prepared) -> None:
+    after = camera_coverage(hall.without_devices("b"), before=camera_coverage(hall))
+    assert [c.id for c in after.cameras] == ["a", "turns"]
+    assert same(after, camera_coverage(hall.without_devices("b")))
+
+
+@pytest.mark.parametrize("vans", [1, 2])
+def test_what_comes_to_stand_there_hides_as_if_it_had_always_stood(hall: Prepared, vans: int) -> None:
+    open_ = hall.with_doors(["hall/f1/d"])
+    before = camera_coverage(open_)
+    standing = open_.with_standing(*[VAN.moved((0, 2.0 * k, 0)) for k in range(vans)])
+    after = camera_coverage(standing, before=before)
+    assert same(after, camera_coverage(standing))
+    assert not same(after, before)
+    assert ("vehicle", "standing-1") in {by for place in after.places for gap in place.gaps for by in gap.hidden_by}
+    gone = camera_coverage(open_, before=after)
+    assert same(gone, before)
+
+
+def test_a_door_that_opens_is_seen_through_though_it_was_shut_before(hall: Prepared) -> None:
+    before = camera_coverage(hall)
+    opened = hall.with_doors(["hall/f1/d"])
+    assert same(camera_coverage(opened, before=before), camera_coverage(opened))
+    assert not same(camera_coverage(opened), before)
+
+
+def test_an_answer_for_another_site_is_not_taken_over(hall: Prepared) -> None:
+    other = prepare(hall.index)
+    after = camera_coverage(other, before=camera_coverage(hall))
+    assert same(after, camera_coverage(other))
+
+
+def test_a_camera_left_out_counts_as_down(hall: Prepared) -> None:
+    hall = hall.with_doors(["hall/f1/d"])
+    result = camera_coverage(hall, without=["a"])
+    assert result.offline == {"a"}
+    without = camera_coverage(hall.without_devices("a"))
+    assert result.places[0].by_count == without.places[0].by_count
+    assert result.cameras[0].id == "a"

@@ -1,0 +1,68 @@
+"""`plumbline coverage` as a planner meets it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.twin.coverage.rooms import camera, seen, site, zone
+from tests.twin.riverside_in_small import box
+from twin.site_folder import write
+
+ROOT = Path(__file__).parents[3]
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "viewer", "coverage", *map(str, arguments)],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    hall = site([zone(box(4.75, 6, 5.25, 7))], [camera(z_m=1.6)], seen(target_heights_m=(1.0,)), door=True)
+    write(hall, tmp_path / "hall")
+    return tmp_path / "hall"
+
+
+def test_a_door_in_the_way_is_named_and_opening_it_mends_it(folder: Path) -> None:
+    shut = run(folder)
+    assert shut.returncode == 1
+    assert "LACKS zone  observe  0 % of 100 %" in shut.stdout
+    assert "occluded 100%; behind door hall/f1/d; nearest cam" in shut.stdout
+    assert "0 of 1 places are covered by 1 cameras, levels of IEC 62676-4:2015." in shut.stdout
+    opened = run(folder, "--open", "hall/f1/d")
+    assert opened.returncode == 0
+    assert "hangs on cam" in opened.stdout
+
+
+def test_the_document_has_gaps_as_polygons(folder: Path) -> None:
+    told = json.loads(run(folder, "--open", "hall/f1/d", "--without", "cam", "--json").stdout)
+    (place,) = told["places"]
+    assert (told["is_met"], place["is_met"], place["needed_px_per_m"], place["edition"]) == (False, False, 62.5, "2015")
+    assert place["gaps"][0]["reasons"] == {"offline": 1.0}
+    assert place["gaps"][0]["area"]["type"] == "Polygon"
+    assert told["cameras"][0]["is_offline"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "words"),
+    [
+        (("--without", "cam-9"), 3, "cam-9"),
+        (("--open", "hall/f1/x"), 3, "hall/f1/x"),
+        (("--kind", "sonar"), 2, "sonar"),
+    ],
+)
+def test_what_is_not_there_is_refused_in_a_sentence(
+    folder: Path, asked: tuple[str, str], code: int, words: str
+) -> None:
+    done = run(folder, *asked)
+    assert done.returncode == code
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr

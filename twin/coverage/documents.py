@@ -1,0 +1,69 @@
+"""A coverage answer as plain values, for JSON."""
+
+from typing import Any
+
+from shapely.geometry import mapping
+
+from twin.coverage.check import CameraCoverage
+from twin.coverage.levels import level_of
+from twin.coverage.result import Gap, PlaceResult
+
+_DECIMALS = 4
+
+
+def document(coverage: CameraCoverage) -> dict[str, Any]:
+    """The answer for all places and cameras; areas are GeoJSON geometries in the site frame."""
+    return {
+        "is_met": all(place.is_met for place in coverage.places),
+        "places": [place_document(place) for place in coverage.places],
+        "cameras": [
+            {
+                "id": camera.id,
+                "model": camera.model.id,
+                "is_offline": camera.id in coverage.offline,
+                "needed_by": [place.place_id for place in coverage.places if camera.id in place.depends_on],
+            }
+            for camera in coverage.cameras
+        ],
+        "problems": [
+            {"code": problem.code, "object_id": problem.object_id, "message": problem.message}
+            for problem in coverage.problems
+        ],
+    }
+
+
+def place_document(place: PlaceResult) -> dict[str, Any]:
+    """The answer for one place."""
+    level = level_of(place.requirement)
+    return {
+        "id": place.place_id,
+        "name": place.name.model_dump(),
+        "storey": place.storey,
+        "area_m2": round(place.area_m2, _DECIMALS),
+        "requirement": place.requirement.id,
+        "clauses": list(place.requirement.clauses),
+        "level": level.id,
+        "edition": place.requirement.edition,
+        "needed_px_per_m": place.needed,
+        "min_share_ratio": place.requirement.min_share_ratio,
+        "min_count": place.requirement.min_count,
+        "share_ratio": round(place.share_ratio, _DECIMALS),
+        "is_met": place.is_met,
+        "shortfall_ratio": round(place.shortfall_ratio, _DECIMALS),
+        "by_count": {str(count): round(share, _DECIMALS) for count, share in place.by_count.items()},
+        "cameras": list(place.devices),
+        "depends_on": list(place.depends_on),
+        "lost_without": {device: round(lost, _DECIMALS) for device, lost in place.lost_without.items()},
+        "gaps": [_gap(gap) for gap in place.gaps],
+    }
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    return {
+        "area_m2": round(gap.area_m2, _DECIMALS),
+        "elevation_m": gap.elevation_m,
+        "reasons": {reason: round(share, _DECIMALS) for reason, share in gap.reasons.items()},
+        "hidden_by": [{"kind": kind, "id": owner} for kind, owner in gap.hidden_by],
+        "nearest": list(gap.nearest),
+        "area": mapping(gap.area),
+    }
