@@ -18,23 +18,40 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pipe_network.detection.pulse_rhythm import DRAW_M3, NIGHT_RATIO, expected_rests, leak_log_ratios
+
 Floats = NDArray[np.float64]
 
 _RESTS_H: Final = (0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0)
 _NIGHT_H: Final = 6.0
-_NIGHT_RATIO: Final = 0.13
-"""Draws in the small hours over their mean of the day; residential rhythms have 0.07 to 0.12 there."""
-_DRAW_M3: Final = 0.007
-"""A cistern, a wash: what is drawn at a time."""
 _LEAST_DAILY_M3: Final = 0.04
-_SURE_NATS: Final = 10.5
-"""e^-10.5 a home and a night: in 500 homes less than one false word in a month, most from the few large households."""
+_LOOKS_A_DAY: Final = 2.0
+"""How often in a day a home has a new chance to look like a leak: whatever rests begins anew after each rest."""
+_COARSE_M3: Final = 0.004
+"""From this step on the pulses themselves are weighed; finer registers show rests well enough."""
+_UNSURE_S: Final = 6 * 3600.0
+_UNSURE_RATIO: Final = 0.2
+_ODD_STEP: Final = 0.05
+_SCREEN_RESTS: Final = 2.0
+_LEAST_S: Final = 86_400.0
+_SEARCHED: Final = 9
 _MOST_PULSES: Final = 25.0
 _LEAST_NIGHTS: Final = 0.8
 _BACK_S: Final = 10 * 86_400.0
 _OBSERVED_S: Final = 1800.0
 """Readings farther apart leave what is between them unobserved."""
 _SPANS_S: Final = (3600.0, 2 * 3600.0, 3 * 3600.0, 6 * 3600.0)
+
+
+def sure_nats(meters: int, *, false_alarms_per_month: float) -> float:
+    """The evidence to ask of each of so many meters for so few false alarms of all of them together.
+
+    Examples
+    --------
+    >>> round(sure_nats(438, false_alarms_per_month=0.1), 1), round(sure_nats(1, false_alarms_per_month=0.1), 1)
+    (12.5, 6.4)
+    """
+    return math.log(max(1, meters) * 30.0 * _LOOKS_A_DAY / false_alarms_per_month)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +76,7 @@ class NeverAtRest:
 
 
 def never_at_rest(
-    times_s: Floats, register_m3: Floats, *, now_s: float, midnight_s: float = 0.0, seldom_ratio: float = 1.0
+    times_s: Floats, register_m3: Floats, *, now_s: float, midnight_s: float = 0.0, sure_nats: float = 12.5
 ) -> NeverAtRest | None:
     """What always flows through a meter; none while it rests as it should, or no whole night was watched.
 
@@ -67,7 +84,7 @@ def never_at_rest(
     ----------
     times_s, register_m3 : (n,) readings of a register, ascending in time
     midnight_s : any local midnight, on the times' clock; the six hours after it are the quiet ones
-    seldom_ratio : how many times the usual evidence is asked for, where rests are rarer (a building, not a flat)
+    sure_nats : how improbable it must be where nothing leaks, see `sure_nats`
 
     Examples
     --------
@@ -108,13 +125,54 @@ def never_at_rest(
         used_m3 = float(np.interp(times_s[-1], times_s, register_m3) - np.interp(since, times_s, register_m3))
         total_m3 = used_m3 / (times_s[-1] - since) * 86_400.0
         # even if next to all of it were a leak
-        if -nights * log_restless(_LEAST_DAILY_M3, rest_h=rest_h, step_m3=step_m3) < _SURE_NATS * seldom_ratio:
+        if -nights * log_restless(_LEAST_DAILY_M3, rest_h=rest_h, step_m3=step_m3) < sure_nats:
             continue
-        flow, low, high = _always_m3_per_s(times_s, register_m3, since)
+        # the last rest may have ended with a draw hours before the leak began
+        surely = since + min(_UNSURE_S, _UNSURE_RATIO * (float(times_s[-1]) - since))
+        flow, low, high = _always_m3_per_s(times_s, register_m3, surely)
         daily_m3 = round(total_m3 - 86_400.0 * flow, 2)
         chance_nats = -nights * log_restless(max(daily_m3, _LEAST_DAILY_M3), rest_h=rest_h, step_m3=step_m3)
-        if chance_nats >= _SURE_NATS * seldom_ratio:
+        if chance_nats >= sure_nats:
             return NeverAtRest(flow, low, high, since, min(float(ended_s[-1]), since), watched_s, chance_nats)
+    if step_m3 < _COARSE_M3:
+        return None
+    return _by_pulses(times_s, register_m3, (ended_s, watched), midnight_s=midnight_s, sure_nats=sure_nats)
+
+
+def _by_pulses(
+    times_s: Floats, register_m3: Floats, rests: tuple[Floats, Floats], *, midnight_s: float, sure_nats: float
+) -> NeverAtRest | None:
+    """What a coarse register's pulses tell, since the ends of rests after which others were to be expected."""
+    step_m3 = _step_m3(register_m3)
+    steps = np.diff(register_m3) / step_m3
+    if np.abs(steps - np.rint(steps)).max() > _ODD_STEP:
+        return None  # the least draw was no step of the register, which therefore is a finer one
+    end_s = float(times_s[-1])
+    total_m3 = float(register_m3[-1] - register_m3[0]) / (end_s - float(times_s[0])) * 86_400.0
+    tried: dict[float, tuple[float, float, float, float]] = {}
+    for rest_h, since, watched_s in zip(_RESTS_H, rests[0].tolist(), rests[1].tolist(), strict=True):
+        if watched_s < _LEAST_S or since in tried:
+            continue
+        before_s = since - float(times_s[0])
+        used_m3 = float(np.interp(since, times_s, register_m3)) - float(register_m3[0])
+        daily_m3 = max(_LEAST_DAILY_M3, used_m3 / before_s * 86_400.0 if before_s >= 2 * _LEAST_S else total_m3)
+        since_h, end_h = (since - midnight_s) / 3600.0, (end_s - midnight_s) / 3600.0
+        awaited = expected_rests(since_h, end_h, rest_h=rest_h, daily_m3=daily_m3, step_m3=step_m3)
+        awaited *= watched_s / (end_s - since)
+        if awaited >= _SCREEN_RESTS:
+            tried[since] = (awaited, rest_h, daily_m3, watched_s)
+    for since, (_, rest_h, daily_m3, watched_s) in sorted(tried.items(), key=lambda item: -item[1][0])[:2]:
+        flows = np.geomspace(0.12 * step_m3, 1.3 * step_m3 / rest_h, _SEARCHED) / 3600.0
+        logs = leak_log_ratios(
+            times_s, register_m3, flows, since_s=since, midnight_s=midnight_s, daily_m3=daily_m3, step_m3=step_m3
+        )
+        nats = float(np.logaddexp.reduce(logs)) - math.log(len(logs))
+        if nats < sure_nats:
+            continue
+        reached = np.cumsum(np.exp(logs - logs.max()))
+        low, flow, high = (float(flows[np.searchsorted(reached, p * reached[-1])]) for p in (0.05, 0.5, 0.95))
+        between = float(flows[1] / flows[0]) ** 0.5  # each flow stands for those around it
+        return NeverAtRest(flow, low / between, high * between, since, min(float(rests[0][-1]), since), watched_s, nats)
     return None
 
 
@@ -142,7 +200,7 @@ def log_restless(daily_m3: float, *, rest_h: float, step_m3: float) -> float:
     >>> round(log_restless(0.3, rest_h=3.0, step_m3=0.001), 1), round(log_restless(0.3, rest_h=1.0, step_m3=0.001), 1)
     (-1.9, -14.2)
     """
-    pulses = daily_m3 * _NIGHT_RATIO / 24.0 / max(_DRAW_M3, step_m3)
+    pulses = daily_m3 * NIGHT_RATIO / 24.0 / max(DRAW_M3, step_m3)
     mean = pulses * _NIGHT_H
     if mean > _MOST_PULSES:  # so much is drawn that nobody expects a rest
         return 0.0
