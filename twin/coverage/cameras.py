@@ -1,17 +1,28 @@
 """A site's cameras as eyes: where each is, which way it looks, through which lens."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
 
+import numpy as np
 import yaml
+from numpy.typing import NDArray
 
 from geometry.culling import Eye
-from geometry.lenses import Lens, LensError, fisheye, pinhole_from_field_of_view, pinhole_from_focal_length
-from geometry.poses import Pose
+from geometry.lenses import (
+    Lens,
+    LensError,
+    Pinhole,
+    directions,
+    fisheye,
+    pinhole_from_field_of_view,
+    pinhole_from_focal_length,
+)
+from geometry.poses import Pose, in_site
+from twin.coverage.prepared import Prepared
 from twin.coverage.result import Problem
 from twin.errors import CameraError
 from twin.index import SiteIndex
@@ -21,6 +32,9 @@ from twin.model.site import Site
 
 FARTHEST_M: Final = 200.0
 """Beyond it haze, rain and the height of lamps decide, not pixels."""
+
+_BLOCKED_M: Final = 0.25
+_LINES: Final = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,6 +134,32 @@ def eyes_of(
             pose = Pose(position_m, (bearing_deg + turn_deg) % 360, tilt_deg, device.roll_deg)
             eyes.append(Eye(pose, lens, FARTHEST_M, least_px_per_m=least_px_per_m))
     return tuple(eyes)
+
+
+def blocked(found: Sequence[Camera], prepared: Prepared) -> Iterator[Problem]:
+    """Cameras that look into a wall: all of their pictures lies nearer than anything worth seeing."""
+    rays = [_sight_lines(eye) for camera in found for eye in camera.eyes]
+    if not rays:
+        return
+    places = np.vstack([np.repeat([eye.pose.position_m], _LINES**2, axis=0) for c in found for eye in c.eyes])
+    away, _, owners = prepared.scene.first_hits(places, np.vstack(rays))
+    row = 0
+    for camera in found:
+        mine = slice(row, row := row + len(camera.eyes) * _LINES**2)
+        if (away[mine] < _BLOCKED_M).all():
+            by = prepared.owner(int(owners[mine][0]))
+            said = f"camera {camera.id} has {by.kind} {by.id} less than {_BLOCKED_M} m before it; move it out"
+            yield Problem("camera-blocked", camera.id, said)
+
+
+def _sight_lines(eye: Eye) -> NDArray[np.float64]:
+    """(lines, 3) ways of unit length spread over an eye's picture; a fisheye's stay within its round field."""
+    inset = 0.05 if isinstance(eye.lens, Pinhole) else 0.25
+    across, down = (size * np.linspace(inset, 1 - inset, _LINES) for size in (eye.lens.width_px, eye.lens.height_px))
+    pixels = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)
+    ways = in_site(eye.pose, directions(eye.lens, pixels))
+    lines: NDArray[np.float64] = ways / np.linalg.norm(ways, axis=1, keepdims=True)
+    return lines
 
 
 def looks(device: Device, model: CameraModel) -> tuple[tuple[float, float, float], ...]:

@@ -1,5 +1,6 @@
 """Whether cameras cover what they are required to: place by place, by how much, and what hangs on which camera."""
 
+import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.coverage.cameras import Camera, cameras
+from twin.coverage.cameras import Camera, blocked, cameras
 from twin.coverage.gaps import CameraSight, gaps
 from twin.coverage.levels import level_of
 from twin.coverage.prepared import Prepared
@@ -53,6 +54,7 @@ def camera_coverage(
     *,
     without: Collection[str] = (),
     before: CameraCoverage | None = None,
+    explain: bool = True,
 ) -> CameraCoverage:
     """Whether cameras cover what they are required to, in a state; without one every camera is up.
 
@@ -61,6 +63,8 @@ def camera_coverage(
     without : ids of cameras that count as down, whatever the state says
     before : an answer for nearly the same; only what looks otherwise now, or has something new before it, is looked at
         again
+    explain : without it, for a camera that is being turned, gaps are left for later: places that nothing changed for
+        keep theirs, the others have none
     """
     needed, problems = _levels(prepared)
     least = min((n for n in needed if n is not None), default=25.0)
@@ -71,10 +75,38 @@ def camera_coverage(
     seen = tuple(looked[camera.id] for camera in found)
     down = offline(prepared.index, found, state) | {camera.id for camera in found if camera.id in without}
     sight = CameraSight(found, seen, np.array([c.id in down for c in found], dtype=bool))
-    places = tuple(
-        _place(prepared, k, density, sight) for k, density in enumerate(needed) if density is not None
-    )  # fmt: skip
-    return CameraCoverage(places, found, seen, down, (*prepared.problems, *problems, *unusable), prepared)
+    kept = {} if before is None or explain else _unchanged(prepared, before, found, seen, down)
+    places = []
+    for row, density in enumerate(needed):
+        if density is not None:
+            place = kept.get(_key(prepared, row))
+            places.append(place if place is not None else _place(prepared, row, density, sight, explain=explain))
+    unusable = (*unusable, *blocked(found, prepared))
+    return CameraCoverage(tuple(places), found, seen, down, (*prepared.problems, *problems, *unusable), prepared)
+
+
+def _key(prepared: Prepared, row: int) -> tuple[str, str]:
+    place = prepared.places[row].place
+    return place.id, place.requirement.id
+
+
+def _unchanged(
+    prepared: Prepared, before: CameraCoverage, found: Sequence[Camera], seen: Sequence[View], down: frozenset[str]
+) -> dict[tuple[str, str], PlaceResult]:
+    """Results of the places that no changed view has anything of."""
+    if before.of.at.samples is not prepared.at.samples:
+        return {}
+    was = dict(zip([c.id for c in before.cameras], before.views, strict=True))
+    now = dict(zip([c.id for c in found], seen, strict=True))
+    ids = {k for k in was.keys() | now.keys() if was.get(k) is not now.get(k)} | (down ^ before.offline)
+    changed = [view for k in ids for view in (was.get(k), now.get(k)) if view is not None]
+    results = {(place.place_id, place.requirement.id): place for place in before.places}
+    kept = {}
+    for row, (start, stop) in enumerate(itertools.pairwise(prepared.starts)):
+        key = _key(prepared, row)
+        if key in results and not any(view.has_any(start, stop) for view in changed):
+            kept[key] = results[key]
+    return kept
 
 
 def _still_seen(prepared: Prepared, found: Sequence[Camera], before: CameraCoverage) -> dict[str, View]:
@@ -123,7 +155,7 @@ def _levels(prepared: Prepared) -> tuple[list[float | None], list[Problem]]:
     return needed, list(problems.values())
 
 
-def _place(prepared: Prepared, row: int, needed: float, sight: CameraSight) -> PlaceResult:
+def _place(prepared: Prepared, row: int, needed: float, sight: CameraSight, *, explain: bool) -> PlaceResult:
     made = prepared.places[row]
     start, stop = prepared.starts[row], prepared.starts[row + 1]
     cells, heights = len(made.cells_m), len(made.grids)
@@ -152,7 +184,7 @@ def _place(prepared: Prepared, row: int, needed: float, sight: CameraSight) -> P
         unit="px_per_m",
         share_ratio=float(covered.mean()),
         by_count=_by_count(counts, requirement.min_count),
-        gaps=gaps(prepared, row, needed, covered, sight),
+        gaps=gaps(prepared, row, needed, covered, sight) if explain else (),
         lost_without={
             camera: lost
             for camera, serving in serves.items()

@@ -1,6 +1,6 @@
 """Who sees a point, who follows a way, and who could take over what is lost."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,7 +14,7 @@ from geometry.samples import gather, points_along
 from geometry.sight import place as sighted
 from geometry.sight import seen
 from twin.coverage.cameras import FARTHEST_M, Camera, lens_of
-from twin.coverage.check import CameraCoverage
+from twin.coverage.check import CameraCoverage, camera_coverage
 from twin.coverage.result import PlaceResult
 from twin.coverage.views import views
 
@@ -86,6 +86,34 @@ class Successor:
     bearing_deg: float
     tilt_deg: float
     zoom_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """A preset of a camera that turns, and what the site lacks while it looks there.
+
+    Attributes
+    ----------
+    lost : share of each place that is covered by the union of its presets but not meanwhile, where anything is
+    broken : places whose requirement is met by the union but not meanwhile
+    """
+
+    preset: str
+    lost: Mapping[str, float]
+    broken: tuple[str, ...]
+
+
+def while_looking(coverage: CameraCoverage, device_id: str) -> tuple[Looking, ...]:
+    """What is left uncovered while a camera that turns looks at each of its presets."""
+    device = coverage.of.index.device(device_id)
+    found = []
+    for preset in device.presets:
+        fixed = coverage.of.with_devices(device.replace(presets=(preset,)))
+        meanwhile = camera_coverage(fixed, without=coverage.offline, before=coverage, explain=False)
+        pairs = list(zip(coverage.places, meanwhile.places, strict=True))
+        lost = {a.place_id: a.share_ratio - b.share_ratio for a, b in pairs if a.share_ratio > b.share_ratio}
+        found.append(Looking(preset, lost, tuple(a.place_id for a, b in pairs if a.is_met and not b.is_met)))
+    return tuple(found)
 
 
 def who_sees(coverage: CameraCoverage, point_m: ArrayLike) -> tuple[Sighting, ...]:

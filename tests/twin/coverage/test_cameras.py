@@ -220,3 +220,10 @@ def test_a_picture_stood_on_end_sees_less_to_the_sides() -> None:
     lying, standing = (covered(site(row, [camera(roll_deg=roll)])).places[0] for roll in (0.0, 90.0))
     assert lying.share_ratio == pytest.approx(1.0, abs=CELL_M / 4)
     assert standing.share_ratio == pytest.approx(3.0 / 4, abs=CELL_M / 4)
+
+
+@pytest.mark.parametrize(("y_m", "bearing_deg", "is_told"), [(0.0, 180.0, True), (0.2, 180.0, True), (0.5, 0.0, False)])
+def test_a_camera_that_looks_into_a_wall_is_told_of(y_m: float, bearing_deg: float, is_told: bool) -> None:  # noqa: FBT001
+    result = covered(site([zone(MIDDLE)], [camera(y_m=y_m, bearing_deg=bearing_deg)]))
+    assert [p.code for p in result.problems] == (["camera-blocked"] if is_told else [])
+    assert all("wall hall/f1" in p.message for p in result.problems)

@@ -83,3 +83,24 @@ def test_a_camera_left_out_counts_as_down(hall: Prepared) -> None:
     without = camera_coverage(hall.without_devices("a"))
     assert result.places[0].by_count == without.places[0].by_count
     assert result.cameras[0].id == "a"
+
+
+def test_without_reasons_the_rest_is_the_same(hall: Prepared) -> None:
+    before = camera_coverage(hall)
+    turned = hall.with_devices(camera("a", x_m=3.0, bearing_deg=40.0))
+    quick, whole = camera_coverage(turned, before=before, explain=False), camera_coverage(turned)
+    assert same(quick, whole)
+    assert [p.lost_without for p in quick.places] == [p.lost_without for p in whole.places]
+    assert quick.places[0].gaps == ()
+
+
+def test_a_place_that_nothing_changed_for_keeps_its_answer() -> None:
+    zones = [zone(box(1, 3, 3, 4), id="west"), zone(box(7, 3, 9, 4), id="east")]
+    both = [camera("a", x_m=2.0, bearing_deg=340.0), camera("b", x_m=8.0, bearing_deg=90.0)]
+    prepared = prepare(build(site(zones, both, seen(target_heights_m=(0.2, 1.6)))))
+    before = camera_coverage(prepared)
+    turned = prepared.with_devices(camera("b", x_m=8.0, bearing_deg=10.0))
+    after = camera_coverage(turned, before=before, explain=False)
+    assert same(after, camera_coverage(turned))
+    assert after.places[0] is before.places[0]
+    assert after.places[1] is not before.places[1]

@@ -6,7 +6,7 @@ from tests.twin.coverage.rooms import camera, covered, seen, site, zone
 from tests.twin.riverside_in_small import box
 from twin.coverage.check import camera_coverage
 from twin.coverage.prepared import prepare
-from twin.coverage.watching import followed, successors, who_sees
+from twin.coverage.watching import followed, successors, while_looking, who_sees
 from twin.index import build
 
 MIDDLE = box(4, 5, 6, 7)
@@ -67,3 +67,11 @@ def test_none_takes_over_through_a_wall_or_what_lacks_nothing() -> None:
     result = camera_coverage(prepare(build(site([zone(MIDDLE)], behind))), without=["lost"])
     assert successors(result, "zone") == ()
     assert successors(covered(site([zone(MIDDLE)], behind)), "zone") == ()
+
+
+def test_a_camera_that_turns_lacks_what_it_looks_away_from() -> None:
+    zones = [zone(MIDDLE, id="north"), zone(box(7, 0.6, 9, 1.6), id="east")]
+    result = covered(site(zones, [camera("turns", y_m=1.0, presets=("0/0/1", "90/0/1"))], seen(level="detect")))
+    north, east = while_looking(result, "turns")
+    assert (north.preset, north.lost, north.broken) == ("0/0/1", {"east": 1.0}, ("east",))
+    assert (east.preset, east.lost, east.broken) == ("90/0/1", {"north": 1.0}, ("north",))
