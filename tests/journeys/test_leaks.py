@@ -70,6 +70,10 @@ def test_a_burst_is_shown_located_shut_off_ordered_and_confirmed_later(bursting:
     assert bursting.get(f"sites/{SITE}/work-orders/{order}")["state"] == "requested"
     command(bursting, {"action": "stop", "incident": "burst", "target": PIPE})
     page.get_by_role("button", name="Repaired", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="It is repaired").click()
     sight.until("window.plumbline.store.leak(window.plumbline.store.openLeak.value)?.state === 'confirming'")
     page.locator(".callout.wait").wait_for()
     assert state_of(sight) == "confirming"
+    page.get_by_role("button", name="Take back the repair").click()
+    page.get_by_role("dialog").get_by_role("button", name="Take back the repair").click()
+    sight.until("window.plumbline.store.leak(window.plumbline.store.openLeak.value)?.state === 'repairing'")

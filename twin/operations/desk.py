@@ -27,6 +27,7 @@ from twin.operations.events import (
     DismissLeak,
     Event,
     LeakCommand,
+    LeakReopened,
     LeakRepairReported,
     MoveWorkOrder,
     OrderFromAlarm,
@@ -134,7 +135,12 @@ def evolve(desk: Desk, event: Event) -> Desk:
             return Desk({**desk.alarms, linked.id: linked}, orders, dict(leaks.with_order(desk.leaks, event)))
         return Desk(desk.alarms, orders, dict(leaks.with_order(desk.leaks, event)))
     if isinstance(event, LEAK_EVENTS):
-        return replace(desk, leaks=dict(leaks.evolve(desk.leaks, event)))
+        cases = leaks.evolve(desk.leaks, event)
+        if isinstance(event, LeakReopened):
+            linked_order = desk.work_orders.get(cases[event.leak].work_order or "")
+            is_open = linked_order is not None and linked_order.state not in CLOSED
+            cases = leaks.with_reopened(cases, event.leak, has_open_order=is_open)
+        return replace(desk, leaks=dict(cases))
     alarm = alarms.evolve(desk.alarms.get(event.alarm), event)
     return replace(desk, alarms={**desk.alarms, alarm.id: alarm})
 
@@ -189,7 +195,17 @@ def _about_leak(desk: Desk, index: SiteIndex, command: LeakCommand, now: dt.date
     again = leaks.raised(
         case.id, case.found, at=now, place=place_of_leak(index, case.found), advice=advice_on(index, case.found)
     )
-    return leaks.decide(case, command, now, raise_again=again)
+    events = leaks.decide(case, command, now, raise_again=again)
+    order = desk.work_orders.get(case.work_order or "")
+    if not events or not isinstance(command, ReopenLeak) or case.state != "confirming":
+        return events
+    if order is None or order.state not in {"done", "verified"}:
+        return events
+    back = WorkOrderMoved(
+        at=now, actor=command.actor, work_order=order.id, command=command.id, step="reopened", note=command.reason
+    )
+    # the order first: where it stands open, work goes on in it
+    return (back, *events)
 
 
 def _order_from_alarm(desk: Desk, index: SiteIndex, command: OrderFromAlarm, now: dt.datetime) -> tuple[Event, ...]:

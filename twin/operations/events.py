@@ -175,7 +175,7 @@ class LeakDismissed(Decided, frozen=True, kw_only=True, tag="leak_dismissed"):
 
 
 class LeakReopened(Decided, frozen=True, kw_only=True, tag="leak_reopened"):
-    """A leak that was over is not."""
+    """A leak that was over is not, or the report of its repair is taken back."""
 
     leak: str
     command: str

@@ -144,8 +144,9 @@ def decide(case: LeakCase, command: LeakCommand, now: dt.datetime, *, raise_agai
         )  # fmt: skip
     if isinstance(command, ReopenLeak):
         reason = Phrase(command.reason, command.reason)
-        again = msgspec.structs.replace(raise_again, at=now)
-        return (LeakReopened(at=now, actor=command.actor, leak=case.id, command=command.id, reason=reason), again)
+        reopened = LeakReopened(at=now, actor=command.actor, leak=case.id, command=command.id, reason=reason)
+        # a repair only reported has not cleared the alarm, which then is not raised twice
+        return (reopened, msgspec.structs.replace(raise_again, at=now)) if case.state in OVER else (reopened,)
     if not command.reason.strip():
         raise CommandError("reason", "is empty; say why it is no leak, so that nobody looks for it again")
     gone = AlarmCleared(at=now, actor=command.actor, alarm=case.alarm)
@@ -164,7 +165,7 @@ def possible(case: LeakCase) -> tuple[str, ...]:
     if case.state in OVER:
         return ("reopen",)
     order = () if case.work_order is not None else ("create_work_order",)
-    return (*order, "dismiss") if case.state == "confirming" else (*order, "report_repaired", "dismiss")
+    return (*order, "reopen" if case.state == "confirming" else "report_repaired", "dismiss")
 
 
 def evolve(cases: Cases, event: LeakEvent) -> Cases:
@@ -214,6 +215,13 @@ def with_order(cases: Cases, event: WorkOrderEvent) -> Cases:
     if case is None or case.state in OVER:
         return cases
     return {**cases, case.id: _with_step(case, event)}
+
+
+def with_reopened(cases: Cases, leak_id: str, *, has_open_order: bool) -> Cases:
+    """The cases after a leak was opened again: work goes on in its order, or a closed order is left behind."""
+    case = cases[leak_id]
+    changes: dict[str, object] = {"state": "repairing"} if has_open_order else {"work_order": None}
+    return {**cases, leak_id: msgspec.structs.replace(case, **changes)}
 
 
 def _with_step(case: LeakCase, event: WorkOrderMoved) -> LeakCase:

@@ -224,6 +224,58 @@ def test_commands_that_the_state_forbids_are_refused_with_what_is_possible() -> 
     assert estate.does(ReopenLeak(id="r2", actor="wang", leak=case_id)) == ["leak_reopened", "alarm_raised"]
 
 
+def test_reported_repair_is_taken_back_without_a_second_alarm_and_its_order_goes_on() -> None:
+    estate = Estate()
+    estate.sees(leak())
+    order_id = estate.order()
+    case_id = next(iter(estate.desk.leaks))
+    back = ReopenLeak(id="b", actor="wang", leak=case_id, reason="the wrong clamp")
+    assert estate.does(back, NOW + HOUR) == ["work_order_reopened", "leak_reopened"]
+    assert estate.does(back, NOW + HOUR) == []  # sent twice
+    order = estate.desk.work_order(order_id)
+    assert (estate.state, order.state, order.steps[-1].note) == ("repairing", "requested", "the wrong clamp")
+    (alarm,) = estate.desk.alarms.values()
+    assert (alarm.state, alarm.count) == ("raised", 1)
+    estate.left = THERE
+    assert estate.sees(leak(), at=NOW + 5 * HOUR) == []  # nobody asks the flow any more
+    estate.order(NOW + 6 * HOUR)
+    estate.left = GONE
+    assert "leak_repaired" in estate.sees(leak(), at=NOW + 10 * HOUR)
+
+
+def test_repair_reported_without_an_order_is_taken_back_to_where_the_leak_was() -> None:
+    estate = Estate()
+    estate.sees(leak())
+    case_id = next(iter(estate.desk.leaks))
+    estate.does(ReportLeakRepaired(id="m", actor="li", leak=case_id))
+    assert estate.does(ReopenLeak(id="b", actor="li", leak=case_id)) == ["leak_reopened"]
+    assert estate.state == "located"
+    assert estate.does(ReportLeakRepaired(id="m2", actor="li", leak=case_id)) == ["leak_repair_reported"]
+
+
+def test_repair_reported_while_its_order_is_at_work_is_taken_back_into_that_order() -> None:
+    estate = Estate()
+    estate.sees(leak())
+    case_id = next(iter(estate.desk.leaks))
+    estate.does(OrderFromLeak(id="order-1", actor="wang", leak=case_id))
+    estate.does(ReportLeakRepaired(id="m", actor="li", leak=case_id))
+    assert estate.does(ReopenLeak(id="b", actor="li", leak=case_id)) == ["leak_reopened"]
+    assert (estate.state, estate.desk.work_order("order-1").state) == ("repairing", "requested")
+
+
+def test_leak_opened_again_after_its_repair_was_confirmed_can_have_another_order() -> None:
+    estate = Estate(left=GONE)
+    estate.sees(leak())
+    estate.order()
+    assert "leak_repaired" in estate.sees(leak(), at=NOW + 4 * HOUR)
+    case_id = next(iter(estate.desk.leaks))
+    again = ReopenLeak(id="b", actor="wang", leak=case_id)
+    assert estate.does(again, NOW + 5 * HOUR) == ["leak_reopened", "alarm_raised"]
+    assert estate.state == "located"
+    estate.does(OrderFromLeak(id="order-2", actor="wang", leak=case_id), NOW + 5 * HOUR)
+    assert (estate.state, estate.desk.leak(case_id).work_order) == ("repairing", "order-2")
+
+
 def test_who_finished_an_order_cannot_verify_it() -> None:
     estate = Estate()
     estate.sees(leak())

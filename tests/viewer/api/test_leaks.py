@@ -71,7 +71,7 @@ async def test_leak_becomes_alarm_order_and_confirmation(leaking: tuple[httpx.As
     assert (said["state"], said["confirmation"]["state"]) == ("confirming", "waiting")
     shown = (await client.get(path)).json()
     assert (shown["id"], shown["state"]) == (found["id"], "confirming")
-    refused = await client.post(f"{path}/commands", json={"type": "reopen", "actor": "li"})
+    refused = await client.post(f"{path}/commands", json={"type": "report_repaired", "actor": "li"})
     assert (refused.status_code, "possible now" in refused.json()["detail"]) == (409, True)
     wrong = await client.post(f"{path}/commands", json={"type": "dismiss", "actor": "li"})
     assert (wrong.status_code, "reason" in wrong.json()["detail"]) == (422, True)

@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import { api } from "../api";
 import { coded, said, t } from "../i18n";
 import { askPlan, candidateRef, closeLeak, commandLeak, likeliestPipe, lookAt, measurementRefs, showCandidates, thing } from "../leak_actions";
-import type { Area, Leak, LeakGroup } from "../leak_types";
+import type { Area, Leak, LeakCommand, LeakGroup } from "../leak_types";
 import { percent, withoutNetwork } from "../overlay";
 import { store } from "../store";
 import { Button, Dialog } from "../ui/controls";
@@ -133,8 +133,28 @@ function NextStep({ leak }: { leak: Leak }): JSX.Element | null {
   );
 }
 
+/** What each command asks before it is sent; a repair that is only reported can be taken back. */
+function question(leak: Leak, command: LeakCommand): { title: string; lead: string; action: string; required: boolean } {
+  const takenBack = leak.state === "confirming";
+  switch (command) {
+    case "create_work_order":
+      return { title: t("leaks.open_order"), lead: said(leak.title), action: t("leaks.open_order"), required: false };
+    case "report_repaired":
+      return { title: t("leaks.repaired_title"), lead: t("leaks.repaired_hint"), action: t("leaks.repaired_say"), required: false };
+    case "reopen":
+      return {
+        title: t(takenBack ? "leaks.take_back" : "leaks.reopen"),
+        lead: t(takenBack ? "leaks.take_back_hint" : "leaks.reopen_hint"),
+        action: t(takenBack ? "leaks.take_back" : "leaks.reopen"),
+        required: false,
+      };
+    case "dismiss":
+      return { title: t("leaks.dismiss_title"), lead: t("leaks.dismiss_hint"), action: t("leaks.dismiss"), required: true };
+  }
+}
+
 function LeakActions({ leak }: { leak: Leak }): JSX.Element {
-  const [asking, setAsking] = useState<"dismiss" | "create_work_order" | null>(null);
+  const [asking, setAsking] = useState<LeakCommand | null>(null);
   const pipe = likeliestPipe(leak);
   const over = OVER.has(leak.state);
   const shown = store.lens.value?.kind === "leak" && store.lens.value.leak === leak.id;
@@ -152,13 +172,13 @@ function LeakActions({ leak }: { leak: Leak }): JSX.Element {
           </Button>
         )}
         {!over && leak.state !== "confirming" && (
-          <Button icon="check" onClick={() => void commandLeak(leak, "report_repaired")}>
+          <Button icon="check" onClick={() => setAsking("report_repaired")}>
             {t("leaks.repaired")}
           </Button>
         )}
-        {over && (
-          <Button icon="reset" onClick={() => void commandLeak(leak, "reopen")}>
-            {t("leaks.reopen")}
+        {(over || leak.state === "confirming") && (
+          <Button icon="reset" onClick={() => setAsking("reopen")}>
+            {t(over ? "leaks.reopen" : "leaks.take_back")}
           </Button>
         )}
         {!over && (
@@ -174,10 +194,7 @@ function LeakActions({ leak }: { leak: Leak }): JSX.Element {
       </div>
       {asking !== null && (
         <ReasonDialog
-          title={t(asking === "dismiss" ? "leaks.dismiss_title" : "leaks.open_order")}
-          lead={asking === "dismiss" ? t("leaks.dismiss_hint") : said(leak.title)}
-          action={t(asking === "dismiss" ? "leaks.dismiss" : "leaks.open_order")}
-          required={asking === "dismiss"}
+          {...question(leak, asking)}
           onClose={() => setAsking(null)}
           onSay={async (reason) => {
             if ((await commandLeak(leak, asking, reason)) !== null) setAsking(null);
