@@ -7,17 +7,19 @@ shown that a restart would forget. The clock is the caller's.
 import datetime as dt
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.coverage.lost import Lost
 from twin.index import SiteIndex
 from twin.journal import Journal
 from twin.leaks.result import LeakReport
 from twin.operations import desk as desks
 from twin.operations.alarm_rules import Columns, RuleTable, compile_rules
+from twin.operations.coverage_watch import CoverageMemory, follow_coverage
 from twin.operations.desk import Desk
 from twin.operations.events import Command, Event
 from twin.operations.leak_watch import Followed, Measure, Memory, follow
@@ -97,6 +99,14 @@ class Operations:
             events, after = follow_findings(
                 self._desk.alarms, leaking, self.index, found, latest=latest, memory=memory, now=now
             )
+            return self._keep(events), after
+
+    def follow_coverage(
+        self, found: Sequence[Lost], memory: CoverageMemory, now: dt.datetime
+    ) -> tuple[tuple[Event, ...], CoverageMemory]:
+        """What cameras no longer cover as alarms, in the journal and on the desk."""
+        with self._lock:
+            events, after = follow_coverage(self._desk.alarms, self.index, found, memory=memory, now=now)
             return self._keep(events), after
 
     def leaks_at(self, at: dt.datetime) -> dict[str, LeakCase]:

@@ -19,6 +19,7 @@ import numpy as np
 import psutil
 
 from live_bindings.bindings import Bindings
+from live_bindings.coverage_monitor import CoverageMonitor, LiveCoverage
 from live_bindings.data_folder import DataFolder
 from live_bindings.errors import LiveBindingsError
 from live_bindings.history.sqlite import SqliteSeries
@@ -29,10 +30,12 @@ from live_bindings.operations import Operations
 from live_bindings.pipe_monitor import PipeMonitor
 from live_bindings.problems import Problem
 from live_bindings.subscriptions import Changes, Subscribers, Subscription
+from twin.coverage.lost import Lost
 from twin.index import SiteIndex, build
 from twin.journal import Journal
 from twin.leaks.result import LeakReport
 from twin.model.site import Site
+from twin.operations.coverage_watch import CoverageMemory
 from twin.operations.events import Command, Event
 from twin.operations.leak_watch import Followed, Measure, Memory
 from twin.operations.pipe_watch import PipeMemory
@@ -63,6 +66,7 @@ class _Parts:
     ingest: Ingest
     leak_monitor: LeakMonitor
     pipe_monitor: PipeMonitor
+    coverage_monitor: CoverageMonitor
 
 
 class Runtime:
@@ -147,6 +151,9 @@ class Runtime:
                 pipe_monitor=PipeMonitor(
                     self.index, latest=lambda: self.state.snapshot(self._clock()), on_findings=self._pipes_found
                 ),
+                coverage_monitor=CoverageMonitor(
+                    self.index, latest=lambda: self.state.snapshot(self._clock()), on_lost=self._coverage_lost
+                ),
             )
         except BaseException:
             for close in reversed(opened):
@@ -158,6 +165,7 @@ class Runtime:
         self._parts.ingest.start()
         self._parts.leak_monitor.start()
         self._parts.pipe_monitor.start()
+        self._parts.coverage_monitor.start()
 
     def _bring_back(self, history: SqliteSeries) -> None:
         """The latest reading of every channel from the history into the state."""
@@ -175,6 +183,7 @@ class Runtime:
         parts.consumer.stop()
         parts.leak_monitor.stop()
         parts.pipe_monitor.stop()
+        parts.coverage_monitor.stop()
         self._parts = None
         parts.history.close()
         parts.journal.close()
@@ -200,6 +209,11 @@ class Runtime:
     def leak_monitor(self) -> LeakMonitor:
         """Looks for leaks while readings arrive."""
         return self._running.leak_monitor
+
+    @property
+    def coverage(self) -> LiveCoverage:
+        """What cameras cover, as of now."""
+        return self._running.coverage_monitor.live
 
     @property
     def counters(self) -> Counters:
@@ -327,6 +341,12 @@ class Runtime:
         self, found: Mapping[str, tuple[PipeFinding, ...]], latest: StateSnapshot, memory: PipeMemory
     ) -> PipeMemory:
         events, after = self._running.operations.follow_pipes(found, latest, memory, self._now())
+        if events:
+            self.subscribers.offer(events=events)
+        return after
+
+    def _coverage_lost(self, found: tuple[Lost, ...], memory: CoverageMemory) -> CoverageMemory:
+        events, after = self._running.operations.follow_coverage(found, memory, self._now())
         if events:
             self.subscribers.offer(events=events)
         return after

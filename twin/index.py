@@ -6,7 +6,8 @@ whose header names that version.
 """
 
 import zlib
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -241,14 +242,7 @@ def build(site: Site) -> SiteIndex:
                     thing = PlacedObstacle(fill_template(obstacle.id, number), storey, obstacle)
                     obstacles[thing.id] = thing
     kinds = {k.id: k for k in site.kinds}
-    channels: list[ChannelRow] = []
-    first_row: dict[str, int] = {}
-    for device in site.devices:
-        if device.kind not in kinds:
-            raise UnknownIdError("device kind", device.kind, kinds)
-        kind = kinds[device.kind]
-        first = first_row[device.id] = len(channels)
-        channels.extend(ChannelRow(row, device, kind, channel) for row, channel in enumerate(kind.channels, first))
+    channels, first_row = _in_rows(site.devices, kinds)
     return SiteIndex(
         site=site,
         buildings={b.id: b for b in site.buildings},
@@ -258,7 +252,52 @@ def build(site: Site) -> SiteIndex:
         obstacles=obstacles,
         kinds=kinds,
         devices={d.id: d for d in site.devices},
-        channels=tuple(channels),
+        channels=channels,
         rows={c.id: c.row for c in channels},
         first_row=first_row,
     )
+
+
+def with_devices(index: SiteIndex, devices: tuple[Device, ...]) -> SiteIndex:
+    """The index of the same site with other devices; what stands there is not gone through again.
+
+    Rows are those of the new devices, so they mean the same as before only if no device came, went or changed its kind.
+
+    Raises
+    ------
+    UnknownIdError
+        If a device's kind is not in the site's kinds.
+    """
+    site, by_id = index.site.replace(devices=devices), {d.id: d for d in devices}
+    before = index.site.devices
+    if len(devices) == len(before) and all(
+        a is b or (a.id == b.id and a.kind == b.kind) for a, b in zip(before, devices, strict=True)
+    ):  # a camera is turned while someone drags it: its rows stay
+        kept = list(index.channels)
+        for device in (b for a, b in zip(before, devices, strict=True) if a is not b):
+            first = index.first_row[device.id]
+            for row in range(first, first + len(index.kinds[device.kind].channels)):
+                kept[row] = ChannelRow(row, device, kept[row].kind, kept[row].channel)
+        return replace(index, site=site, devices=by_id, channels=tuple(kept))
+    channels, first_row = _in_rows(devices, index.kinds)
+    return replace(
+        index,
+        site=site,
+        devices=by_id,
+        channels=channels,
+        rows={c.id: c.row for c in channels},
+        first_row=first_row,
+    )
+
+
+def _in_rows(devices: Iterable[Device], kinds: dict[str, DeviceKind]) -> tuple[tuple[ChannelRow, ...], dict[str, int]]:
+    """The channels of all devices in rows, and the first row of each device."""
+    channels: list[ChannelRow] = []
+    first_row: dict[str, int] = {}
+    for device in devices:
+        if device.kind not in kinds:
+            raise UnknownIdError("device kind", device.kind, kinds)
+        kind = kinds[device.kind]
+        first = first_row[device.id] = len(channels)
+        channels.extend(ChannelRow(row, device, kind, channel) for row, channel in enumerate(kind.channels, first))
+    return tuple(channels), first_row

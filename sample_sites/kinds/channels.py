@@ -1,6 +1,6 @@
 """Short ways to write channels and kinds of the catalogue."""
 
-from typing import Any
+from typing import Any, Literal
 
 from twin.model.base import Text
 from twin.model.devices import Channel, DeviceKind, Reach, System
@@ -76,6 +76,7 @@ def kind(
     kind_id: str, system: System, names: tuple[str, str], channels: tuple[Channel, ...], *,
     clauses: str = "", brick: str | None = None, ifc: str | None = None, height_m: float = 1.5,
     primary: str | None = None, reaches: Reach | None = None,
+    tells_of: Literal["car", "lorry"] | None = None,
 ) -> DeviceKind:  # fmt: skip
     """A kind of the catalogue; `clauses` are separated by spaces, the colour is its system's."""
     return DeviceKind(
@@ -85,6 +86,7 @@ def kind(
         channels=channels,
         primary=primary,
         reaches=reaches,
+        tells_of=tells_of,
         brick=brick,
         ifc=ifc,
         clauses=tuple(clauses.split()),

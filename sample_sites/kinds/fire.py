@@ -46,5 +46,5 @@ FIRE_KINDS: tuple[DeviceKind, ...] = (
          clauses="7.1.5.3 7.1.6.3", brick="Exhaust_Fan", ifc="IfcFan/USERDEFINED", height_m=2.0),
     kind("fire-lane-sensor", "fire", ("消防通道地磁", "fire lane sensor"),
          (discrete("blocked", ("占用", "blocked"), {0: ALARM_STATES[0], 1: ALARM_STATES[1]}, 1),),
-         clauses="7.1.6.1", brick="Occupancy_Sensor", ifc="IfcSensor/USERDEFINED", height_m=0.0),
+         clauses="7.1.6.1", brick="Occupancy_Sensor", ifc="IfcSensor/USERDEFINED", height_m=0.0, tells_of="lorry"),
 )  # fmt: skip

@@ -49,7 +49,7 @@ SECURITY_KINDS: tuple[DeviceKind, ...] = (
          reaches="patrol"),
     kind("parking-sensor", "parking", ("车位探测器", "parking sensor"),
          (discrete("occupied", ("占用", "occupied"), _SPACE_STATES, interval_s=300.0),),
-         clauses="7.2.3.1", brick="Occupancy_Sensor", ifc="IfcSensor/USERDEFINED", height_m=2.3),
+         clauses="7.2.3.1", brick="Occupancy_Sensor", ifc="IfcSensor/USERDEFINED", height_m=2.3, tells_of="car"),
     kind("barrier", "parking", ("道闸", "barrier"), (
         discrete("state", ("状态", "state"), _BARRIER_STATES, 2, interval_s=60.0),
         measured("vehicles", "count", ("过车数", "vehicles"), 60.0, range=(0.0, 1e8), decimals=0),

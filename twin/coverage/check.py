@@ -141,6 +141,12 @@ def offline(index: SiteIndex, found: Sequence[Camera], state: StateSnapshot | No
     return frozenset(down)
 
 
+def status_rows(index: SiteIndex) -> Ints:
+    """Rows of the channels that tell whether a camera is up."""
+    ids = (f"{device.id}:{_STATUS}" for device in index.site.devices if index.kinds[device.kind].reaches == "camera")
+    return np.array([index.rows[channel] for channel in ids if channel in index.rows], dtype=np.int32)
+
+
 def _levels(prepared: Prepared) -> tuple[list[float | None], list[Problem]]:
     """Pixels on a metre each place needs; none where its requirement names no level there is."""
     needed: list[float | None] = []

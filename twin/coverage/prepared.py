@@ -3,7 +3,7 @@
 It depends on the site alone, not on cameras nor on what anything is doing, and is made once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +16,7 @@ from geometry.sight import place as sighted
 from twin.coverage.places import PlaceGrids, loose_zones, required_places, sampled
 from twin.coverage.result import Problem
 from twin.fabric.occluders import Occluder, Occluders, closed_doors, occluders
-from twin.index import SiteIndex, build
+from twin.index import SiteIndex, with_devices
 from twin.model.devices import Device
 
 
@@ -32,6 +32,7 @@ class Prepared:
     starts : (places + 1,) number of each place's first sample
     leaves : of the doors that are closed
     standing : vehicles and other things that stand about, each a mesh
+    standing_ids : what each is called: the device that tells of it, or a name for the question
     """
 
     index: SiteIndex
@@ -43,38 +44,46 @@ class Prepared:
     problems: tuple[Problem, ...]
     leaves: Mesh
     standing: tuple[Mesh, ...] = ()
+    standing_ids: tuple[str, ...] = ()
 
     def with_doors(self, open_ids: Iterable[str]) -> "Prepared":
         """The same with some doors open and all others closed."""
-        return self._with_movers(closed_doors(self.occluders, open_ids), self.standing)
+        return self._with_movers(closed_doors(self.occluders, open_ids), self.standing, self.standing_ids)
 
-    def with_standing(self, *things: Mesh) -> "Prepared":
-        """The same with more things standing about, such as `twin.fabric.occluders.vehicle`."""
-        row = len(self.occluders.owners)
-        named = (thing.owned_by(row + len(self.standing) + k) for k, thing in enumerate(things))
-        return self._with_movers(self.leaves, (*self.standing, *named))
+    def with_standing(self, *things: Mesh, ids: Sequence[str] = ()) -> "Prepared":
+        """The same with more things standing about, such as `twin.fabric.occluders.vehicle`.
+
+        Parameters
+        ----------
+        ids : what they are called; none numbers them
+        """
+        row, known = len(self.occluders.owners), len(self.standing)
+        named = (thing.owned_by(row + known + k) for k, thing in enumerate(things))
+        called = tuple(ids) or tuple(f"standing-{known + k + 1}" for k in range(len(things)))
+        return self._with_movers(self.leaves, (*self.standing, *named), (*self.standing_ids, *called))
 
     def with_devices(self, *devices: Device) -> "Prepared":
         """The same with devices added, or put in the place of those of the same id: what if it hung there?"""
         site = self.index.site
         changed = {device.id: device for device in devices}
         kept = [changed.pop(device.id, device) for device in site.devices]
-        return replace(self, index=build(site.replace(devices=(*kept, *changed.values()))))
+        return replace(self, index=with_devices(self.index, (*kept, *changed.values())))
 
     def without_devices(self, *device_ids: str) -> "Prepared":
         """The same without some devices."""
         gone = {self.index.device(device_id).id for device_id in device_ids}
-        site = self.index.site
-        return replace(self, index=build(site.replace(devices=tuple(d for d in site.devices if d.id not in gone))))
+        kept = tuple(device for device in self.index.site.devices if device.id not in gone)
+        return replace(self, index=with_devices(self.index, kept))
 
     def owner(self, row: int) -> Occluder:
-        """What hides, by its row; what was put there for a question counts as a vehicle."""
+        """What hides, by its row; what stands about counts as a vehicle."""
         known = self.occluders.owners
-        return known[row] if row < len(known) else Occluder("vehicle", f"standing-{row - len(known) + 1}")
+        return known[row] if row < len(known) else Occluder("vehicle", self.standing_ids[row - len(known)])
 
-    def _with_movers(self, leaves: Mesh, standing: tuple[Mesh, ...]) -> "Prepared":
+    def _with_movers(self, leaves: Mesh, standing: tuple[Mesh, ...], ids: tuple[str, ...]) -> "Prepared":
         scene = self.scene.with_movers(merged([leaves, *standing]))
-        return replace(self, scene=scene, at=self.at.with_scene(scene), leaves=leaves, standing=standing)
+        at = self.at.with_scene(scene)
+        return replace(self, scene=scene, at=at, leaves=leaves, standing=standing, standing_ids=ids)
 
 
 def prepare(index: SiteIndex) -> Prepared:

@@ -64,6 +64,8 @@ class DeviceKind(Model):
     """Clauses of the property standard that ask for it."""
     reaches: Reach | None = None
     """What it covers of its surroundings, if that is asked for."""
+    tells_of: Literal["car", "lorry"] | None = None
+    """The vehicle that stands at it while its primary channel is 1, and hides what is behind."""
     mount_height_m: Annotated[float, Field(ge=0)] = 1.5
     """Height above the floor where a device names only its space."""
     colour: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")] | None = None

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from twin.errors import UnknownIdError
 from twin.index import SiteIndex
-from twin.operations import alarm_rules, alarms, leaks, pipe_watch, work_orders
+from twin.operations import alarm_rules, alarms, coverage_watch, leaks, pipe_watch, work_orders
 from twin.operations.alarm_rules import Columns, RuleTable, Watch
 from twin.operations.alarms import Alarm
 from twin.operations.errors import CommandError, forbidden
@@ -168,7 +168,7 @@ def evaluate(
     """
     events, after = alarm_rules.evaluate(table, before, columns, now_s=now.timestamp(), changed=changed)
     back = alarms.unshelve(desk.alarms.values(), now) if changed is None else ()
-    others = (leaks.RULE, pipe_watch.RULE)
+    others = (leaks.RULE, pipe_watch.RULE, coverage_watch.RULE)
     ruled = [a for a in desk.alarms.values() if not a.rule.startswith(others)] if changed is None else []
     gone = alarm_rules.withdrawn(table, ruled, now)
     return (*events, *back, *gone), after

@@ -1,0 +1,133 @@
+"""Follows what cameras cover while they come and go: the answer as of now, and what is lost.
+
+The answer is kept until a camera goes down or comes up, or a vehicle comes or goes where a detector tells of it; then
+only what that changes is looked at again.
+"""
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from twin.coverage.check import CameraCoverage, camera_coverage, offline, status_rows
+from twin.coverage.lost import Lost, lost
+from twin.coverage.prepared import Prepared, prepare
+from twin.coverage.standing import vehicles
+from twin.index import SiteIndex
+from twin.operations.coverage_watch import CoverageMemory
+from twin.state import StateSnapshot
+
+logger = logging.getLogger(__name__)
+
+EVERY_S: Final = 10.0
+
+OnLost = Callable[[tuple[Lost, ...], CoverageMemory], CoverageMemory]
+
+
+class LiveCoverage:
+    """The answer as of now. Methods may be called from any thread; one of them reckons at a time."""
+
+    def __init__(self, index: SiteIndex) -> None:
+        self._index = index
+        self._lock = threading.Lock()
+        self._nominal: CameraCoverage | None = None
+        self._now: CameraCoverage | None = None
+        self._lost: tuple[Lost, ...] = ()
+
+    @property
+    def nominal(self) -> CameraCoverage:
+        """The answer with every camera up and nothing standing about; who asks first waits while it is made."""
+        with self._lock:
+            return self._base()
+
+    def at(self, state: StateSnapshot) -> CameraCoverage:
+        """The answer in a state."""
+        with self._lock:
+            return self._at(state)
+
+    def lost_at(self, state: StateSnapshot) -> tuple[Lost, ...]:
+        """Requirements that are met with everything up and are not met in a state."""
+        with self._lock:
+            before = self._now
+            now = self._at(state)
+            if now is not before:
+                self._lost = lost(self._base(), now)
+            return self._lost
+
+    def _base(self) -> CameraCoverage:
+        if self._nominal is None:
+            self._nominal = camera_coverage(prepare(self._index))
+        return self._nominal
+
+    def _at(self, state: StateSnapshot) -> CameraCoverage:
+        base = self._base()
+        last = base if self._now is None else self._now
+        prepared = self._standing(last.of, state)
+        if prepared is last.of and offline(self._index, last.cameras, state) == last.offline:
+            self._now = last
+        else:
+            self._now = camera_coverage(prepared, state, before=last)
+        return self._now
+
+    def _standing(self, last: Prepared, state: StateSnapshot) -> Prepared:
+        """What the last answer stood on with the vehicles as they are now."""
+        there = vehicles(self._index, state)
+        if set(there) == set(last.standing_ids):
+            return last
+        gone = set(last.standing_ids) - set(there)
+        kept = self._base().of if gone else last
+        come = [device for device in there if device not in kept.standing_ids]
+        return kept.with_standing(*(there[device] for device in come), ids=come) if come else kept
+
+
+class CoverageMonitor:
+    """The thread that looks at what is covered. A resource: `start`, then `stop`.
+
+    Parameters
+    ----------
+    latest : the state now
+    on_lost : told every look, in the monitor's thread; gives what to remember
+    """
+
+    def __init__(self, index: SiteIndex, *, latest: Callable[[], StateSnapshot], on_lost: OnLost) -> None:
+        self.live = LiveCoverage(index)
+        self._has_cameras = any(kind.reaches == "camera" for kind in index.kinds.values())
+        self._index = index
+        self._latest = latest
+        self._on_lost = on_lost
+        self._began_s: float | None = None
+        self._memory = CoverageMemory()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="coverage-monitor", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look, where there is anything to look at."""
+        if self._has_cameras:
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End after the look at hand."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def look(self) -> None:
+        """Look once at the state as it is; not before cameras that were up have had the time to say so again."""
+        latest = self._latest()
+        self._began_s = latest.now_s if self._began_s is None else self._began_s
+        rows = status_rows(self._index)
+        waits = bool((latest.times_s[rows] < self._began_s).any()) and bool(np.isfinite(latest.times_s[rows]).any())
+        longest_s = 3.0 * float(self._index.intervals_s[rows].max(initial=0.0))
+        if waits and latest.now_s - self._began_s < longest_s:
+            return
+        self._memory = self._on_lost(self.live.lost_at(latest), self._memory)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(EVERY_S):
+            try:
+                self.look()
+            except Exception:  # the monitor must outlive what one state does to it
+                logger.exception("coverage monitor error %s", uuid.uuid4().hex)
