@@ -34,7 +34,8 @@ class LiveCoverage:
         self._index = index
         self._lock = threading.Lock()
         self._nominal: CameraCoverage | None = None
-        self._now: CameraCoverage | None = None
+        self._quick: CameraCoverage | None = None
+        self._told: tuple[CameraCoverage, CameraCoverage] | None = None
         self._lost: tuple[Lost, ...] = ()
 
     @property
@@ -44,17 +45,17 @@ class LiveCoverage:
             return self._base()
 
     def at(self, state: StateSnapshot) -> CameraCoverage:
-        """The answer in a state."""
+        """The answer in a state, gaps and their reasons included."""
         with self._lock:
-            return self._at(state)
+            return self._explained(state, self._at(state))
 
     def lost_at(self, state: StateSnapshot) -> tuple[Lost, ...]:
         """Requirements that are met with everything up and are not met in a state."""
         with self._lock:
-            before = self._now
-            now = self._at(state)
+            before, now = self._quick, self._at(state)
             if now is not before:
-                self._lost = lost(self._base(), now)
+                is_lost = any(a.is_met and not b.is_met for a, b in zip(self._base().places, now.places, strict=True))
+                self._lost = lost(self._base(), self._explained(state, now)) if is_lost else ()
             return self._lost
 
     def _base(self) -> CameraCoverage:
@@ -63,14 +64,21 @@ class LiveCoverage:
         return self._nominal
 
     def _at(self, state: StateSnapshot) -> CameraCoverage:
-        base = self._base()
-        last = base if self._now is None else self._now
+        """The answer but for the gaps of what has changed, which take longer than all the rest."""
+        last = self._base() if self._quick is None else self._quick
         prepared = self._standing(last.of, state)
         if prepared is last.of and offline(self._index, last.cameras, state) == last.offline:
-            self._now = last
+            self._quick = last
         else:
-            self._now = camera_coverage(prepared, state, before=last)
-        return self._now
+            self._quick = camera_coverage(prepared, state, before=last, explain=False)
+        return self._quick
+
+    def _explained(self, state: StateSnapshot, quick: CameraCoverage) -> CameraCoverage:
+        if quick is self._nominal:
+            return quick
+        if self._told is None or self._told[0] is not quick:
+            self._told = quick, camera_coverage(quick.of, state, before=quick)
+        return self._told[1]
 
     def _standing(self, last: Prepared, state: StateSnapshot) -> Prepared:
         """What the last answer stood on with the vehicles as they are now."""
@@ -78,7 +86,7 @@ class LiveCoverage:
         if set(there) == set(last.standing_ids):
             return last
         gone = set(last.standing_ids) - set(there)
-        kept = self._base().of if gone else last
+        kept = last.without_standing(gone) if gone else last
         come = [device for device in there if device not in kept.standing_ids]
         return kept.with_standing(*(there[device] for device in come), ids=come) if come else kept
 

@@ -8,7 +8,21 @@ from starlette.middleware.gzip import GZipMiddleware
 import viewer.problems
 from live_bindings.runtime import Runtime
 from viewer import pages
-from viewer.api import feed, health, ingest, leaks, maps, networks, objects, operations, scene, series, simulator, sites
+from viewer.api import (
+    coverage,
+    feed,
+    health,
+    ingest,
+    leaks,
+    maps,
+    networks,
+    objects,
+    operations,
+    scene,
+    series,
+    simulator,
+    sites,
+)
 from viewer.api.context import Served
 from viewer.guards import Guards
 from viewer.settings import Settings
@@ -49,7 +63,21 @@ def create_app(runtime: Runtime, settings: Settings | None = None) -> FastAPI:
 
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api")
-    for module in (health, sites, scene, maps, objects, series, ingest, operations, leaks, networks, simulator, feed):
+    for module in (
+        coverage,
+        health,
+        sites,
+        scene,
+        maps,
+        objects,
+        series,
+        ingest,
+        operations,
+        leaks,
+        networks,
+        simulator,
+        feed,
+    ):
         api.include_router(module.router)
     return api
 

@@ -5,7 +5,7 @@ import shapely
 
 from tests.twin.riverside_in_small import small_site
 from twin.errors import UnknownIdError
-from twin.index import build, to_shapely
+from twin.index import build, to_shapely, with_devices
 
 
 def test_a_typical_storey_stands_once_for_each_number() -> None:
@@ -55,3 +55,27 @@ def test_an_unknown_id_names_the_nearest() -> None:
         index.row("t1-inlet:heat")
     with pytest.raises(UnknownIdError, match="no space"):
         index.space_point("attic")
+
+
+@pytest.mark.parametrize("change", ["moved", "removed", "added", "of another kind"])
+def test_other_devices_give_the_index_that_the_whole_site_would(change: str) -> None:
+    site = small_site()
+    first, *rest = site.devices
+    devices = {
+        "moved": (first.replace(x_m=1.0, y_m=1.0, z_m=2.0), *rest),
+        "removed": tuple(rest),
+        "added": (*site.devices, first.replace(id="t1-more")),
+        "of another kind": (first.replace(kind=rest[-1].kind), *rest),
+    }[change]
+    found, whole = with_devices(build(site), devices), build(site.replace(devices=devices))
+    assert (found.devices, found.rows, found.first_row) == (whole.devices, whole.rows, whole.first_row)
+    assert [(c.id, c.row, c.device, c.kind) for c in found.channels] == [
+        (c.id, c.row, c.device, c.kind) for c in whole.channels
+    ]
+    assert found.site == whole.site
+
+
+def test_a_device_of_an_unknown_kind_is_refused() -> None:
+    site = small_site()
+    with pytest.raises(UnknownIdError, match="device kind"):
+        with_devices(build(site), (*site.devices, site.devices[0].replace(id="x", kind="nothing-known")))

@@ -8,12 +8,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from geometry.meshes import Mesh
 from twin.coverage.cameras import Camera, blocked, cameras
 from twin.coverage.gaps import CameraSight, gaps
 from twin.coverage.levels import level_of
 from twin.coverage.prepared import Prepared
 from twin.coverage.result import PlaceResult, Problem
-from twin.coverage.views import View, hidden_from, views
+from twin.coverage.views import View, hidden_from, may_see_any, views
 from twin.errors import UnknownLevelError
 from twin.index import SiteIndex
 from twin.state import Quality, StateSnapshot
@@ -117,13 +118,26 @@ def _still_seen(prepared: Prepared, found: Sequence[Camera], before: CameraCover
     kept = {c.id: known[c.id][1] for c in found if c.id in known and known[c.id][0] == c.eyes}
     if prepared.at is before.of.at:
         return kept
-    if prepared.leaves is not before.of.leaves or prepared.standing[: len(before.of.standing)] != before.of.standing:
-        return {}  # something was taken away: what it hid may be seen now
-    added = prepared.standing[len(before.of.standing) :]
+    if prepared.leaves is not before.of.leaves:
+        return {}  # what a door hid may be seen now
+    gone, added = _without(before.of, prepared), _without(prepared, before.of)
     return {
-        camera.id: less for camera in found if camera.id in kept
-        if (less := hidden_from(camera, kept[camera.id], added, before.of.at)) is not None
-    }  # fmt: skip
+        camera.id: less
+        for camera in found
+        if camera.id in kept
+        and not may_see_any(camera, gone)  # what they hid may be seen now
+        and (less := hidden_from(camera, kept[camera.id], added, before.of.at)) is not None
+    }
+
+
+def _without(those: Prepared, others: Prepared) -> tuple[Mesh, ...]:
+    """What stands about in one and not, or not there, in the other."""
+    known = dict(zip(others.standing_ids, others.standing, strict=True))
+    return tuple(
+        thing
+        for name, thing in zip(those.standing_ids, those.standing, strict=True)
+        if name not in known or not np.array_equal(known[name].vertices_m, thing.vertices_m)
+    )
 
 
 def offline(index: SiteIndex, found: Sequence[Camera], state: StateSnapshot | None) -> frozenset[str]:

@@ -3,7 +3,7 @@
 It depends on the site alone, not on cameras nor on what anything is doing, and is made once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -61,6 +61,12 @@ class Prepared:
         named = (thing.owned_by(row + known + k) for k, thing in enumerate(things))
         called = tuple(ids) or tuple(f"standing-{known + k + 1}" for k in range(len(things)))
         return self._with_movers(self.leaves, (*self.standing, *named), (*self.standing_ids, *called))
+
+    def without_standing(self, ids: Collection[str]) -> "Prepared":
+        """The same without some of what stands about."""
+        kept = [(name, thing) for name, thing in zip(self.standing_ids, self.standing, strict=True) if name not in ids]
+        bare = self._with_movers(self.leaves, (), ())
+        return bare.with_standing(*(thing for _, thing in kept), ids=[name for name, _ in kept])
 
     def with_devices(self, *devices: Device) -> "Prepared":
         """The same with devices added, or put in the place of those of the same id: what if it hung there?"""

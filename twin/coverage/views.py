@@ -64,8 +64,7 @@ def hidden_from(camera: Camera, view: View, added: Sequence[Mesh], at: Sighted) 
     at : the place before they came
     """
     if len(camera.eyes) > 1:  # what one of several eyes no longer sees another still may
-        untouched = all(not may_see(eye, *_ball(mesh)) for eye in camera.eyes for mesh in added)
-        return view if untouched else None
+        return None if may_see_any(camera, added) else view
     (eye,) = camera.eyes
     seen = Seen(view.numbers, view.density_px_per_m, view.hidden, view.hidden_density_px_per_m)
     lost = [hidden_by(mesh, eye, seen, at) for mesh in added]
@@ -76,6 +75,11 @@ def hidden_from(camera: Camera, view: View, added: Sequence[Mesh], at: Sighted) 
     density = np.concatenate((view.hidden_density_px_per_m, view.density_px_per_m[gone]))
     order = np.argsort(hidden, kind="stable")
     return View(view.numbers[~gone], view.density_px_per_m[~gone], hidden[order], density[order])
+
+
+def may_see_any(camera: Camera, things: Sequence[Mesh]) -> bool:
+    """Whether any of some things may be in a camera's picture; each of them close together."""
+    return any(may_see(eye, *_ball(mesh)) for eye in camera.eyes for mesh in things)
 
 
 def _ball(mesh: Mesh) -> tuple[NDArray[np.float64], float]:

@@ -13,7 +13,8 @@ from twin.coverage.lost import Lost
 from twin.coverage.watching import Successor
 from twin.index import SiteIndex
 from twin.operations.alarms import Alarm, alarm_id
-from twin.operations.events import SYSTEM, AlarmCleared, AlarmEvent, AlarmRaised, Phrase, Place
+from twin.operations.events import SYSTEM, AlarmCleared, AlarmEvent, AlarmRaised, Phrase
+from twin.operations.places import place_of, spot
 
 RULE: Final = "coverage:"
 """Begins the rule of these alarms; with its colon it is no id of a site's own rules."""
@@ -68,14 +69,16 @@ def follow_coverage(
 
 
 def _raised(index: SiteIndex, alarm: str, found: Lost, now: dt.datetime) -> AlarmRaised:
-    name = Phrase(found.name.zh or found.place_id, found.name.en or found.place_id)
-    kind = "space" if found.place_id in index.spaces else "zone"
+    if found.place_id in index.spaces:
+        place = place_of(index, "space", found.place_id)
+    else:
+        name = Phrase(found.name.zh or found.place_id, found.name.en or found.place_id)
+        place = spot(index, found.point_m, name, found.storey)
     return AlarmRaised(
         at=now, actor=SYSTEM, alarm=alarm, rule=f"{RULE}{found.requirement}",
         name=Phrase("摄像机覆盖不再满足要求", "No longer covered by cameras as required"), severity="major",
         device=found.causes[0] if found.causes else None,
-        place=Place(kind, found.place_id, name, found.point_m, found.storey),
-        value=found.share_ratio, unit="ratio", advice=_advice(index, found.successors), skill="security",
+        place=place, value=found.share_ratio, unit="ratio", advice=_advice(index, found.successors), skill="security",
         devices=found.causes,
     )  # fmt: skip
 

@@ -1,13 +1,17 @@
 """Where things of the site are, as alarms and work orders say it."""
 
+import shapely
+from shapely.geometry.base import BaseGeometry
+
 from twin.errors import UnknownIdError
 from twin.index import SiteIndex, to_shapely
 from twin.model.base import Line, Polygon, Text
+from twin.model.grounds import GroundFeature
 from twin.operations.errors import CommandError
 from twin.operations.events import Phrase, Place
 from twin.operations.pipe_places import node_place, phrase, pipe_place, storey_at
 
-__all__ = ["PLACE_TYPES", "phrase", "place_of"]
+__all__ = ["PLACE_TYPES", "phrase", "place_of", "spot"]
 
 PLACE_TYPES = ("device", "space", "storey", "building", "ground", "pipe", "node")
 
@@ -35,6 +39,30 @@ def _space(index: SiteIndex, space_id: str) -> Place:
     point = index.space_point(space_id)
     space = index.spaces[space_id]
     return Place("space", space_id, _named(space.name, space_id), point, space.storey.id)
+
+
+def spot(index: SiteIndex, point_m: tuple[float, float, float], name: Phrase, storey: str | None) -> Place:
+    """A spot that is no object of its own: told as the storey it is on, or what of the ground is nearest to it.
+
+    Parameters
+    ----------
+    name : what it is called
+    """
+    if storey is not None and storey in index.storeys:
+        return Place("storey", storey, name, point_m, storey)
+    near = min(
+        index.site.grounds, key=lambda feature: _shape(feature).distance(shapely.Point(point_m[:2])), default=None
+    )  # fmt: skip
+    if near is not None:
+        return Place("ground", near.id, name, point_m)
+    return Place("building", next(iter(index.buildings), ""), name, point_m)
+
+
+def _shape(feature: GroundFeature) -> BaseGeometry:
+    shape = feature.geometry
+    if isinstance(shape, Polygon):
+        return to_shapely(shape)
+    return shapely.LineString(shape.points) if isinstance(shape, Line) else shapely.Point(shape)
 
 
 def _storey(index: SiteIndex, storey_id: str) -> Place:

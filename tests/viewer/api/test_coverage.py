@@ -1,0 +1,157 @@
+"""Coverage over the web interface."""
+
+import json
+import struct
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from tests.twin.coverage.rooms import camera, site, zone
+from tests.twin.riverside_in_small import box
+from tests.viewer.conftest import client_of, standing
+
+pytestmark = pytest.mark.anyio
+BASE = "/api/sites/hall/coverage"
+
+
+@pytest.fixture(scope="module")
+async def hall(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx.AsyncClient]:
+    """A hall whose counter is seen by one camera, the other looks away."""
+    cameras = [camera("a"), camera("b", x_m=9.0, bearing_deg=180.0)]
+    folder: Path = tmp_path_factory.mktemp("hall")
+    async with standing(site([zone(box(4, 5, 6, 7))], cameras), folder) as runtime, client_of(runtime) as client:
+        yield client
+
+
+def unpacked(body: bytes) -> tuple[dict[str, Any], dict[str, tuple[np.ndarray, np.ndarray]]]:
+    """Header, and the values and counts of each place (rows, columns); NaN outside."""
+    assert body[:4] == b"PLCG"
+    (length,) = struct.unpack("<I", body[4:8])
+    header = json.loads(body[8 : 8 + length])
+    start = 8 + length + -(8 + length) % 4
+    cells = {}
+    for place in header["places"]:
+        grid = place["grid"]
+        shape, n, at = (grid["rows"], grid["columns"]), grid["rows"] * grid["columns"], start + grid["offset"]
+        raw = np.frombuffer(body, "<u2", n, at).reshape(shape)
+        counts = np.frombuffer(body, "u1", n, at + 2 * n).reshape(shape)
+        cells[place["id"]] = np.where(raw == 65535, np.nan, grid["zero"] + raw * grid["scale"]), counts
+    return header, cells
+
+
+async def test_answer_tells_place_cameras_and_what_hangs_on_them(hall: httpx.AsyncClient) -> None:
+    answer = (await hall.get(BASE)).json()
+    (place,) = answer["places"]
+    assert (place["id"], place["is_met"], place["cameras"], place["depends_on"]) == ("zone", True, ["a"], ["a"])
+    first = answer["cameras"][0]
+    assert (first["id"], first["position_m"], first["needed_by"]) == ("a", [5.0, 0.5, 2.5], ["zone"])
+    (eye,) = first["eyes"]
+    # 90 degrees across 2000 pixels are 1000 in focal length; 750 of them are seen down: 2 atan 0.75
+    assert (eye["horizontal_fov_deg"], eye["vertical_fov_deg"]) == (90.0, pytest.approx(73.74, abs=0.01))
+
+
+async def test_cells_tell_the_density_a_hand_can_reckon(hall: httpx.AsyncClient) -> None:
+    reply = await hall.get(f"{BASE}/cells")
+    header, cells = unpacked(reply.content)
+    values, counts = cells["zone"]
+    grid = header["places"][0]["grid"]
+    assert (grid["rows"], grid["columns"], grid["storey"]) == (8, 8, "hall/f1")
+    assert set(counts.ravel()) == {1}
+    # rows go from y = 5.125 north: 1000 px over the depth from y = 0.5
+    assert values[:, 3] == pytest.approx(1000 / (5.125 + 0.25 * np.arange(8) - 0.5), abs=0.06)
+    assert [m["id"] for m in header["models"]][-2:] == ["square", "around"]
+
+
+@pytest.mark.parametrize(
+    ("question", "was", "share_ratio"),
+    [
+        ({"devices": [{"id": "a", "bearing_deg": 180.0}]}, True, 0.0),
+        ({"without": ["a"]}, True, 0.0),
+        ({"vehicles": [{"x_m": 5.0, "y_m": 3.0, "bearing_deg": 90.0, "kind": "lorry"}]}, True, 0.0),
+    ],
+    ids=["turned away", "down", "lorry before it"],
+)
+async def test_what_if_tells_what_changes(
+    hall: httpx.AsyncClient, question: dict[str, Any], was: bool, share_ratio: float  # noqa: FBT001
+) -> None:  # fmt: skip
+    header, cells = unpacked((await hall.post(f"{BASE}/what-if", json=question)).content)
+    (place,), (before,) = header["places"], header["was"]
+    assert (before["is_met"], before["share_ratio"]) == (was, 1.0)
+    assert (place["is_met"], place["share_ratio"]) == (False, share_ratio)
+    assert place["gaps"]
+    assert (cells["zone"][1] == 0).all()
+    # and nothing of it lasts
+    assert (await hall.get(BASE)).json()["places"][0]["is_met"]
+
+
+async def test_a_new_camera_counts_beside_the_others(hall: httpx.AsyncClient) -> None:
+    new = {"id": "new", "kind": "camera", "model": "square", "x_m": 5.0, "y_m": 1.0, "z_m": 2.5, "bearing_deg": 0.0}
+    header, cells = unpacked((await hall.post(f"{BASE}/what-if", json={"devices": [new], "explain": False})).content)
+    assert (cells["zone"][1] == 2).all()
+    assert [c["id"] for c in header["cameras"]] == ["new"]
+    assert header["places"][0]["depends_on"] == []
+
+
+async def test_what_changes_nothing_answers_with_no_place(hall: httpx.AsyncClient) -> None:
+    question = {"devices": [{"id": "b", "bearing_deg": 170.0}], "explain": False}
+    header, _ = unpacked((await hall.post(f"{BASE}/what-if", json=question)).content)
+    assert header["places"] == header["was"] == []
+
+
+async def test_variant_is_given_as_rows_of_the_site_folder(hall: httpx.AsyncClient) -> None:
+    question = {"devices": [{"id": "a", "bearing_deg": 12.5, "tilt_deg": 10.0}]}
+    text = (await hall.post(f"{BASE}/what-if/devices.csv", json=question)).text
+    header, row = (line.split(",") for line in text.strip().split("\n"))
+    told = dict(zip(header, row, strict=True))
+    assert (told["id"], told["bearing_deg"], told["tilt_deg"], told["model"]) == ("a", "12.5", "10", "square")
+
+
+async def test_point_names_who_sees_it(hall: httpx.AsyncClient) -> None:
+    seen = (await hall.get(f"{BASE}/point?x_m=5&y_m=6&z_m=1.6")).json()["cameras"]
+    assert [(c["id"], c["density_px_per_m"]) for c in seen] == [("a", pytest.approx(1000 / 5.5, abs=0.1))]
+
+
+async def test_way_tells_where_nobody_sees(hall: httpx.AsyncClient) -> None:
+    # along y = 1.5 the camera at (5, 0.5) sees from x = 4 to 6
+    body = {"points_m": [[0, 1.5, 0], [10, 1.5, 0]], "height_m": 2.5}
+    found = (await hall.post(f"{BASE}/way", json=body)).json()
+    assert found["length_m"] == 10.0
+    assert found["unseen_m"] == [[0.0, 4.0], [6.0, 10.0]]
+
+
+async def test_places_that_lack_nothing_need_nobody_to_take_over(hall: httpx.AsyncClient) -> None:
+    assert (await hall.get(f"{BASE}/places/zone/successors")).json() == {"cameras": []}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "says"),
+    [
+        ("post", "/what-if", {"without": ["nobody"]}, 404, "nobody"),
+        ("post", "/what-if", {"open_doors": ["nowhere"]}, 404, "nowhere"),
+        ("post", "/what-if", {"devices": [{"id": "new", "kind": "spyglass"}]}, 404, "spyglass"),
+        ("post", "/what-if", {"devices": [{"id": "new", "kind": "camera"}]}, 422, "nowhere"),
+        ("post", "/what-if", {"devices": [{"id": "a", "presets": ["up"]}]}, 422, "presets"),
+        ("post", "/what-if", {"devices": [{"id": "a", "bearing_deg": 360}]}, 422, "bearing_deg"),
+        ("post", "/what-if", {"anything": 1}, 422, "anything"),
+        ("post", "/way", {"points_m": [[0, 0, 0]]}, 422, "points_m"),
+        ("get", "/point?x_m=1&y_m=2", None, 422, "z_m"),
+        ("get", "/places/elsewhere/successors", None, 404, "elsewhere"),
+        ("get", "/cameras/nobody/looking", None, 404, "nobody"),
+    ],
+)
+async def test_refusals_say_what_is_wrong(
+    hall: httpx.AsyncClient, method: str, path: str, body: dict[str, Any] | None, status: int, says: str
+) -> None:
+    answer = await hall.request(method, f"{BASE}{path}", json=body)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert says in answer.text
+
+
+async def test_a_camera_of_an_unknown_model_is_told_and_the_rest_answered(hall: httpx.AsyncClient) -> None:
+    question = {"devices": [{"id": "b", "model": "mystery"}]}
+    header, _ = unpacked((await hall.post(f"{BASE}/what-if", json=question)).content)
+    assert any(p["object_id"] == "b" and "mystery" in p["message"] for p in header["problems"])

@@ -1,0 +1,264 @@
+"""Routes of coverage: what is seen of what must be, why not, and what would be if something were otherwise."""
+
+import time
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from twin.coverage.cameras import models
+from twin.coverage.check import CameraCoverage, camera_coverage
+from twin.coverage.documents import document
+from twin.coverage.grids import packed
+from twin.coverage.prepared import Prepared
+from twin.coverage.result import PlaceResult
+from twin.coverage.standing import standing_at
+from twin.coverage.watching import followed, successors, while_looking, who_sees
+from twin.errors import CoverageError, UnknownIdError
+from twin.model.base import ID_PATTERN
+from twin.model.devices import Device
+from twin.site_folder.tables import table_text
+from viewer.api.context import Served, ServedSite
+from viewer.documents.coverage import camera_document, cameras_document, changed_places
+from viewer.problems import responses
+
+router = APIRouter(prefix="/sites/{site_id}/coverage", tags=["coverage"])
+
+CELLS_TYPE: Final = "application/vnd.plumbline.coverage"
+_MOST_CHANGES: Final = 200
+_FAR_M: Final = 10_000.0
+
+Metre = Annotated[float, Field(ge=-_FAR_M, le=_FAR_M)]
+ObjectId = Annotated[str, Path(max_length=160)]
+
+
+def _now(served: Served) -> CameraCoverage:
+    return served.runtime.coverage.at(served.latest())
+
+
+@router.get("", responses=responses(404))
+def read_coverage(served: ServedSite) -> dict[str, Any]:
+    """What the cameras cover now, place by place: met or not, by how much, each gap with its reasons."""
+    answer = _now(served)
+    return {**document(answer), "cameras": cameras_document(answer)}
+
+
+@router.get("/cells", responses={200: {"content": {CELLS_TYPE: {}}}, **responses(404)}, response_class=Response)
+def read_cells(served: ServedSite) -> Response:
+    """The same cell by cell, packed for drawing (docs/api.md tells the layout)."""
+    answer = _now(served)
+    more = {"cameras": cameras_document(answer), "problems": document(answer)["problems"], "models": _models(served)}
+    return _cells(answer, answer.places, more)
+
+
+class Question(BaseModel):
+    """The body of a question: nothing that is not documented."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class DeviceIn(Question):
+    """A camera that is there, or would be; what is not given stays as it is."""
+
+    id: Annotated[str, Field(pattern=ID_PATTERN, max_length=120)]
+    kind: str | None = None
+    model: Annotated[str, Field(max_length=80)] | None = None
+    x_m: Metre | None = None
+    y_m: Metre | None = None
+    z_m: Metre | None = None
+    bearing_deg: Annotated[float, Field(ge=0, lt=360)] | None = None
+    tilt_deg: Annotated[float, Field(ge=-90, le=90)] | None = None
+    roll_deg: Annotated[float, Field(ge=-180, le=180)] | None = None
+    presets: Annotated[tuple[str, ...], Field(max_length=64)] | None = None
+
+
+class VehicleIn(Question):
+    """A vehicle of usual size that would stand there."""
+
+    x_m: Metre
+    y_m: Metre
+    elevation_m: Metre = 0.0
+    bearing_deg: Annotated[float, Field(ge=0, lt=360)] = 0.0
+    kind: Literal["car", "lorry"] = "lorry"
+
+
+class WhatIfIn(Question):
+    """What would be otherwise."""
+
+    devices: Annotated[tuple[DeviceIn, ...], Field(max_length=_MOST_CHANGES)] = ()
+    without: Annotated[tuple[str, ...], Field(max_length=_MOST_CHANGES)] = ()
+    open_doors: Annotated[tuple[str, ...], Field(max_length=_MOST_CHANGES)] = ()
+    vehicles: Annotated[tuple[VehicleIn, ...], Field(max_length=_MOST_CHANGES)] = ()
+    explain: bool = True
+    """Whether gaps and their reasons are wanted too; they take longer than all the rest."""
+
+
+@router.post("/what-if", responses={200: {"content": {CELLS_TYPE: {}}}, **responses(404, 422)}, response_class=Response)
+def ask_what_if(served: ServedSite, body: WhatIfIn) -> Response:
+    """What would be covered if cameras hung otherwise, were down, doors stood open, vehicles stood in the way.
+
+    Only places that this changes are in the answer, cell by cell.
+    """
+    began_s = time.perf_counter()
+    base = _now(served)
+    answer = _what_if(served, base, body)
+    changed = changed_places(base, answer)
+    touched = {device.id for device in body.devices}
+    was = {(place.place_id, place.requirement.id): place for place in base.places}
+    more = {
+        "was": [_was(was[place.place_id, place.requirement.id]) for place in changed],
+        "cameras": [camera_document(camera, answer) for camera in answer.cameras if camera.id in touched],
+        "problems": document(answer)["problems"],
+        "took_ms": round((time.perf_counter() - began_s) * 1e3, 2),
+    }
+    return _cells(answer, changed, more)
+
+
+@router.post(
+    "/what-if/devices.csv", responses={200: {"content": {"text/csv": {}}}, **responses(404, 422)},
+    response_class=Response,
+)  # fmt: skip
+def read_changed_devices(served: ServedSite, body: WhatIfIn) -> Response:
+    """The rows of ``devices.csv`` that a variant changes or adds, to put into the site folder."""
+    rows = [_changed(served, device) for device in body.devices]
+    headers = {"Content-Disposition": 'attachment; filename="devices-changed.csv"'}
+    return Response(table_text(rows, Device), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/point", responses=responses(404, 422))
+def read_point(
+    served: ServedSite, x_m: Annotated[float, Query(ge=-_FAR_M, le=_FAR_M)],
+    y_m: Annotated[float, Query(ge=-_FAR_M, le=_FAR_M)], z_m: Annotated[float, Query(ge=-_FAR_M, le=_FAR_M)],
+) -> dict[str, Any]:  # fmt: skip
+    """The cameras that have a point in their pictures, the best first, those it is hidden from last."""
+    seen = who_sees(_now(served), (x_m, y_m, z_m))
+    return {
+        "cameras": [
+            {
+                "id": one.device,
+                "density_px_per_m": round(one.density_px_per_m, 1),
+                "is_hidden": one.is_hidden,
+                "is_offline": one.is_offline,
+            }
+            for one in seen
+        ]
+    }
+
+
+class WayIn(Question):
+    """A way somebody goes."""
+
+    points_m: Annotated[tuple[tuple[Metre, Metre, Metre], ...], Field(min_length=2, max_length=500)]
+    height_m: Annotated[float, Field(ge=0, le=10)] = 1.6
+    least_px_per_m: Annotated[float, Field(gt=0, le=100_000)] = 25.0
+
+
+@router.post("/way", responses=responses(404, 422))
+def follow_way(served: ServedSite, body: WayIn) -> dict[str, Any]:
+    """Which cameras follow somebody along a way, metre by metre, and where nobody sees them."""
+    found = followed(_now(served), body.points_m, height_m=body.height_m, least_px_per_m=body.least_px_per_m)
+    return {
+        "seen_ratio": round(found.seen_ratio, 4),
+        "length_m": round(float(found.lengths_m.sum()), 2),
+        "unseen_m": [[round(a, 2), round(b, 2)] for a, b in found.unseen],
+        "pieces": [
+            {"point_m": [round(c, 2) for c in point], "length_m": round(length_m, 3), "cameras": list(by)}
+            for point, length_m, by in zip(
+                found.points_m.tolist(), found.lengths_m.tolist(), found.cameras, strict=True
+            )
+        ],
+    }
+
+
+@router.get("/places/{place_id:path}/successors", responses=responses(404))
+def read_successors(served: ServedSite, place_id: ObjectId) -> dict[str, Any]:
+    """Cameras that could be turned to what a place lacks, those that turn by themselves first."""
+    answer = _now(served)
+    _known(place_id, [place.place_id for place in answer.places], "place with a requirement for cameras")
+    return {
+        "cameras": [
+            {
+                "id": one.device,
+                "share_ratio": round(one.share_ratio, 4),
+                "turns": one.turns,
+                "bearing_deg": one.bearing_deg,
+                "tilt_deg": one.tilt_deg,
+                "zoom_ratio": one.zoom_ratio,
+            }
+            for one in successors(answer, place_id)
+        ]
+    }
+
+
+@router.get("/cameras/{device_id:path}/looking", responses=responses(404))
+def read_looking(served: ServedSite, device_id: ObjectId) -> dict[str, Any]:
+    """What is left uncovered while a camera that turns looks at each of its presets."""
+    answer = _now(served)
+    _known(device_id, [camera.id for camera in answer.cameras], "camera")
+    return {
+        "presets": [
+            {"preset": one.preset, "lost": dict(one.lost), "broken": list(one.broken)}
+            for one in while_looking(answer, device_id)
+        ]
+    }
+
+
+def _known(wanted: str, known: list[str], what: str) -> None:
+    if wanted not in known:
+        raise UnknownIdError(what, wanted, known)
+
+
+def _models(served: Served) -> list[dict[str, Any]]:
+    return [
+        {"id": model.id, "name": model.name.model_dump(), "turns": model.turns, "price": model.price}
+        for model in models(served.index.site).values()
+    ]
+
+
+def _was(place: PlaceResult) -> dict[str, Any]:
+    return {
+        "id": place.place_id,
+        "requirement": place.requirement.id,
+        "share_ratio": round(place.share_ratio, 4),
+        "is_met": place.is_met,
+    }
+
+
+def _what_if(served: Served, base: CameraCoverage, body: WhatIfIn) -> CameraCoverage:
+    for device_id in body.without:
+        served.index.device(device_id)
+    prepared: Prepared = base.of
+    if body.open_doors:
+        for opening in body.open_doors:
+            _known(opening, list(served.index.openings), "opening")
+        prepared = prepared.with_doors(body.open_doors)
+    if body.vehicles:
+        standing = [
+            standing_at(v.x_m, v.y_m, elevation_m=v.elevation_m, bearing_deg=v.bearing_deg, is_lorry=v.kind == "lorry")
+            for v in body.vehicles
+        ]
+        prepared = prepared.with_standing(*standing, ids=[f"vehicle {k}" for k in range(1, len(standing) + 1)])
+    if body.devices:
+        prepared = prepared.with_devices(*(_changed(served, device) for device in body.devices))
+    without = base.offline | frozenset(body.without)
+    return camera_coverage(prepared, without=without, before=base, explain=body.explain)
+
+
+def _changed(served: Served, wanted: DeviceIn) -> Device:
+    """A device with what is wanted otherwise, or a new one."""
+    changes = {key: value for key, value in wanted.model_dump(exclude_none=True).items() if key in Device.model_fields}
+    known = served.index.devices.get(wanted.id)
+    kind = wanted.kind or ("camera-fixed" if known is None else known.kind)
+    if kind not in served.index.kinds:
+        raise UnknownIdError("device kind", kind, served.index.kinds)
+    before = {} if known is None else dict(known)
+    try:
+        return Device.model_validate({**before, **changes, "kind": kind})
+    except ValidationError as error:
+        said = "; ".join(f"{'.'.join(str(part) for part in e['loc'])} {e['msg']}" for e in error.errors())
+        raise CoverageError(f"camera {wanted.id} cannot be so: {said}") from error
+
+
+def _cells(answer: CameraCoverage, places: Any, more: dict[str, Any]) -> Response:  # noqa: ANN401
+    made_of = {(made.place.id, made.place.requirement.id): made for made in answer.of.places}
+    return Response(packed(made_of, places, more), media_type=CELLS_TYPE)

@@ -1,0 +1,67 @@
+"""What pages and machines are told of coverage: cameras as eyes with their reach, and what a question changes."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+from geometry.culling import Eye
+from geometry.lenses import Fisheye, reach_m
+from twin.coverage.cameras import FARTHEST_M, Camera
+from twin.coverage.check import CameraCoverage
+from twin.coverage.result import PlaceResult
+
+_DRAWN_PX_PER_M: Final = 25.0
+"""How far a camera's field is drawn: to where it still detects a person (IEC 62676-4:2015)."""
+
+
+def cameras_document(coverage: CameraCoverage) -> list[dict[str, Any]]:
+    """The cameras of an answer, as they look."""
+    return [camera_document(camera, coverage) for camera in coverage.cameras]
+
+
+def camera_document(camera: Camera, coverage: CameraCoverage) -> dict[str, Any]:
+    """One camera: where it is, how each of its eyes looks, what hangs on it."""
+    device = camera.device
+    return {
+        "id": camera.id,
+        "name": device.name.model_dump(),
+        "model": camera.model.id,
+        "is_offline": camera.id in coverage.offline,
+        "turns": camera.model.turns,
+        "position_m": list(camera.eyes[0].pose.position_m),
+        "bearing_deg": device.bearing_deg,
+        "tilt_deg": device.tilt_deg,
+        "infrared_m": camera.infrared_m,
+        "eyes": [_eye(eye) for eye in camera.eyes],
+        "places": [place.place_id for place in coverage.places if camera.id in place.devices],
+        "needed_by": [place.place_id for place in coverage.places if camera.id in place.depends_on],
+    }
+
+
+def _eye(eye: Eye) -> dict[str, Any]:
+    lens = eye.lens
+    across_deg, down_deg = (
+        (lens.fov_deg, lens.fov_deg)
+        if isinstance(lens, Fisheye)
+        else tuple(math.degrees(2 * math.atan(size / 2 / lens.focal_px)) for size in (lens.width_px, lens.height_px))
+    )
+    return {
+        "bearing_deg": round(eye.pose.bearing_deg, 2),
+        "tilt_deg": round(eye.pose.tilt_deg, 2),
+        "roll_deg": round(eye.pose.roll_deg, 2),
+        "optics": "fisheye" if isinstance(lens, Fisheye) else "pinhole",
+        "horizontal_fov_deg": round(across_deg, 2),
+        "vertical_fov_deg": round(down_deg, 2),
+        "reach_m": round(min(reach_m(lens, _DRAWN_PX_PER_M), FARTHEST_M), 2),
+    }
+
+
+def changed_places(before: CameraCoverage, after: CameraCoverage) -> list[PlaceResult]:
+    """The places that an answer tells otherwise than the one before."""
+    was = {(place.place_id, place.requirement.id): place for place in before.places}
+    return [place for place in after.places if was.get((place.place_id, place.requirement.id)) is not place]
+
+
+def shares(coverage: CameraCoverage) -> Mapping[str, float]:
+    """Share covered of each place, by place and requirement."""
+    return {f"{place.place_id} {place.requirement.id}": place.share_ratio for place in coverage.places}
