@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from viewer.cli import EXIT_FINDINGS
+from viewer.cli import EXIT_FINDINGS, fail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from rich.table import Table
 
@@ -43,8 +43,18 @@ def bench(
     only: Annotated[
         str | None, typer.Option(help="One family of figures, such as location of leaks or rays of coverage.")
     ] = None,
+    trials: Annotated[
+        int | None, typer.Option(min=1, max=10_000, help="Leaks of each kind, of location and estate of leaks.")
+    ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.json", help="Add to this document of figures, of families run one by one; show all."
+        ),
+    ] = None,
+    kept_only: Annotated[bool, typer.Option("--kept-only", help="Measure nothing, show what --keep has.")] = False,
     picture: Annotated[
-        Path | None, typer.Option(metavar="FILE.svg", help="Also draw the errors of the leaks' figures.")
+        Path | None, typer.Option(metavar="FILE.svg", help="Also draw the leaks' figures that are shown.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -55,29 +65,66 @@ def bench(
         raise typer.BadParameter("only the demo is watched for a time", param_hint="--minutes")
     if name not in _OF_FAMILIES and (seed is not None or only is not None):
         raise typer.BadParameter(f"only {' and '.join(_OF_FAMILIES)} have families", param_hint="--seed, --only")
-    if name != "leaks" and picture is not None:
-        raise typer.BadParameter("only the leaks have a picture", param_hint="--picture")
-    import importlib
-
+    if name != "leaks" and (picture is not None or trials is not None):
+        raise typer.BadParameter("only the leaks have pictures and trials", param_hint="--picture, --trials")
+    if kept_only and (keep is None or not keep.is_file()):
+        raise typer.BadParameter("nothing is kept: --keep FILE.json names a document that is there")
     from rich.console import Console
 
     from viewer.bench.figures import as_json as document
 
-    measure: Measure = importlib.import_module(f"viewer.bench.{name}").measure
-    with Console(stderr=True).status(f"measuring {name}") as status:
-        asked = {"minutes": minutes, "seed": seed, "only": only}
-        options = {option: value for option, value in asked.items() if value is not None}
-        figures = list(measure(quick=quick, tell=status.update, **options))
-        if picture is not None:
-            from viewer.bench.leaks.picture import draw
-
-            picture.write_text(draw(quick=quick, tell=status.update, seed=seed), encoding="utf-8")
+    asked = {"minutes": minutes, "seed": seed, "only": only, "trials": trials}
+    options = {option: value for option, value in asked.items() if value is not None}
+    figures = _kept(keep)
+    if not kept_only:
+        figures = _measured(name, figures, keep, quick=quick, options=options)
+    if picture is not None:
+        _draw(figures, picture)
     if as_json:
         typer.echo(document(figures))
     else:
         Console().print(_table(name, figures))
     if any(figure.reached is False for figure in figures):
         raise typer.Exit(EXIT_FINDINGS)
+
+
+def _kept(keep: Path | None) -> "list[Figure]":
+    from viewer.bench.figures import from_json
+
+    if keep is None or not keep.exists():
+        return []
+    try:
+        return from_json(keep.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        fail(f"--keep {keep} cannot be added to: {error}", code=2)
+
+
+def _measured(
+    name: str, figures: "list[Figure]", keep: Path | None, *, quick: bool, options: "Mapping[str, object]"
+) -> "list[Figure]":
+    """The figures with those measured now; what is measured is kept at once, lest an interruption costs an hour."""
+    import importlib
+
+    from rich.console import Console
+
+    from viewer.bench.figures import as_json, merged
+
+    measure: Measure = importlib.import_module(f"viewer.bench.{name}").measure
+    with Console(stderr=True).status(f"measuring {name}") as status:
+        for figure in measure(quick=quick, tell=status.update, **options):
+            figures = merged(_kept(keep) or figures, [figure])
+            if keep is not None:
+                keep.write_text(as_json(figures), encoding="utf-8")
+    return figures
+
+
+def _draw(figures: "list[Figure]", file: Path) -> None:
+    from viewer.bench.leaks.picture import draw
+
+    try:
+        file.write_text(draw(figures), encoding="utf-8")
+    except (ValueError, OSError) as error:
+        typer.echo(f"no picture in {file}: {error}", err=True)
 
 
 def _table(name: str, figures: "list[Figure]") -> "Table":

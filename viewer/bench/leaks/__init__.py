@@ -4,54 +4,36 @@ Every module of this package that has `figures(*, quick, tell, seed)` is a famil
 The truth of each is simulated by EPANET, never by the model that looks for the leaks.
 """
 
-import importlib
-import pkgutil
+import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
+from viewer.bench.families import families
+from viewer.bench.families import measure as measure_families
 from viewer.bench.figures import Figure
-from viewer.errors import UnknownFamilyError
 
 _ORDER: Final = ("sensitivities", "flows", "location", "year", "estate", "isolation")
 """The engine first, what stands on it after it; families not named here come last."""
-
-
-def families() -> dict[str, Callable[..., Iterator[Figure]]]:
-    """The families of figures there are, in the order they are measured.
-
-    Examples
-    --------
-    >>> all(callable(figures) for figures in families().values())
-    True
-    """
-    found: dict[str, Callable[..., Iterator[Figure]]] = {}
-    for module in pkgutil.iter_modules(__path__):
-        figures = getattr(importlib.import_module(f"{__name__}.{module.name}"), "figures", None)
-        if figures is not None:
-            found[module.name] = figures
-    rank = {name: k for k, name in enumerate(_ORDER)}
-    return dict(sorted(found.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])))
+OF_TRIALS: Final = ("location", "estate")
+"""Families whose leaks can be more or fewer."""
 
 
 def measure(
-    *, quick: bool, tell: Callable[[str], None], seed: int | None = None, only: str | None = None
+    *,
+    quick: bool,
+    tell: Callable[[str], None],
+    seed: int | None = None,
+    only: str | None = None,
+    trials: int | None = None,
 ) -> Iterator[Figure]:
-    """Figures of all families, or of one.
+    """Figures of all families, or of one; see `viewer.bench.families.measure`.
 
     Parameters
     ----------
-    seed : of every trial; without it each family uses the one its documented figures come from
-    only : name of the one family to measure
-
-    Raises
-    ------
-    UnknownFamilyError
-        If there is no such family.
+    trials : leaks of each kind in the families that draw them at random
     """
-    known = families()
-    if only is not None and only not in known:
-        raise UnknownFamilyError(only, known)
-    chosen = {} if seed is None else {"seed": seed}
-    for name, figures in known.items():
-        if only in (None, name):
-            yield from figures(quick=quick, tell=lambda told, name=name: tell(f"{name}: {told}"), **chosen)
+    known = families(sys.modules[__name__], _ORDER)
+    if trials is not None:
+        known |= {name: partial(known[name], trials=trials) for name in OF_TRIALS}
+    yield from measure_families(known, quick=quick, tell=tell, seed=seed, only=only)

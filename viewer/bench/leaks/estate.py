@@ -166,11 +166,11 @@ def _false_alarms(
     return Figure("false alarms of an estate in a month", "1/month", alarms * 28.0 / (days * months), Goal("<=", 1.0))
 
 
-def figures(*, quick: bool, tell: Callable[[str], None], seed: int = 41) -> Iterator[Figure]:
+def figures(*, quick: bool, tell: Callable[[str], None], seed: int = 41, trials: int | None = None) -> Iterator[Figure]:
     """The figures of the estate; quick ones are of a small estate and few trials, and tell little of the rates."""
     index = build(generate(EstatePlan(towers=2, storeys=5) if quick else EstatePlan()))
     model = prepare(index)
     count, before_days = (_QUICK_TRIALS, 5) if quick else (_TRIALS, 10)
-    yield from _located(index, model, count=count, seed=seed, before_days=before_days, tell=tell)
+    yield from _located(index, model, count=trials or count, seed=seed, before_days=before_days, tell=tell)
     yield _flats(index, model, count=1 if quick else _FLAT_TRIALS, seed=seed, tell=tell)
     yield _false_alarms(index, model, months=1 if quick else _MONTHS, days=8 if quick else 28, seed=seed, tell=tell)

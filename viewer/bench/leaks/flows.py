@@ -20,7 +20,7 @@ from pipe_network.detection.night_flow import night_flow
 from pipe_network.detection.total_leakage import Sharing, Zone, ZoneWatch, storage_gain_m3_per_s, watch_zones
 from pipe_network.model import Network
 from pipe_network.record import DAY_S, HOUR_S
-from viewer.bench.figures import Figure, Goal
+from viewer.bench.figures import Drawing, Figure, Goal
 from viewer.bench.leaks.year_truth import (
     YEAR_S,
     TrueLeak,
@@ -214,6 +214,13 @@ def _daily(hourly: Floats) -> Floats:
     return result
 
 
+def _courses(lines_m3_per_s: dict[str, Floats]) -> dict[str, list[float]]:
+    """The lines by the day, after the days of learning, where all of them have an answer. [d], [m3/h]"""
+    learnt = np.arange(len(next(iter(lines_m3_per_s.values())))) >= LEARNING_S / DAY_S
+    rows = np.flatnonzero(learnt & np.all([np.isfinite(x) for x in lines_m3_per_s.values()], axis=0))
+    return {"day": rows.tolist()} | {what: (x[rows] * HOUR_S).round(3).tolist() for what, x in lines_m3_per_s.items()}
+
+
 def _agreement(daily: Floats, truth: Floats) -> tuple[float, float]:
     """Correlation, and standard deviation of the difference. [m3/h]"""
     rows = np.isfinite(daily)
@@ -235,6 +242,9 @@ def _of_a_year(
     )
     by_window, by_night = _agreement(windowed, truth), _agreement(nights, truth)
     window, night = "regression over 7 days", "night flow"
+    lines = {"the truth": truth, "Plumbline, that evening": _daily(found.evening_m3_per_s.sum(axis=1)),
+             window: windowed, night: nights}  # fmt: skip
+    drawing = Drawing("courses", f"{name}: total leakage of L-Town by its measured inflow", _courses(lines))
     yield Figure(
         f"{name}: total leakage, correlation, known that evening",
         "",
@@ -242,6 +252,7 @@ def _of_a_year(
         Goal(">=", 0.997),
         window,
         by_window[0],
+        drawing,
     )
     yield Figure(
         f"{name}: total leakage, spread, known that evening", "m3/h", causal[1], Goal("<=", 2.5), window, by_window[1]

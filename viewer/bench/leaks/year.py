@@ -7,7 +7,7 @@ from typing import Final
 
 from pipe_network.record import DAY_S
 from pipe_network.survey import Finding, survey
-from viewer.bench.figures import Figure, Goal
+from viewer.bench.figures import Drawing, Figure, Goal
 from viewer.bench.leaks.scoring import Score, perfect, reports, score
 from viewer.bench.leaks.year_truth import (
     TrueLeak,
@@ -52,19 +52,13 @@ def surveyed(truth: Truth, *, tell: Callable[[str], None]) -> Year:
     )
 
 
-_SURVEYED: dict[int | None, Year] = {}
-"""The picture shows the years that the figures are of; a survey takes minutes."""
-
-
 def competition(seed: int | None, tell: Callable[[str], None]) -> Year:
-    """The years of the competition's 23 leaks, or with a seed of as many others, surveyed once a process."""
-    if seed not in _SURVEYED:
-        data = shared_data()
-        network = read_network(data)
-        leaks = read_leaks(data / "flows" / "ltown-2019-leaks.yaml") if seed is None else random_leaks(network, seed)
-        tell("simulating two years")
-        _SURVEYED[seed] = surveyed(simulate_years(network, leaks, seed=seed or 0), tell=tell)
-    return _SURVEYED[seed]
+    """The years of the competition's 23 leaks, or with a seed of as many others, surveyed."""
+    data = shared_data()
+    network = read_network(data)
+    leaks = read_leaks(data / "flows" / "ltown-2019-leaks.yaml") if seed is None else random_leaks(network, seed)
+    tell("simulating two years")
+    return surveyed(simulate_years(network, leaks, seed=seed or 0), tell=tell)
 
 
 def figures(*, quick: bool, tell: Callable[[str], None], seed: int | None = None) -> Iterator[Figure]:
@@ -73,19 +67,36 @@ def figures(*, quick: bool, tell: Callable[[str], None], seed: int | None = None
         yield from _season(0 if seed is None else seed, tell)
         return
     year = competition(seed, tell)
-    leaks = year.truth.leaks
-    yield Figure(
-        "score of the year", "EUR", year.score.euros, Goal(">=", 350_000), _BEST_PUBLISHED, _BEST_PUBLISHED_EUR
-    )
-    yield Figure("perfect score of the year", "EUR", year.best.euros)
-    yield Figure("leaks found of the year", f"of {len(leaks)}", year.score.found)
-    yield Figure("false reports in the year", "", year.score.false, Goal("<=", 5))
-    yield Figure("repeated reports in the year", "", year.score.repeated)
-    for k, leak in enumerate(leaks):
-        won = sum(hit.euros for hit in year.score.hits if hit.leak == k)
-        could = sum(hit.euros for hit in year.best.hits if hit.leak == k)
-        yield Figure(f"leak {leak.pipe_id}", "EUR", won, None, "perfect", could)
-    yield Figure("survey of two years", "s", year.took_s)
+    name = "the competition's leaks" if seed is None else f"leaks of seed {seed}"
+    drawing = Drawing("lives", f"The surrogate year, {name}", lives(year))
+    yield Figure(f"{name}: score of the year", "EUR", year.score.euros, Goal(">=", 350_000), _BEST_PUBLISHED,
+                 _BEST_PUBLISHED_EUR, drawing)  # fmt: skip
+    yield Figure(f"{name}: perfect score", "EUR", year.best.euros)
+    yield Figure(f"{name}: found", f"of {len(year.truth.leaks)}", year.score.found)
+    yield Figure(f"{name}: false reports", "", year.score.false, Goal("<=", 5))
+    yield Figure(f"{name}: repeated reports", "", year.score.repeated)
+    for k, leak in enumerate(year.truth.leaks):
+        won, could = (sum(hit.euros for hit in of.hits if hit.leak == k) for of in (year.score, year.best))
+        yield Figure(f"{name}: {leak.pipe_id}", "EUR", won, None, "perfect", could)
+    yield Figure(f"{name}: survey of two years", "s", year.took_s)
+
+
+def lives(year: Year) -> dict[str, list[float] | list[str]]:
+    """What a picture of the year needs: each leak's life and worth, when each that was found was, false reports."""
+    leaks, hits = year.truth.leaks, year.score.hits
+    found = [hit for hit in hits if hit.leak is not None]
+    return {
+        "pipe": [leak.pipe_id for leak in leaks],
+        "start_day": [leak.start_s / DAY_S for leak in leaks],
+        "end_day": [leak.end_s / DAY_S for leak in leaks],
+        "could_eur": [sum(hit.euros for hit in year.best.hits if hit.leak == k) for k in range(len(leaks))],
+        "found_row": [float(hit.leak) for hit in found if hit.leak is not None],
+        "found_day": [hit.report.time_s / DAY_S for hit in found],
+        "found_m": [hit.distance_m for hit in found],
+        "won_eur": [hit.euros for hit in found],
+        "false_day": [h.report.time_s / DAY_S for h in hits if h.leak is None and not h.is_repeated],
+        "total_eur": [year.score.euros],
+    }
 
 
 def _season(seed: int, tell: Callable[[str], None]) -> Iterator[Figure]:
