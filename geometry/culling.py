@@ -44,14 +44,15 @@ def in_field(eye: Eye, samples: Samples) -> Ints:
     """(n,) numbers of the samples within an eye's field, distance and least pixel density, hidden ones too."""
     cuts, offsets = _cuts(eye)
     centre = np.asarray(eye.pose.position_m, dtype=np.float64)
+    reach = eye.reach_m
     found = [
-        _cut_grid(grid, numbers, centre, cuts, offsets, eye.reach_m)
-        for grid, numbers in zip(samples.grids, samples.numbers, strict=True)
+        _cut_grid(samples.grids[k], samples.numbers[k], centre, cuts, offsets, reach)
+        for k in _near(samples.balls_m, centre, cuts, offsets, reach)
     ]
     loose = samples.points_m[samples.loose_from :]
     if len(loose):
         away = loose - centre
-        inside = (away @ cuts.T + offsets >= 0).all(axis=1) & (np.einsum("ij,ij->i", away, away) <= eye.reach_m**2)
+        inside = (away @ cuts.T + offsets >= 0).all(axis=1) & (np.einsum("ij,ij->i", away, away) <= reach**2)
         found.append((np.flatnonzero(inside) + samples.loose_from).astype(np.int32))
     numbers = np.concatenate(found) if found else np.empty(0, np.int32)
     if isinstance(eye.lens, Pinhole) and eye.lens.is_straight and eye.near_m <= 0:
@@ -97,6 +98,16 @@ def _cuts(eye: Eye) -> tuple[Floats, Floats]:
         normals = np.vstack((normals, -turned[2]))
         offsets = np.append(offsets, deepest_m)
     return normals, offsets
+
+
+def _near(balls_m: Floats, centre: Floats, cuts: Floats, offsets: Floats, reach: float) -> list[int]:
+    """The grids that may have samples in a field, by the balls around them."""
+    away, radius = balls_m[:, :3] - centre, balls_m[:, 3]
+    near = np.einsum("ij,ij->i", away, away) <= (reach + radius) ** 2
+    lengths = np.linalg.norm(cuts, axis=1)
+    near &= (away @ cuts.T + offsets >= -radius[:, None] * lengths - 1e-6).all(axis=1)
+    found: list[int] = np.flatnonzero(near).tolist()
+    return found
 
 
 def _cut_grid(grid: Grid, numbers: Ints, centre: Floats, cuts: Floats, offsets: Floats, reach: float) -> Ints:

@@ -81,6 +81,7 @@ class Samples:
     starts : (grids,) number of each grid's first sample
     numbers : for each grid (rows, columns) the samples' numbers, -1 outside
     loose_from : number of the first sample that is in no grid
+    balls_m : (grids, 4) middle and radius of a ball around each grid's samples
     """
 
     points_m: Floats
@@ -90,6 +91,7 @@ class Samples:
     starts: Ints
     numbers: tuple[Ints, ...]
     loose_from: int
+    balls_m: Floats
 
 
 def grid_over(
@@ -222,7 +224,17 @@ def gather(
         starts=np.asarray(starts[:-1], dtype=np.int32),
         numbers=tuple(numbers),
         loose_from=int(starts[-1]),
+        balls_m=np.array([_ball(grid) for grid in grids], dtype=np.float64).reshape(-1, 4),
     )  # fmt: skip
+
+
+def _ball(grid: Grid) -> tuple[float, float, float, float]:
+    """Middle and radius of a ball around all cells of a grid, those outside of its area too."""
+    rows, columns = grid.inside.shape
+    across = np.array([max(0, columns - 1), max(0, rows - 1)]) * grid.step_m
+    rise_m = across * grid.plane_m[1:]
+    x, y = grid.corner_m + across / 2
+    return float(x), float(y), float(grid.level_m + rise_m.sum() / 2), float(np.hypot(*across) + abs(rise_m).sum()) / 2
 
 
 def cells_area(grid: Grid, chosen: NDArray[np.bool_]) -> BaseGeometry:

@@ -33,6 +33,7 @@ from twin.model.site import Site
 FARTHEST_M: Final = 200.0
 """Beyond it haze, rain and the height of lamps decide, not pixels."""
 
+CAMERA_BLOCKED: Final = "camera-blocked"
 _BLOCKED_M: Final = 0.25
 _LINES: Final = 5
 
@@ -70,20 +71,25 @@ def models(site: Site) -> dict[str, CameraModel]:
     return {**generic_models(), **{model.id: model for model in site.camera_models}}
 
 
-def cameras(index: SiteIndex, *, least_px_per_m: float) -> tuple[tuple[Camera, ...], tuple[Problem, ...]]:
+def cameras(
+    index: SiteIndex, *, least_px_per_m: float, known: Sequence[Camera] = ()
+) -> tuple[tuple[Camera, ...], tuple[Problem, ...]]:
     """The cameras of a site, and those that no picture can be reckoned for.
 
     Parameters
     ----------
     least_px_per_m : what has fewer pixels on a metre is not asked about
+    known : cameras of the same site made before; those of the same device are taken as they are
     """
-    known = models(index.site)
+    catalogue = models(index.site)
+    made_of = {id(made.device): made for made in known if made.eyes[0].least_px_per_m == least_px_per_m}
     found, problems = [], []
     for device in index.site.devices:
         if index.kinds[device.kind].reaches != "camera":
             continue
         try:
-            found.append(camera(device, index, known, least_px_per_m=least_px_per_m))
+            made = made_of.get(id(device))
+            found.append(made or camera(device, index, catalogue, least_px_per_m=least_px_per_m))
         except CameraError as error:
             problems.append(Problem("camera-unusable", device.id, str(error)))
     return tuple(found), tuple(problems)
@@ -149,7 +155,7 @@ def blocked(found: Sequence[Camera], prepared: Prepared) -> Iterator[Problem]:
         if (away[mine] < _BLOCKED_M).all():
             by = prepared.owner(int(owners[mine][0]))
             said = f"camera {camera.id} has {by.kind} {by.id} less than {_BLOCKED_M} m before it; move it out"
-            yield Problem("camera-blocked", camera.id, said)
+            yield Problem(CAMERA_BLOCKED, camera.id, said)
 
 
 def _sight_lines(eye: Eye) -> NDArray[np.float64]:

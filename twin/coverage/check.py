@@ -1,6 +1,5 @@
 """Whether cameras cover what they are required to: place by place, by how much, and what hangs on which camera."""
 
-import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geometry.meshes import Mesh
-from twin.coverage.cameras import Camera, blocked, cameras
+from twin.coverage.cameras import CAMERA_BLOCKED, Camera, blocked, cameras
 from twin.coverage.gaps import CameraSight, gaps
 from twin.coverage.levels import level_of
 from twin.coverage.prepared import Prepared
@@ -69,7 +68,8 @@ def camera_coverage(
     """
     needed, problems = _levels(prepared)
     least = min((n for n in needed if n is not None), default=25.0)
-    found, unusable = cameras(prepared.index, least_px_per_m=_WEAKER_RATIO * least)
+    known = () if before is None else before.cameras
+    found, unusable = cameras(prepared.index, least_px_per_m=_WEAKER_RATIO * least, known=known)
     looked = {} if before is None else _still_seen(prepared, found, before)
     fresh = [camera for camera in found if camera.id not in looked]
     looked |= dict(zip([c.id for c in fresh], views(fresh, prepared.at), strict=True))
@@ -77,13 +77,34 @@ def camera_coverage(
     down = offline(prepared.index, found, state) | {camera.id for camera in found if camera.id in without}
     sight = CameraSight(found, seen, np.array([c.id in down for c in found], dtype=bool))
     kept = {} if before is None or explain else _unchanged(prepared, before, found, seen, down)
+    present = _present(seen, prepared)
     places = []
     for row, density in enumerate(needed):
         if density is not None:
             place = kept.get(_key(prepared, row))
-            places.append(place if place is not None else _place(prepared, row, density, sight, explain=explain))
-    unusable = (*unusable, *blocked(found, prepared))
-    return CameraCoverage(tuple(places), found, seen, down, (*prepared.problems, *problems, *unusable), prepared)
+            which = np.flatnonzero(present[:, row] & ~sight.offline)
+            places.append(place or _place(prepared, row, density, sight, which, explain=explain))
+    walled = _walled(prepared, found, fresh, before)
+    return CameraCoverage(
+        tuple(places), found, seen, down, (*prepared.problems, *problems, *unusable, *walled), prepared
+    )
+
+
+def _present(seen: Sequence[View], prepared: Prepared) -> Flags:
+    """(views, places) whether a view has anything of a place."""
+    ends = [np.searchsorted(view.numbers, prepared.starts) for view in seen]
+    return np.diff(np.array(ends, dtype=np.int64).reshape(len(ends), len(prepared.starts)), axis=1) > 0
+
+
+def _walled(
+    prepared: Prepared, found: Sequence[Camera], fresh: Sequence[Camera], before: CameraCoverage | None
+) -> list[Problem]:
+    """Cameras that look into a wall; those that see what they saw before are not asked again."""
+    if before is None or before.of.at is not prepared.at:
+        return list(blocked(found, prepared))
+    kept = {camera.id for camera in found} - {camera.id for camera in fresh}
+    told = [p for p in before.problems if p.code == CAMERA_BLOCKED and p.object_id in kept]
+    return [*told, *blocked(fresh, prepared)]
 
 
 def _key(prepared: Prepared, row: int) -> tuple[str, str]:
@@ -101,13 +122,10 @@ def _unchanged(
     now = dict(zip([c.id for c in found], seen, strict=True))
     ids = {k for k in was.keys() | now.keys() if was.get(k) is not now.get(k)} | (down ^ before.offline)
     changed = [view for k in ids for view in (was.get(k), now.get(k)) if view is not None]
+    touched = _present(changed, prepared).any(axis=0)
     results = {(place.place_id, place.requirement.id): place for place in before.places}
-    kept = {}
-    for row, (start, stop) in enumerate(itertools.pairwise(prepared.starts)):
-        key = _key(prepared, row)
-        if key in results and not any(view.has_any(start, stop) for view in changed):
-            kept[key] = results[key]
-    return kept
+    keys = [_key(prepared, row) for row in np.flatnonzero(~touched)]
+    return {key: results[key] for key in keys if key in results}
 
 
 def _still_seen(prepared: Prepared, found: Sequence[Camera], before: CameraCoverage) -> dict[str, View]:
@@ -175,7 +193,10 @@ def _levels(prepared: Prepared) -> tuple[list[float | None], list[Problem]]:
     return needed, list(problems.values())
 
 
-def _place(prepared: Prepared, row: int, needed: float, sight: CameraSight, *, explain: bool) -> PlaceResult:
+def _place(
+    prepared: Prepared, row: int, needed: float, sight: CameraSight, which: Ints, *, explain: bool
+) -> PlaceResult:  # fmt: skip
+    """The answer for a place, of the cameras that have anything of it."""
     made = prepared.places[row]
     start, stop = prepared.starts[row], prepared.starts[row + 1]
     cells, heights = len(made.cells_m), len(made.grids)
@@ -183,10 +204,8 @@ def _place(prepared: Prepared, row: int, needed: float, sight: CameraSight, *, e
     counts = np.zeros(cells, dtype=np.int32)
     best = np.zeros(cells, dtype=np.float32)
     serves: dict[str, Flags] = {}
-    for k in np.flatnonzero(~sight.offline):
+    for k in which:
         numbers, density = sight.views[k].within(start, stop)
-        if not len(numbers):
-            continue
         every = _least_of_heights(numbers, density, cells, heights)
         np.maximum(best, every, out=best)
         serving = (every >= needed) & sight.is_of_use(int(k), made)

@@ -25,11 +25,16 @@ def document(coverage: CameraCoverage) -> dict[str, Any]:
             }
             for camera in coverage.cameras
         ],
-        "problems": [
-            {"code": problem.code, "object_id": problem.object_id, "message": problem.message}
-            for problem in coverage.problems
-        ],
+        "problems": problems_document(coverage),
     }
+
+
+def problems_document(coverage: CameraCoverage) -> list[dict[str, str]]:
+    """What could not be reckoned."""
+    return [
+        {"code": problem.code, "object_id": problem.object_id, "message": problem.message}
+        for problem in coverage.problems
+    ]
 
 
 def place_document(place: PlaceResult) -> dict[str, Any]:

@@ -42,10 +42,6 @@ class View:
         first, last = np.searchsorted(self.hidden, (start, stop))
         return self.hidden[first:last] - start, self.hidden_density_px_per_m[first:last]
 
-    def has_any(self, start: int, stop: int) -> bool:
-        """Whether any of a stretch of samples is seen or hidden."""
-        return any(len(part[0]) > 0 for part in (self.within(start, stop), self.hidden_within(start, stop)))
-
 
 def views(cameras: Sequence[Camera], at: Sighted) -> tuple[View, ...]:
     """What each of a site's cameras sees."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from twin.coverage.cameras import models
 from twin.coverage.check import CameraCoverage, camera_coverage
-from twin.coverage.documents import document
+from twin.coverage.documents import document, problems_document
 from twin.coverage.grids import packed
 from twin.coverage.prepared import Prepared
 from twin.coverage.result import PlaceResult
@@ -47,7 +47,7 @@ def read_coverage(served: ServedSite) -> dict[str, Any]:
 def read_cells(served: ServedSite) -> Response:
     """The same cell by cell, packed for drawing (docs/api.md tells the layout)."""
     answer = _now(served)
-    more = {"cameras": cameras_document(answer), "problems": document(answer)["problems"], "models": _models(served)}
+    more = {"cameras": cameras_document(answer), "problems": problems_document(answer), "models": _models(served)}
     return _cells(answer, answer.places, more)
 
 
@@ -108,7 +108,7 @@ def ask_what_if(served: ServedSite, body: WhatIfIn) -> Response:
     more = {
         "was": [_was(was[place.place_id, place.requirement.id]) for place in changed],
         "cameras": [camera_document(camera, answer) for camera in answer.cameras if camera.id in touched],
-        "problems": document(answer)["problems"],
+        "problems": problems_document(answer),
         "took_ms": round((time.perf_counter() - began_s) * 1e3, 2),
     }
     return _cells(answer, changed, more)
