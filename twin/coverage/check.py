@@ -82,7 +82,7 @@ def camera_coverage(
     for row, density in enumerate(needed):
         if density is not None:
             place = kept.get(_key(prepared, row))
-            which = np.flatnonzero(present[:, row] & ~sight.offline)
+            which: list[int] = np.flatnonzero(present[:, row] & ~sight.offline).tolist()
             places.append(place or _place(prepared, row, density, sight, which, explain=explain))
     walled = _walled(prepared, found, fresh, before)
     return CameraCoverage(
@@ -124,7 +124,7 @@ def _unchanged(
     changed = [view for k in ids for view in (was.get(k), now.get(k)) if view is not None]
     touched = _present(changed, prepared).any(axis=0)
     results = {(place.place_id, place.requirement.id): place for place in before.places}
-    keys = [_key(prepared, row) for row in np.flatnonzero(~touched)]
+    keys = [_key(prepared, row) for row in np.flatnonzero(~touched).tolist()]
     return {key: results[key] for key in keys if key in results}
 
 
@@ -194,7 +194,7 @@ def _levels(prepared: Prepared) -> tuple[list[float | None], list[Problem]]:
 
 
 def _place(
-    prepared: Prepared, row: int, needed: float, sight: CameraSight, which: Ints, *, explain: bool
+    prepared: Prepared, row: int, needed: float, sight: CameraSight, which: Sequence[int], *, explain: bool
 ) -> PlaceResult:  # fmt: skip
     """The answer for a place, of the cameras that have anything of it."""
     made = prepared.places[row]
@@ -208,7 +208,7 @@ def _place(
         numbers, density = sight.views[k].within(start, stop)
         every = _least_of_heights(numbers, density, cells, heights)
         np.maximum(best, every, out=best)
-        serving = (every >= needed) & sight.is_of_use(int(k), made)
+        serving = (every >= needed) & sight.is_of_use(k, made)
         if serving.any():
             counts += serving
             serves[sight.cameras[k].id] = serving
