@@ -2,31 +2,26 @@
 
 import { effect } from "@preact/signals";
 import * as THREE from "three";
-import { said } from "../i18n";
-import { networkOf, withoutNetwork } from "../overlay";
 import type { SiteIndex } from "../site_index";
-import type { CameraRequest, Store } from "../store";
+import type { Store } from "../store";
 import type { ObjectRef, Point3 } from "../types";
+import { colourOf, Daylight } from "./daylight";
 import { Devices } from "./devices";
-import { Estate, toSite, toThree } from "./estate";
+import { Estate, toSite } from "./estate";
+import { Framing } from "./framing";
 import type { SceneFile } from "./glb";
-import { Labels, type Label } from "./labels";
+import { Labels } from "./labels";
+import { labelsOf } from "./naming";
 import { HOVERED, SELECTED } from "./objects";
 import { Picker } from "./picking";
+import { Pointing } from "./pointing";
 import { Rig } from "./rig";
 import { Shading } from "./shading";
 import { applyWishes, NETWORK_SYSTEMS, storeyAt } from "./visibility";
 
-const CLICK_PX = 5;
 const PULSE_S = 1.6;
 const PULSE_FRAME_MS = 70;
-const MOST_ALARM_LABELS = 14;
 const STEP_BACK_M = 5;
-const FIT_LEAST_M = 25;
-const HOME_SIDE = new THREE.Vector3(-0.62, 0.6, 1);
-const TOP_SIDE = new THREE.Vector3(0, 1, 0.001);
-const SIDES_RAD = [0, 0.6, -0.6, 1.2, -1.2, 1.9, -1.9, 2.6, -2.6, Math.PI];
-const NORTH_SIDE = new THREE.Vector3(0, 0.75, 1);
 
 export type Quality = "low" | "high";
 
@@ -44,12 +39,13 @@ export class View {
   readonly renderer: THREE.WebGLRenderer;
   readonly rig: Rig;
   private readonly scene = new THREE.Scene();
-  private readonly sun = new THREE.DirectionalLight(0xffffff, 2.4);
-  private readonly sky = new THREE.HemisphereLight(0xffffff, 0xffffff, 1.9);
   private readonly estate: Estate;
   private readonly picker: Picker;
   private readonly labels: Labels;
   private readonly shading: Shading;
+  private readonly daylight: Daylight;
+  private readonly framing: Framing;
+  private readonly pointing: Pointing;
   private devices: Devices;
   private readonly endings: (() => void)[] = [];
   private asked = 0;
@@ -57,8 +53,6 @@ export class View {
   private frames = 0;
   private width = 1;
   private height = 1;
-  private pressed: { x: number; y: number; id: number } | null = null;
-  private pointed = 0;
   private standing: string | null = null;
 
   constructor(
@@ -87,8 +81,11 @@ export class View {
     this.picker = new Picker(this.estate, this.devices);
     this.labels = new Labels(host);
     this.shading = new Shading(this.estate);
-    this.scene.add(this.estate.root, this.shading.volumes.root, this.devices.root, this.sun, this.sun.target, this.sky);
-    this.placeSun(high);
+    this.daylight = new Daylight(this.estate, high);
+    const indexNow = (): SiteIndex => this.index;
+    this.framing = new Framing(this.rig, this.estate, this.picker, indexNow);
+    this.pointing = new Pointing(canvas, this.rig.camera, store, this.estate, this.picker, indexNow, () => this.focal_px, high ? 24 : 120);
+    this.scene.add(this.estate.root, this.shading.volumes.root, this.devices.root, ...this.daylight.lights);
     this.rig.groundAt = (x, z, y) => {
       const down = new THREE.Ray(new THREE.Vector3(x, y, z), new THREE.Vector3(0, -1, 0));
       return this.picker.surface(down)?.point.y ?? Math.min(0, y);
@@ -96,27 +93,8 @@ export class View {
     this.rig.isFree = (x, z) => this.isFree(x, z);
     this.listen(canvas);
     this.resize();
-    this.home();
+    this.framing.home();
     this.subscribe();
-  }
-
-  /** The sun stands in the south-west and its shadows cover all that stands on the land. */
-  private placeSun(shadows: boolean): void {
-    const ball = this.estate.bounds.getBoundingSphere(new THREE.Sphere());
-    const reach = Math.max(20, ball.radius * 1.02);
-    this.sun.position.copy(ball.center).add(new THREE.Vector3(-1, 1.05, 0.42).normalize().multiplyScalar(reach * 2));
-    this.sun.target.position.copy(ball.center);
-    this.sun.castShadow = shadows;
-    if (!shadows) return;
-    const { camera, mapSize } = this.sun.shadow;
-    mapSize.set(4096, 4096);
-    camera.left = camera.bottom = -reach;
-    camera.right = camera.top = reach;
-    camera.near = reach * 0.5;
-    camera.far = reach * 3.5;
-    this.sun.shadow.bias = -0.0006;
-    this.sun.shadow.radius = 2.2;
-    this.sun.shadow.intensity = 0.62;
   }
 
   /** Draw once more, at the next chance. */
@@ -202,7 +180,7 @@ export class View {
     });
     on(() => {
       const request = store.camera.value;
-      if (request !== null) this.obey(request);
+      if (request !== null) this.framing.obey(request);
     });
     on(() => {
       const walking = store.viewMode.value === "walk";
@@ -278,213 +256,34 @@ export class View {
   }
 
   private name(): void {
-    const { store, index } = this;
-    const labels: Label[] = [];
-    const isolation = store.isolation.peek();
-    const selection = store.selection.peek();
-    for (const building of index.buildings) {
-      if (isolation !== null && isolation.building !== building.id) continue;
-      const box = this.estate.box({ type: "building", id: building.id });
-      if (box === null || box.max.y < 0.5) continue;
-      const point = box.getCenter(new THREE.Vector3()).setY(box.max.y + 1);
-      labels.push({ key: `b:${building.id}`, text: said(building.name) || building.id, point, kind: "building", rank: box.max.y });
-    }
-    for (const alarm of store.activeAlarms.peek().slice(0, MOST_ALARM_LABELS)) {
-      const k = alarm.device === null ? undefined : index.position.get(alarm.device);
-      if (k === undefined || alarm.state === "shelved" || !this.devices.isShown(k)) continue;
-      const point = toThree(index.point(k));
-      labels.push({ key: `a:${alarm.id}`, text: said(alarm.name), point, kind: alarm.severity, rank: 5000 });
-    }
-    labels.push(...this.shading.labels());
-    const selected = selection === null ? null : this.label(selection);
-    if (selected !== null) labels.push(selected);
-    this.labels.set(labels);
+    this.labels.set(labelsOf({ store: this.store, index: this.index, estate: this.estate, devices: this.devices, shading: this.shading }));
     this.ask();
   }
 
-  private label(ref: ObjectRef): Label | null {
-    if (ref.type === "device") {
-      const k = this.index.position.get(ref.id);
-      if (k === undefined) return null;
-      const text = said(this.index.name(k)) || ref.id;
-      return { key: "selected", text, point: toThree(this.index.point(k)), kind: "selected", rank: 9000 };
-    }
-    const box = this.estate.box(ref);
-    if (box === null || ref.type === "building" || ref.type === "space") return null; // floors are coloured whole
-    const storey = ref.type === "storey" ? this.index.storey.get(ref.id) : undefined;
-    const network = networkOf(ref, this.store.site.peek()?.networks ?? []);
-    const text = (storey && said(storey.name)) || (network === null ? ref.id : withoutNetwork(network, ref.id));
-    return { key: "selected", text, point: box.getCenter(new THREE.Vector3()), kind: "selected", rank: 9000 };
-  }
-
   private paint(): void {
-    const colour = colourOf;
-    const dark = this.store.theme.peek() === "dark" || document.documentElement.dataset.theme === "dark";
-    const { uniforms } = this.estate;
-    uniforms.uAccent.value.copy(colour("--accent"));
-    uniforms.uSky.value.copy(colour("--sky-top"));
-    uniforms.uTint.value.set(dark ? "#7b8489" : "#ffffff");
-    uniforms.uInk.value.copy(colour(dark ? "--wall-edge" : "--ink-2"));
-    uniforms.uCutFace.value.copy(colour(dark ? "--hairline-2" : "--ink-2"));
-    uniforms.uNight.value = dark ? 1 : 0;
-    this.sun.color.set(dark ? "#b9d2e6" : "#fffaf2");
-    this.sun.intensity = dark ? 1.25 : 2.25;
-    this.sky.color.set(dark ? "#8296a4" : "#e6eef5");
-    this.sky.groundColor.set(dark ? "#1d262c" : "#e9e5de");
-    this.sky.intensity = dark ? 1.9 : 2.02;
-    this.shading.set(this.store.overlay.peek(), colour);
-    this.estate.paintNetworks((kind) => colour(`--system-${NETWORK_SYSTEMS[kind] ?? "service"}`));
-    this.devices.paint(colour);
+    this.daylight.paint(this.store.theme.peek() === "dark" || document.documentElement.dataset.theme === "dark");
+    this.shading.set(this.store.overlay.peek(), colourOf);
+    this.estate.paintNetworks((kind) => colourOf(`--system-${NETWORK_SYSTEMS[kind] ?? "service"}`));
+    this.devices.paint(colourOf);
     this.host.style.background = "linear-gradient(var(--sky-top), var(--sky-bottom) 72%)";
     this.ask();
   }
 
-  private obey(request: CameraRequest): void {
-    switch (request.kind) {
-      case "fly":
-        this.flyTo(request.point_m, request.radius_m);
-        return;
-      case "fit":
-        this.fit(request.ref);
-        return;
-      case "fit_all":
-        this.fitAll(request.refs);
-        return;
-      case "reset":
-        this.home();
-        return;
-      case "top":
-        this.around(TOP_SIDE);
-        return;
-      case "north":
-        this.around(NORTH_SIDE);
-        return;
-      case "zoom_in":
-      case "zoom_out":
-        this.rig.zoom(request.kind === "zoom_in" ? 0.7 : 1.4);
-    }
-  }
-
-  private home(): void {
-    this.overview(HOME_SIDE);
-  }
-
-  /** The whole estate from a side, as large as it goes. */
-  private overview(side: THREE.Vector3): void {
-    const boxes = this.estate.mainBoxes();
-    if (boxes.length > 0) this.rig.frameAll(boxes, side);
-  }
-
-  /** The same place from another side. */
-  private around(side: THREE.Vector3): void {
-    const away = this.rig.camera.position.distanceTo(this.rig.orbit.target);
-    const target = this.rig.orbit.target.clone();
-    this.rig.fly(target.clone().addScaledVector(side.clone().normalize(), away), target);
-  }
-
-  flyTo(point_m: Point3, radius_m = 12): void {
-    const point = toThree(point_m);
-    this.rig.frame(point, radius_m, this.clearSide(point, this.rig.away_m(radius_m)));
-  }
-
-  /** The side nearest to where one looks from now, from which a point is in sight; none where it is in sight from none. */
-  private clearSide(point: THREE.Vector3, away_m: number): THREE.Vector3 | undefined {
-    const now = new THREE.Spherical().setFromVector3(this.rig.camera.position.clone().sub(this.rig.orbit.target));
-    for (const steep_rad of [Math.min(now.phi, 1.25), 0.7, 0.35]) {
-      for (const turn_rad of SIDES_RAD) {
-        const side = new THREE.Vector3().setFromSphericalCoords(1, steep_rad, now.theta + turn_rad);
-        if (!this.picker.isHidden(point, point.clone().addScaledVector(side, away_m))) return side;
-      }
-    }
-    return undefined;
-  }
-
-  private fit(ref: ObjectRef): void {
-    if (ref.type === "device") {
-      const k = this.index.position.get(ref.id);
-      if (k !== undefined) this.flyTo(this.index.point(k), 8);
-      return;
-    }
-    const box = this.estate.box(ref);
-    if (box === null) return;
-    const ball = box.getBoundingSphere(new THREE.Sphere());
-    const side = ref.type === "storey" || ref.type === "space" ? new THREE.Vector3(-0.35, 1.1, 0.8) : undefined;
-    this.rig.frame(ball.center, Math.max(3, ball.radius * 0.98), side);
-  }
-
-  /** All of these things at once, from about where one looks now. */
-  private fitAll(refs: readonly ObjectRef[]): void {
-    const all = new THREE.Box3();
-    for (const ref of refs) {
-      const box = this.estate.box(ref);
-      if (box !== null) all.union(box);
-    }
-    if (all.isEmpty()) return;
-    const ball = all.getBoundingSphere(new THREE.Sphere());
-    this.rig.frame(ball.center, Math.max(FIT_LEAST_M, ball.radius * 1.2), HOME_SIDE);
+  flyTo(point_m: Point3, radius_m?: number): void {
+    this.framing.flyTo(point_m, radius_m);
   }
 
   /** Where a point of the site frame is in the window. [CSS px] */
   project(point_m: Point3): { x: number; y: number; visible: boolean } {
-    const point = toThree(point_m);
-    const { camera } = this.rig;
-    camera.updateMatrixWorld();
-    const at = point.clone().project(camera);
-    const frame = this.renderer.domElement.getBoundingClientRect();
-    const x = frame.left + ((at.x + 1) / 2) * frame.width;
-    const y = frame.top + ((1 - at.y) / 2) * frame.height;
-    const inside = at.z > -1 && at.z < 1 && Math.abs(at.x) < 1 && Math.abs(at.y) < 1;
-    return { x, y, visible: inside && !this.picker.isHidden(point, camera.position) };
+    return this.pointing.project(point_m);
   }
 
   /** What is at a place of the window. */
   pick(x: number, y: number): ObjectRef | null {
-    const { camera } = this.rig;
-    camera.updateMatrixWorld();
-    const frame = this.renderer.domElement.getBoundingClientRect();
-    const device = this.picker.device(x - frame.left, y - frame.top, frame.width, frame.height, camera, this.focal_px);
-    if (device >= 0) return { type: "device", id: this.index.devices.id[device]! };
-    const pointer = new THREE.Vector2(((x - frame.left) / frame.width) * 2 - 1, 1 - ((y - frame.top) / frame.height) * 2);
-    const caster = new THREE.Raycaster();
-    caster.setFromCamera(pointer, camera);
-    const solid = this.picker.surface(caster.ray);
-    const seenThrough = this.store.overlay.peek() !== null || this.store.xray.peek();
-    if (seenThrough && solid?.solid.part.role !== "pipes") {
-      const pipe = this.picker.pipe(x - frame.left, y - frame.top, frame.width, frame.height, camera);
-      if (pipe >= 0) return this.estate.objects.ref(pipe);
-    }
-    const hit = solid ?? this.picker.surface(caster.ray, Infinity, true);
-    return hit === null ? null : this.picker.meaning(hit, this.store.selection.peek(), this.store.isolation.peek() !== null);
+    return this.pointing.pick(x, y);
   }
 
   private listen(canvas: HTMLCanvasElement): void {
-    const on = <K extends keyof HTMLElementEventMap>(type: K, listener: (event: HTMLElementEventMap[K]) => void): void => {
-      canvas.addEventListener(type, listener);
-      this.endings.push(() => canvas.removeEventListener(type, listener));
-    };
-    on("pointerdown", (event) => {
-      this.pressed = event.isPrimary && event.button === 0 ? { x: event.clientX, y: event.clientY, id: event.pointerId } : null;
-    });
-    on("pointerup", (event) => {
-      const start = this.pressed;
-      this.pressed = null;
-      if (start === null || start.id !== event.pointerId) return;
-      if (Math.hypot(event.clientX - start.x, event.clientY - start.y) > CLICK_PX) return;
-      this.store.select(this.pick(event.clientX, event.clientY));
-    });
-    on("dblclick", (event) => {
-      const ref = this.pick(event.clientX, event.clientY);
-      if (ref !== null) this.store.fit(ref);
-    });
-    on("pointermove", (event) => {
-      if (event.pointerType !== "mouse" || event.buttons !== 0) return;
-      clearTimeout(this.pointed);
-      this.pointed = window.setTimeout(() => this.point(event.clientX, event.clientY), this.quality === "high" ? 24 : 120);
-    });
-    on("pointerleave", () => {
-      clearTimeout(this.pointed);
-      this.store.hover.value = null;
-    });
     const restored = (): void => {
       this.renderer.shadowMap.needsUpdate = true;
       this.ask();
@@ -498,16 +297,9 @@ export class View {
       () => sizes.disconnect(),
       () => document.removeEventListener("visibilitychange", woken),
       () => canvas.removeEventListener("webglcontextrestored", restored),
-      () => clearTimeout(this.pointed),
+      () => this.pointing.dispose(),
       () => clearTimeout(this.pulse),
     );
-  }
-
-  private point(x: number, y: number): void {
-    const ref = this.pick(x, y);
-    const before = this.store.hover.peek();
-    if (ref?.id !== before?.id || ref?.type !== before?.type) this.store.hover.value = ref;
-    this.renderer.domElement.style.cursor = ref === null ? "" : "pointer";
   }
 
   private resize(): void {
@@ -519,7 +311,7 @@ export class View {
     this.renderer.setSize(clientWidth, clientHeight, false);
     this.rig.camera.aspect = clientWidth / clientHeight;
     this.rig.camera.updateProjectionMatrix();
-    if (first && this.frames > 0) this.home();
+    if (first && this.frames > 0) this.framing.home();
     this.ask();
   }
 
@@ -551,10 +343,4 @@ export class View {
     this.renderer.dispose();
     this.renderer.domElement.remove();
   }
-}
-
-/** The colour of a token of the page, `--name`. */
-function colourOf(name: string): THREE.Color {
-  const text = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  return text === "" ? new THREE.Color(0x66727d) : new THREE.Color(text);
 }
