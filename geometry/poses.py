@@ -38,14 +38,18 @@ def axes(pose: Pose) -> Floats:
     >>> axes(Pose((0, 0, 0), bearing_deg=0.0)).astype(int).tolist()
     [[1, 0, 0], [0, 0, -1], [0, 1, 0]]
     """
+    # written out, because a camera is asked about thousands of times and numpy's cross product is slow for one
     bearing, tilt, roll = (math.radians(a) for a in (pose.bearing_deg, pose.tilt_deg, pose.roll_deg))
-    forward = np.array([
-        math.sin(bearing) * math.cos(tilt), math.cos(bearing) * math.cos(tilt), -math.sin(tilt)
+    fx, fy, fz = math.sin(bearing) * math.cos(tilt), math.cos(bearing) * math.cos(tilt), -math.sin(tilt)
+    level_x, level_y = math.cos(bearing), -math.sin(bearing)
+    down_x, down_y, down_z = -fz * level_y, fz * level_x, fx * level_y - fy * level_x
+    c, s = math.cos(roll), math.sin(roll)
+    rx, ry, rz = c * level_x + s * down_x, c * level_y + s * down_y, s * down_z
+    return np.array([
+        (rx, ry, rz),
+        (fy * rz - fz * ry, fz * rx - fx * rz, fx * ry - fy * rx),
+        (fx, fy, fz),
     ])  # fmt: skip
-    right = np.array([math.cos(bearing), -math.sin(bearing), 0.0])
-    down = np.cross(forward, right)
-    turned = math.cos(roll) * right + math.sin(roll) * down
-    return np.vstack((turned, np.cross(forward, turned), forward))
 
 
 def in_camera(pose: Pose, points_m: ArrayLike) -> Floats:

@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geometry.meshes import Mesh
+from geometry.sight import Mover, mover
 from twin.coverage.cameras import CAMERA_BLOCKED, Camera, blocked, cameras
-from twin.coverage.gaps import CameraSight, gaps
+from twin.coverage.gaps import CameraSight, camera_sight, gaps
 from twin.coverage.levels import level_of
 from twin.coverage.prepared import Prepared
 from twin.coverage.result import PlaceResult, Problem
@@ -38,6 +38,7 @@ class CameraCoverage:
     offline : ids of cameras that are down
     problems : what could not be reckoned
     of : what it was asked of
+    sight : the views by place
     """
 
     places: tuple[PlaceResult, ...]
@@ -46,6 +47,7 @@ class CameraCoverage:
     offline: frozenset[str]
     problems: tuple[Problem, ...]
     of: Prepared
+    sight: CameraSight
 
 
 def camera_coverage(
@@ -63,8 +65,8 @@ def camera_coverage(
     without : ids of cameras that count as down, whatever the state says
     before : an answer for nearly the same; only what looks otherwise now, or has something new before it, is looked at
         again
-    explain : without it, for a camera that is being turned, gaps are left for later: places that nothing changed for
-        keep theirs, the others have none
+    explain : without it, for a camera that is being turned, gaps are left for later: places where no other samples
+        are seen than before keep theirs, the others have none
     """
     needed, problems = _levels(prepared)
     least = min((n for n in needed if n is not None), default=25.0)
@@ -74,26 +76,17 @@ def camera_coverage(
     fresh = [camera for camera in found if camera.id not in looked]
     looked |= dict(zip([c.id for c in fresh], views(fresh, prepared.at), strict=True))
     seen = tuple(looked[camera.id] for camera in found)
-    down = offline(prepared.index, found, state) | {camera.id for camera in found if camera.id in without}
-    sight = CameraSight(found, seen, np.array([c.id in down for c in found], dtype=bool))
-    kept = {} if before is None or explain else _unchanged(prepared, before, found, seen, down)
-    present = _present(seen, prepared)
+    down = offline(prepared.as_it_stands, found, state) | {camera.id for camera in found if camera.id in without}
+    was = None if before is None else before.sight
+    sight = camera_sight(found, seen, offline=down, starts=prepared.starts, before=was)
+    kept = {} if before is None or explain else _unchanged(prepared, before, sight, down)
     places = []
     for row, density in enumerate(needed):
         if density is not None:
             place = kept.get(_key(prepared, row))
-            which: list[int] = np.flatnonzero(present[:, row] & ~sight.offline).tolist()
-            places.append(place or _place(prepared, row, density, sight, which, explain=explain))
-    walled = _walled(prepared, found, fresh, before)
-    return CameraCoverage(
-        tuple(places), found, seen, down, (*prepared.problems, *problems, *unusable, *walled), prepared
-    )
-
-
-def _present(seen: Sequence[View], prepared: Prepared) -> Flags:
-    """(views, places) whether a view has anything of a place."""
-    ends = [np.searchsorted(view.numbers, prepared.starts) for view in seen]
-    return np.diff(np.array(ends, dtype=np.int64).reshape(len(ends), len(prepared.starts)), axis=1) > 0
+            places.append(place or _place(prepared, row, density, sight, explain=explain))
+    told = (*prepared.problems, *problems, *unusable, *_walled(prepared, found, fresh, before))
+    return CameraCoverage(tuple(places), found, seen, down, told, prepared, sight)
 
 
 def _walled(
@@ -113,16 +106,17 @@ def _key(prepared: Prepared, row: int) -> tuple[str, str]:
 
 
 def _unchanged(
-    prepared: Prepared, before: CameraCoverage, found: Sequence[Camera], seen: Sequence[View], down: frozenset[str]
+    prepared: Prepared, before: CameraCoverage, sight: CameraSight, down: frozenset[str]
 ) -> dict[tuple[str, str], PlaceResult]:
-    """Results of the places that no changed view has anything of."""
+    """Results of the places that no changed view sees anything of, nor did."""
     if before.of.at.samples is not prepared.at.samples:
         return {}
-    was = dict(zip([c.id for c in before.cameras], before.views, strict=True))
-    now = dict(zip([c.id for c in found], seen, strict=True))
-    ids = {k for k in was.keys() | now.keys() if was.get(k) is not now.get(k)} | (down ^ before.offline)
-    changed = [view for k in ids for view in (was.get(k), now.get(k)) if view is not None]
-    touched = _present(changed, prepared).any(axis=0)
+    was = {camera.id: k for k, camera in enumerate(before.cameras)}
+    now = {camera.id: k for k, camera in enumerate(sight.cameras)}
+    other = down ^ before.offline
+    same = {k for k in (was.keys() & now.keys()) - other if before.views[was[k]] is sight.views[now[k]]}
+    touched = before.sight.sees_any([k for name, k in was.items() if name not in same])
+    touched |= sight.sees_any([k for name, k in now.items() if name not in same])
     results = {(place.place_id, place.requirement.id): place for place in before.places}
     keys = [_key(prepared, row) for row in np.flatnonzero(~touched).tolist()]
     return {key: results[key] for key in keys if key in results}
@@ -140,19 +134,17 @@ def _still_seen(prepared: Prepared, found: Sequence[Camera], before: CameraCover
         return {}  # what a door hid may be seen now
     gone, added = _without(before.of, prepared), _without(prepared, before.of)
     return {
-        camera.id: less
+        camera.id: hidden_from(camera, kept[camera.id], added, before.of.at)
         for camera in found
-        if camera.id in kept
-        and not may_see_any(camera, gone)  # what they hid may be seen now
-        and (less := hidden_from(camera, kept[camera.id], added, before.of.at)) is not None
+        if camera.id in kept and not may_see_any(camera, gone)  # what they hid may be seen now
     }
 
 
-def _without(those: Prepared, others: Prepared) -> tuple[Mesh, ...]:
+def _without(those: Prepared, others: Prepared) -> tuple[Mover, ...]:
     """What stands about in one and not, or not there, in the other."""
     known = dict(zip(others.standing_ids, others.standing, strict=True))
     return tuple(
-        thing
+        mover(thing, those.at)
         for name, thing in zip(those.standing_ids, those.standing, strict=True)
         if name not in known or not np.array_equal(known[name].vertices_m, thing.vertices_m)
     )
@@ -193,20 +185,17 @@ def _levels(prepared: Prepared) -> tuple[list[float | None], list[Problem]]:
     return needed, list(problems.values())
 
 
-def _place(
-    prepared: Prepared, row: int, needed: float, sight: CameraSight, which: Sequence[int], *, explain: bool
-) -> PlaceResult:  # fmt: skip
-    """The answer for a place, of the cameras that have anything of it."""
+def _place(prepared: Prepared, row: int, needed: float, sight: CameraSight, *, explain: bool) -> PlaceResult:
     made = prepared.places[row]
-    start, stop = prepared.starts[row], prepared.starts[row + 1]
     cells, heights = len(made.cells_m), len(made.grids)
     requirement = made.place.requirement
     counts = np.zeros(cells, dtype=np.int32)
     best = np.zeros(cells, dtype=np.float32)
     serves: dict[str, Flags] = {}
-    for k in which:
-        numbers, density = sight.views[k].within(start, stop)
-        every = _least_of_heights(numbers, density, cells, heights)
+    for k in sight.watching(row):
+        if sight.offline[k]:
+            continue
+        every = _least_of_heights(*sight.seen(k, row), cells, heights)
         np.maximum(best, every, out=best)
         serving = (every >= needed) & sight.is_of_use(k, made)
         if serving.any():

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +21,9 @@ from twin.coverage.views import View
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+Ints = NDArray[np.int32]
+Rows = NDArray[np.int64]
 
 _LEAST_M2: Final = 0.05
 _ASKED: Final = 40
@@ -43,11 +46,39 @@ class CameraSight:
     Attributes
     ----------
     offline : (cameras,) which are down
+    starts : (places + 1,) number of each place's first sample
+    seen_from, hidden_from : (cameras, places + 1) where in each view the samples of each place begin
     """
 
     cameras: tuple[Camera, ...]
     views: tuple[View, ...]
     offline: Flags
+    starts: tuple[int, ...]
+    seen_from: Rows
+    hidden_from: Rows
+
+    def watching(self, place: int, *, hidden: bool = False) -> list[int]:
+        """The cameras that see anything of a place; with `hidden` also those that would if nothing stood before it."""
+        any_ = self.seen_from[:, place + 1] > self.seen_from[:, place]
+        if hidden:
+            any_ = any_ | (self.hidden_from[:, place + 1] > self.hidden_from[:, place])
+        found: list[int] = np.flatnonzero(any_).tolist()
+        return found
+
+    def sees_any(self, cameras: Sequence[int]) -> Flags:
+        """(places,) whether some cameras see anything of each."""
+        seen: Flags = np.diff(self.seen_from[list(cameras)], axis=1) > 0
+        return np.asarray(seen.any(axis=0))
+
+    def seen(self, camera: int, place: int) -> tuple[Ints, Singles]:
+        """What a camera sees of a place, its samples counted from the place's first."""
+        part, view = slice(*self.seen_from[camera, place : place + 2]), self.views[camera]
+        return view.numbers[part] - self.starts[place], view.density_px_per_m[part]
+
+    def hidden(self, camera: int, place: int) -> tuple[Ints, Singles]:
+        """What is hidden from a camera of a place, its samples counted from the place's first."""
+        part, view = slice(*self.hidden_from[camera, place : place + 2]), self.views[camera]
+        return view.hidden[part] - self.starts[place], view.hidden_density_px_per_m[part]
 
     def is_of_use(self, camera: int, made: PlaceGrids) -> Flags:
         """(cells,) where a camera's picture is of use: bright enough at night, not too far from the front."""
@@ -74,6 +105,25 @@ class CameraSight:
         cosine = to @ front / np.maximum(np.linalg.norm(to, axis=1), 1e-9)
         frontal: Flags = cosine >= math.cos(math.radians(most_deg))
         return frontal
+
+
+def camera_sight(
+    cameras: tuple[Camera, ...], views: tuple[View, ...], *, offline: Collection[str], starts: tuple[int, ...],
+    before: CameraSight | None = None,
+) -> CameraSight:  # fmt: skip
+    """Cameras with what they see, by place; what of it stood in an answer before is taken from there."""
+    known = {}
+    if before is not None and before.starts is starts:
+        known = {id(view): row for row, view in enumerate(before.views)}
+    seen_from, hidden_from = np.empty((2, len(views), len(starts)), dtype=np.int64)
+    for k, view in enumerate(views):
+        row = known.get(id(view))
+        if before is not None and row is not None:
+            seen_from[k], hidden_from[k] = before.seen_from[row], before.hidden_from[row]
+        else:
+            seen_from[k], hidden_from[k] = np.searchsorted(view.numbers, starts), np.searchsorted(view.hidden, starts)
+    down = np.array([c.id in offline for c in cameras], dtype=bool)
+    return CameraSight(cameras, views, down, starts, seen_from, hidden_from)
 
 
 def gaps(prepared: Prepared, row: int, needed: float, covered: Flags, sight: CameraSight) -> tuple[Gap, ...]:
@@ -115,15 +165,12 @@ class _Why:
 
 def _reasons(prepared: Prepared, row: int, needed: float, is_open: Flags, sight: CameraSight) -> _Why:
     made = prepared.places[row]
-    start, stop = prepared.starts[row], prepared.starts[row + 1]
     reason = np.full(len(made.cells_m), -1, dtype=np.int8)
     camera, weak = np.full(len(reason), -1, dtype=np.int32), np.full(len(reason), -1, dtype=np.int32)
     best, weak_best = np.zeros(len(reason)), np.zeros(len(reason))
 
-    for k, view in enumerate(sight.views):
-        look = _look(view, start, stop, made)
-        if look is None:
-            continue
+    for k in sight.watching(row, hidden=True):
+        look = _look(sight, k, row, made)
         for name, which in _by_reason(look, needed, sight, k, made):
             rank = _RANK.index(name)
             nearer = (reason < 0) | (rank < reason) | ((rank == reason) & (look.most > best))
@@ -154,15 +201,13 @@ class _Look:
     most: Floats
 
 
-def _look(view: View, start: int, stop: int, made: PlaceGrids) -> _Look | None:
-    """What a camera has of a place; none if nothing of it is in the camera's field."""
+def _look(sight: CameraSight, camera: int, row: int, made: PlaceGrids) -> _Look:
+    """What a camera has of a place."""
     shape = (len(made.grids), len(made.cells_m))
     seen, hidden = np.zeros(shape), np.zeros(shape)
-    for numbers, density, full in ((*view.within(start, stop), seen), (*view.hidden_within(start, stop), hidden)):
+    for numbers, density, full in ((*sight.seen(camera, row), seen), (*sight.hidden(camera, row), hidden)):
         full.reshape(-1)[numbers] = density
     either = np.maximum(seen, hidden)[np.argsort(made.place.heights_m, kind="stable")]
-    if not either.any():
-        return None
     there = either > 0
     return _Look(
         is_whole=np.all(seen > 0, axis=0),
@@ -279,31 +324,47 @@ def _beside_all_fields(
 ) -> list[tuple[Reason, str]]:
     """For spots that no camera comes near to covering: whether one close enough looks beside or over them."""
     up = [camera for k, camera in enumerate(sight.cameras) if not sight.offline[k]]
-    places = np.array([camera.eyes[0].pose.position_m for camera in up]).reshape(-1, 3)
-    reach_m = np.array([max(min(reach_of(e.lens, needed), e.far_m) for e in camera.eyes) for camera in up])
+    spots = _spots(made, asked, min(made.place.heights_m))
+    nearest, in_reach = _nearest_free(prepared, spots, up, needed)
     found: list[tuple[Reason, str]] = []
-    for cell, spot in zip(asked, _spots(made, asked, min(made.place.heights_m)), strict=True):
-        beside = _beside(prepared, spot, places, reach_m, up)
+    for spot, cell, order, reaches in zip(spots, asked, nearest, in_reach, strict=True):
+        beside = _beside(spot, [up[k] for k in order if k >= 0], reaches)
         if beside is None and why.weak[cell] >= 0:
             beside = ("too_far", sight.cameras[why.weak[cell]].id)
         found.append(beside or ("none_near", ""))
     return found
 
 
-def _beside(
-    prepared: Prepared, spot: Floats, places: Floats, reach_m: Floats, cameras: Sequence[Camera]
-) -> tuple[Reason, str] | None:
+def _nearest_free(
+    prepared: Prepared, spots: Floats, cameras: Sequence[Camera], needed: float
+) -> tuple[Rows, Flags]:  # fmt: skip
+    """For each spot the nearest cameras with nothing in between, those that reach it first; the rest is -1.
+
+    Returns
+    -------
+    (spots, few) rows of cameras, and whether each reaches the spot
+    """
+    if not len(spots) or not cameras:
+        return np.empty((len(spots), 0), np.int64), np.empty((len(spots), 0), bool)
+    places = np.array([camera.eyes[0].pose.position_m for camera in cameras])
+    reach_m = np.array([max(min(reach_of(e.lens, needed), e.far_m) for e in camera.eyes) for camera in cameras])
+    away = np.linalg.norm(spots[:, None] - places, axis=2)
+    order = np.lexsort((away, away > reach_m), axis=1)[:, :_NEAR]
+    few = order.shape[1]
+    blocked = prepared.scene.blocked(places[order.ravel()], np.repeat(spots, few, axis=0)).reshape(order.shape)
+    in_reach: Flags = np.take_along_axis(away, order, axis=1) <= reach_m[order]
+    return np.where(blocked, -1, order), in_reach & ~blocked
+
+
+def _beside(spot: Floats, cameras: Sequence[Camera], reaches: Flags) -> tuple[Reason, str] | None:
     """The nearest camera that would see a spot if it were turned to it, and how it misses it; or one too far off."""
-    away = np.linalg.norm(places - spot, axis=1)
-    order = np.lexsort((away, away > reach_m))[:_NEAR]
-    if not len(order):
+    if not cameras:
         return None
-    free = ~prepared.scene.blocked(places[order], np.repeat(spot[None], len(order), axis=0))
-    for k in order[free]:
-        if away[k] <= reach_m[k]:
-            return ("dead_zone" if _is_below(spot, cameras[k]) else "outside_field"), cameras[k].id
-        if any(sees(eye.lens, in_camera(eye.pose, spot[None])).any() for eye in cameras[k].eyes):
-            return "too_far", cameras[k].id
+    if reaches.any():  # they come first
+        return ("dead_zone" if _is_below(spot, cameras[0]) else "outside_field"), cameras[0].id
+    for camera in cameras:
+        if any(sees(eye.lens, in_camera(eye.pose, spot[None])).any() for eye in camera.eyes):
+            return "too_far", camera.id
     return None
 
 

@@ -26,6 +26,7 @@ class Prepared:
 
     Attributes
     ----------
+    as_it_stands : the site whose rows states have, whatever devices are asked about
     scene : closed doors are its movers
     places : those that cameras are required for, in the order of their samples
     at : their samples in the scene
@@ -36,6 +37,7 @@ class Prepared:
     """
 
     index: SiteIndex
+    as_it_stands: SiteIndex
     occluders: Occluders
     scene: RayScene
     places: tuple[PlaceGrids, ...]
@@ -107,4 +109,5 @@ def prepare(index: SiteIndex) -> Prepared:
     samples = gather([grid for made in places for grid in made.grids])
     counts = [sum(grid.count for grid in made.grids) for made in places]
     starts = tuple(int(k) for k in np.cumsum([0, *counts]))
-    return Prepared(index, hidden, scene, tuple(places), sighted(scene, samples), starts, tuple(problems), leaves)
+    at = sighted(scene, samples)
+    return Prepared(index, index, hidden, scene, tuple(places), at, starts, tuple(problems), leaves)

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geometry.culling import may_see
-from geometry.meshes import Mesh
+from geometry.sight import Mover, Seen, all_seen, hidden_by
 from geometry.sight import Place as Sighted
-from geometry.sight import Seen, all_seen, hidden_by
 from twin.coverage.cameras import Camera
 
 Singles = NDArray[np.float32]
@@ -32,16 +31,6 @@ class View:
     hidden: Ints
     hidden_density_px_per_m: Singles
 
-    def within(self, start: int, stop: int) -> tuple[Ints, Singles]:
-        """Those seen of a stretch of samples, counted from its start."""
-        first, last = np.searchsorted(self.numbers, (start, stop))
-        return self.numbers[first:last] - start, self.density_px_per_m[first:last]
-
-    def hidden_within(self, start: int, stop: int) -> tuple[Ints, Singles]:
-        """Those hidden of a stretch of samples, counted from its start."""
-        first, last = np.searchsorted(self.hidden, (start, stop))
-        return self.hidden[first:last] - start, self.hidden_density_px_per_m[first:last]
-
 
 def views(cameras: Sequence[Camera], at: Sighted) -> tuple[View, ...]:
     """What each of a site's cameras sees."""
@@ -51,37 +40,27 @@ def views(cameras: Sequence[Camera], at: Sighted) -> tuple[View, ...]:
     return tuple(_joined(looked[a:b]) for a, b in itertools.pairwise(ends))
 
 
-def hidden_from(camera: Camera, view: View, added: Sequence[Mesh], at: Sighted) -> View | None:
-    """A camera's view with things added to what stood about; none where it must look again.
+def hidden_from(camera: Camera, view: View, added: Sequence[Mover], at: Sighted) -> View:
+    """A camera's view with things added to what stood about; all its eyes are in one place.
 
     Parameters
     ----------
     added : each of them close together, such as a vehicle
     at : the place before they came
     """
-    if len(camera.eyes) > 1:  # what one of several eyes no longer sees another still may
-        return None if may_see_any(camera, added) else view
-    (eye,) = camera.eyes
-    seen = Seen(view.numbers, view.density_px_per_m, view.hidden, view.hidden_density_px_per_m)
-    lost = [hidden_by(mesh, eye, seen, at) for mesh in added]
-    gone = np.isin(view.numbers, np.concatenate(lost)) if lost else np.zeros(len(view.numbers), dtype=bool)
-    if not gone.any():
+    lost = [hidden_by(thing, camera.eyes, view.numbers, at) for thing in added]
+    if not any(map(len, lost)):
         return view
+    gone = np.isin(view.numbers, np.concatenate(lost))
     hidden = np.concatenate((view.hidden, view.numbers[gone]))
     density = np.concatenate((view.hidden_density_px_per_m, view.density_px_per_m[gone]))
     order = np.argsort(hidden, kind="stable")
     return View(view.numbers[~gone], view.density_px_per_m[~gone], hidden[order], density[order])
 
 
-def may_see_any(camera: Camera, things: Sequence[Mesh]) -> bool:
+def may_see_any(camera: Camera, things: Sequence[Mover]) -> bool:
     """Whether any of some things may be in a camera's picture; each of them close together."""
-    return any(may_see(eye, *_ball(mesh)) for eye in camera.eyes for mesh in things)
-
-
-def _ball(mesh: Mesh) -> tuple[NDArray[np.float64], float]:
-    """Middle and radius of a ball around a mesh."""
-    low, high = mesh.vertices_m.min(axis=0), mesh.vertices_m.max(axis=0)
-    return (low + high) / 2, float(np.linalg.norm(high - low)) / 2
+    return any(may_see(eye, thing.middle_m, thing.around_m) for eye in camera.eyes for thing in things)
 
 
 def _joined(parts: Sequence[Seen]) -> View:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
-from tests.twin.coverage.rooms import camera, seen, site, zone
+from tests.twin.coverage.rooms import camera, seen, site, state, zone
 from tests.twin.riverside_in_small import box
 from twin.coverage.check import CameraCoverage, camera_coverage
 from twin.coverage.prepared import Prepared, prepare
@@ -104,3 +104,18 @@ def test_a_place_that_nothing_changed_for_keeps_its_answer() -> None:
     assert same(after, camera_coverage(turned))
     assert after.places[0] is before.places[0]
     assert after.places[1] is not before.places[1]
+
+
+def test_a_state_is_of_the_site_as_it_stands_whatever_devices_are_asked_about(hall: Prepared) -> None:
+    told = state(hall.index, {"a": 1.0, "b": 0.0, "turns": 1.0})
+    assert camera_coverage(hall, told).offline == {"b"}
+    assert camera_coverage(hall.without_devices("a"), told).offline == {"b"}
+    assert camera_coverage(hall.with_devices(camera("new", x_m=9.0)), told).offline == {"b"}
+
+
+@pytest.mark.parametrize("preset", ["0/10/1", "300/10/1"])
+def test_what_stands_before_a_camera_that_turns_hides_at_each_preset(hall: Prepared, preset: str) -> None:
+    fixed = hall.with_doors(["hall/f1/d"]).with_devices(camera("turns", y_m=1.0, presets=(preset,)))
+    for one in (hall.with_doors(["hall/f1/d"]), fixed):
+        before, standing = camera_coverage(one), one.with_standing(VAN)
+        assert same(camera_coverage(standing, before=before), camera_coverage(standing))

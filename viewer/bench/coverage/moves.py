@@ -9,7 +9,7 @@ import numpy as np
 
 from geometry.culling import Eye
 from geometry.meshes import Mesh
-from geometry.sight import Place, Seen, all_seen, counts, hidden_by, place, seen
+from geometry.sight import Place, Seen, all_seen, counts, hidden_by, mover, place, seen
 from viewer.bench.coverage.town import lorry, town
 from viewer.bench.figures import Figure, Goal
 
@@ -57,7 +57,8 @@ def _driven(eyes: Sequence[Eye], views: Sequence[Seen], at: Place, moving: Mesh)
     The latter for the cameras that lose most, against a scene built with the lorry in it.
     """
     began = time.perf_counter()
-    hidden = [hidden_by(moving, eye, view, at) for eye, view in zip(eyes, views, strict=True)]
+    driven = mover(moving, at)
+    hidden = [hidden_by(driven, eye, view.numbers, at) for eye, view in zip(eyes, views, strict=True)]
     spent_s = time.perf_counter() - began
     there = at.with_scene(at.scene.with_movers(moving))
     most = np.argsort([-len(h) for h in hidden])[:_CHECKED]
