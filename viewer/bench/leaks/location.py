@@ -116,7 +116,10 @@ def _level_ratio(posterior: Posterior, at: int) -> float:
 
 def _peers_m(network: Network, location: Location, away_m: Floats, size_m3_per_s: float) -> dict[str, float]:
     """How far from the leak each peer would begin, by the same residuals of the same twin."""
-    scene, change_m = location.scene, location.change_m
+    scene = location.scene
+    # heads only: how sources share the inflow is an instrument of ours
+    heads = slice(len(location.sensors))
+    change_m = location.change_m[heads]
     rows = {n: k for k, n in enumerate(network.nodes)}
     ends = np.array([(rows[p.start], rows[p.end]) for p in network.pipes])
     fell = rows[location.sensors[int(np.argmin(change_m))]]
@@ -124,13 +127,13 @@ def _peers_m(network: Network, location: Location, away_m: Floats, size_m3_per_s
     middle = len(scene.groups) // 2
     junctions = len(network.junctions)
     by_draw = np.zeros((len(rows), len(change_m)))
-    by_draw[:junctions] = scene.groups[middle].draw.T
+    by_draw[:junctions] = scene.groups[middle].draw.T[:, heads]
     fits = _cosines(by_draw[ends].mean(axis=1), change_m)
     moments = scene.moments.taken([middle])
     solved = changes_m(moments, scene.districts, range(junctions), location.sensors, size_m3_per_s)
     misfit = np.full(len(rows), np.inf)
     for node, heads_m in solved.items():
-        misfit[node] = float(((heads_m[0] - change_m) ** 2).sum())
+        misfit[node] = float(((heads_m[0][heads] - change_m) ** 2).sum())
     return {
         "nearest sensor": float(away_m[nearest]),
         "cosine": float(away_m[int(np.argmax(fits))]),
