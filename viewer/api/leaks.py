@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime
+from fastapi.exceptions import RequestValidationError
 
 from twin.errors import UnknownIdError
 from twin.leaks.course import evidence_details, evidence_rows
@@ -14,6 +14,7 @@ from twin.operations.events import Command, DismissLeak, OrderFromLeak, ReopenLe
 from twin.operations.leak_board import LeakAnswer, LeakDetail, LeakOut, answer, detail
 from twin.operations.leak_watch import match
 from viewer.api.context import Served, ServedSite
+from viewer.api.moments import Moment
 from viewer.api.operations import Body, Note
 from viewer.problems import responses
 
@@ -24,6 +25,8 @@ _REFERENCE: Final = "#/components/schemas/{name}"
     (LeakAnswer, LeakDetail, LeakOut), ref_template=_REFERENCE
 )
 """Shapes of the answers, for the interface's description."""
+_AHEAD_S: Final = 3600.0
+"""Clocks of those who ask may be wrong by so much."""
 
 
 def _shape(schema: dict[str, Any], *failures: int) -> dict[int | str, dict[str, Any]]:
@@ -52,8 +55,19 @@ def _told(served: Served, at: dt.datetime | None) -> LeakAnswer:
 
 
 @router.get("/leaks", responses=_shape(_ANSWER, 404, 422))
-def read_leaks(served: ServedSite, at: Annotated[AwareDatetime | None, Query()] = None) -> Response:
+def read_leaks(served: ServedSite, at: Annotated[Moment | None, Query()] = None) -> Response:
     """What leaks, where, how much and since when; `at` a past moment, as its readings tell it."""
+    now_s = served.runtime.now_s()
+    if at is not None and at.timestamp() > now_s + _AHEAD_S:
+        now = dt.datetime.fromtimestamp(now_s, dt.UTC)
+        raise RequestValidationError(
+            [
+                {
+                    "loc": ("query", "at"),
+                    "msg": f"at has not come yet: here it is {now:%Y-%m-%dT%H:%M:%SZ}; ask of the past",
+                }
+            ]
+        )
     return _json(leak_answer(served, at))
 
 

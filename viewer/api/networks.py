@@ -1,12 +1,10 @@
 """Routes of pipe networks: which valves cut a pipe off and whom that concerns, and what is up and down the stream."""
 
-import datetime as dt
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import HTMLResponse
-from pydantic import AwareDatetime
 
 from live_bindings.leak_window import window_of
 from twin.leaks.outlook import Reach
@@ -17,6 +15,7 @@ from twin.pipes.result import IsolationPlan, PipeFindings, TraceAnswer
 from twin.pipes.tracing import trace_answer
 from twin.pipes.watch import LOSS_WINDOW_S, fire_main_loss, loss_rows, watch
 from viewer.api.context import Served, ServedSite
+from viewer.api.moments import Moment
 from viewer.documents.notice import shutdown_notice
 from viewer.problems import responses
 
@@ -78,13 +77,13 @@ def read_isolation(
     responses={200: {"description": "The notice, ready to print", "content": {"text/html": {}}}, **responses(404, 422)},
 )
 def read_notice(
-    served: ServedSite, network_id: NetworkId, pipe: ElementId, start: AwareDatetime, hours: Hours = DEFAULT_HOURS,
+    served: ServedSite, network_id: NetworkId, pipe: ElementId, start: Moment, hours: Hours = DEFAULT_HOURS,
     stuck: Stuck = "", prefer: Prefer = "fewest_valves",
 ) -> HTMLResponse:  # fmt: skip
     """The notice to the residents whom a shut-down concerns, in both languages, as one page to print."""
     plan = plan_of(served, network_id, pipe, stuck=stuck, hours=hours, prefer=prefer)
     network = served.network(network_id)
-    return HTMLResponse(shutdown_notice(network, plan, start=start.astimezone(dt.UTC)))
+    return HTMLResponse(shutdown_notice(network, plan, start=start))
 
 
 @router.get("/trace", responses=_shape(_TRACE))

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from twin.errors import UnknownIdError
 from twin.operations.alarms import Alarm, AlarmState
@@ -26,6 +26,7 @@ from twin.operations.events import (
 from twin.operations.places import place_of
 from twin.operations.work_orders import OrderState, WorkOrder, possible
 from viewer.api.context import Served, ServedSite
+from viewer.api.moments import Moment
 from viewer.documents.names import Bilingual, names
 from viewer.problems import responses
 
@@ -186,7 +187,7 @@ class AlarmCommandIn(Body):
 
     type: Literal["acknowledge", "shelve", "create_work_order"]
     reason: Note = ""
-    until: AwareDatetime | None = None
+    until: Moment | None = None
 
 
 class WordsIn(BaseModel):

@@ -94,3 +94,68 @@ async def test_journal_with_leaks_is_read_back_after_a_restart(tmp_path: Path) -
     async with standing(site, tmp_path) as runtime:
         assert msgspec.json.encode(runtime.operations.desk.leaks) == msgspec.json.encode(before)
         assert runtime.operations.journal.verify().broken_seq is None
+
+
+@pytest.mark.parametrize(
+    ("at", "says"),
+    [
+        ("0001-01-01T00:00:00Z", "between 1970 and 3000"),
+        ("0001-01-01T00:00:00+14:00", "between 1970 and 3000"),
+        ("9999-12-31T23:59:59-12:00", "between 1970 and 3000"),
+        ("99999999999999", "between 1970 and 3000"),  # milliseconds, and a digit too many
+        ("1e400", ""),
+        ("2026-02-30T00:00:00Z", ""),
+        ("2199-01-01T00:00:00Z", "has not come yet"),
+    ],
+)
+async def test_moment_that_cannot_be_is_refused_with_its_place(client: httpx.AsyncClient, at: str, says: str) -> None:
+    answer = await client.get("/api/sites/small/leaks", params={"at": at})
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    (fault,) = answer.json()["errors"]
+    assert fault["place"] == "query.at"
+    assert says in fault["message"]
+
+
+async def test_moment_is_answered_in_utc_whatever_its_zone(client: httpx.AsyncClient) -> None:
+    here, there = [
+        (await client.get("/api/sites/small/leaks", params={"at": at})).json()
+        for at in ("2026-03-01T08:00:00+08:00", "2026-03-01T00:00:00Z")
+    ]
+    assert here["at"] == there["at"] == "2026-03-01T00:00:00Z"
+    assert here == there
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"actor": "wang"},
+        {"type": "mend", "actor": "wang"},
+        {"type": "dismiss", "actor": 3, "reason": []},
+        {"type": "dismiss", "actor": "wang", "reason": "x" * 100_000},
+        {"type": "dismiss", "actor": "nobody", "reason": "a pump test"},
+        {"type": "dismiss", "actor": "wang", "reason": "a pump test", "size_m3_per_s": 1e308},
+        [],
+    ],
+)
+async def test_command_that_cannot_be_is_a_problem_and_changes_nothing(
+    leaking: tuple[httpx.AsyncClient, Runtime], body: object
+) -> None:
+    client, _ = leaking
+    (found,) = (await client.get("/api/sites/yard/leaks")).json()["leaks"]
+    answer = await client.post(f"/api/sites/yard/leaks/{found['id']}/commands", json=body)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert answer.json()["detail"]
+    (after,) = (await client.get("/api/sites/yard/leaks")).json()["leaks"]
+    assert after["state"] == found["state"]
+
+
+async def test_commands_out_of_order_are_refused_with_what_is_possible(
+    leaking: tuple[httpx.AsyncClient, Runtime],
+) -> None:
+    client, _ = leaking
+    (found,) = (await client.get("/api/sites/yard/leaks")).json()["leaks"]
+    path = f"/api/sites/yard/leaks/{found['id']}/commands"
+    reopened = await client.post(path, json={"type": "reopen", "actor": "wang", "reason": "it was there"})
+    assert (reopened.status_code, "possible now" in reopened.json()["detail"]) == (409, True)
+    unknown = await client.post(f"{path[:-9]}x/commands", json={"type": "report_repaired", "actor": "wang"})
+    assert (unknown.status_code, unknown.json()["type"]) == (404, "urn:plumbline:problem:unknown-id")

@@ -76,6 +76,7 @@ async def test_a_notice_is_one_page_in_both_languages_and_quotes_nothing_raw(cli
         ("trace?from=nowhere", 404, "nowhere"),
         ("trace?from=J1&direction=sideways", 422, "query.direction"),
         ("isolation/notice?pipe=P2&start=tomorrow", 422, "query.start"),
+        ("isolation/notice?pipe=P2&start=9999-12-31T23:00:00Z", 422, "query.start"),
         ("../gas/trace?from=J1", 404, "gas"),
     ],
 )
