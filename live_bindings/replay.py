@@ -115,7 +115,7 @@ def targets(
         )  # fmt: skip
     if tell is not None and strangers:
         tell(_left_out(strangers))
-    _refuse_unknown(units)
+    refuse_unknown_units(units)
     taken = [t.row.id for t in found]
     twice = sorted({c for c in taken if taken.count(c) > 1})
     if twice:
@@ -131,8 +131,14 @@ def _left_out(strangers: Sequence[tuple[str, Exception]]) -> str:
     )
 
 
-def _refuse_unknown(units: Iterable[str]) -> None:
-    """A unit that fits no column is no fault, as several are given for many files at once; one that is none is."""
+def refuse_unknown_units(units: Iterable[str]) -> None:
+    """A unit that fits no column is no fault, as several are given for many files at once; one that is none is.
+
+    Raises
+    ------
+    RecordingError
+        If there is no such unit; the message has those there are.
+    """
     known = {*UNITS, *(source for source, _ in CONVERSIONS)}
     for unit in units:
         if unit not in known:

@@ -162,7 +162,13 @@ def _patterns(lines: list[InpLine], faults: Faults) -> tuple[Pattern, ...]:
     for line in lines:
         row = values.setdefault(line.tokens[0], [])
         row.extend(number(line, k, "multiplier", faults) for k in range(1, len(line.tokens)))
-    return tuple(Pattern(name, tuple(row)) for name, row in values.items())
+        if len(line.tokens) == 1:
+            name = line.tokens[0]
+            faults.add(
+                line.number, name, f"pattern {name} has no multiplier on this line", "give one or more, or drop it"
+            )
+    # what has none is refused above, by name; it is kept so that whoever names it is not told that it is not there
+    return tuple(Pattern(name, tuple(row) or (1.0,)) for name, row in values.items())
 
 
 def _curves(lines: list[InpLine], uses: dict[str, CurveUse], units: InpUnits, faults: Faults) -> tuple[Curve, ...]:

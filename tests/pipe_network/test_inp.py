@@ -182,6 +182,7 @@ def test_every_fault_is_told_at_once_with_its_line() -> None:
         ("[JUNCTIONS]\na 1\n[RESERVOIRS]\nr 1\n[PIPES]\np a r 0 1 1", "above zero"),
         ("[JUNCTIONS]\na 1 1 day\n[RESERVOIRS]\nr 1\n[PIPES]\np a r 1 1 1", "pattern 'day'"),
         ("[JUNCTIONS]\na 1\n[RESERVOIRS]\nr 1\n[PIPES]\np a r 1 1 1\n[OPTIONS]\nUNITS BUCKETS", "flow unit"),
+        ("[JUNCTIONS]\na 1 1 day\n[RESERVOIRS]\nr 1\n[PIPES]\np a r 1 1 1\n[PATTERNS]\nday", "line 8: pattern day has"),
         ("[JUNCTIONS]\na 1_0\n[RESERVOIRS]\nr 1\n[PIPES]\np a r 1 1 1", "finite"),
         (SMALL.replace("HEADLOSS H-W", 'HEADLOSS ""').replace("UNITS CMH", "UNITS CMS"), "CMS"),
         (SMALL.replace("PRV 25", "PCV 25"), "PCV"),

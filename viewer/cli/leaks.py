@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from viewer.cli import EXIT_COULD_NOT_RUN, EXIT_FINDINGS, fail
+from viewer.cli.replay import known_units
 
 if TYPE_CHECKING:
     import contextlib
@@ -50,7 +51,10 @@ def leaks(
         ),
     ] = None,
     units: Annotated[
-        list[str] | None, typer.Option("--unit", help="Unit of the values where it fits the channel, e.g. m3_per_h.")
+        list[str] | None,
+        typer.Option(
+            "--unit", help="Unit of the values where it fits the channel, e.g. m3_per_h.", callback=known_units
+        ),
     ] = None,
     battledim: Annotated[
         Path | None,

@@ -13,8 +13,22 @@ if TYPE_CHECKING:
     from live_bindings.replay import Tape
 
 _TICK_S = 0.1
+_YEARS = (1969, 3000)
 _UNDER_WAY = 64
 """Messages the broker may owe: 32,000 readings, enough to keep it busy and small in memory."""
+
+
+def known_units(units: list[str] | None) -> list[str] | None:
+    """The units of a `--unit` option; one that is none is wrong use, told before anything is read."""
+    if units:
+        from live_bindings.errors import RecordingError
+        from live_bindings.replay import refuse_unknown_units
+
+        try:
+            refuse_unknown_units(units)
+        except RecordingError as error:
+            raise typer.BadParameter(str(error)) from error
+    return units
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +46,9 @@ def replay(
     maps: list[str] = typer.Option(
         [], "--map", metavar="COLUMN=DEVICE:CHANNEL[@UNIT]", help="Where a column goes; COLUMN=- leaves it out."
     ),
-    units: list[str] = typer.Option([], "--unit", help="Unit of the values where it fits the channel, e.g. m3_per_h."),
+    units: list[str] = typer.Option(
+        [], "--unit", help="Unit of the values where it fits the channel, e.g. m3_per_h.", callback=known_units
+    ),
     ending_now: bool = typer.Option(False, "--ending-now", help="Shift all times so that the last one is now."),
     as_json: bool = typer.Option(False, "--json", help="Print the result for machines."),
 ) -> None:
@@ -148,4 +164,6 @@ def instant_of(word: str, zone: str) -> float | None:
         moment = dt.datetime.fromisoformat(word)
     except ValueError:
         fail(f"{word!r} is no time; write 2019-03-01 or 2019-03-01T12:00:00Z", code=2)
+    if not _YEARS[0] < moment.year < _YEARS[1]:
+        fail(f"{word!r} is no time of a reading; years are from {_YEARS[0] + 1} to {_YEARS[1] - 1}", code=2)
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp()

@@ -123,4 +123,14 @@ def test_what_is_wrong_with_some_files_is_told_and_the_rest_answered(folder: Pat
 
 def test_a_unit_that_is_none_is_refused(folder: Path) -> None:
     done = run(folder / "site", "--readings", folder / "readings", "--unit", "bananas")
-    assert "bananas" in str(done.exception)
+    assert done.exit_code == 2
+    assert "bananas" in done.output
+    assert "m3_per_h" in done.output
+
+
+@pytest.mark.parametrize("at", ["0001-01-01", "9999-12-31T23:59:59-12:00", "yesterday", "2026-02-30"])
+def test_a_time_that_cannot_be_is_wrong_use(folder: Path, at: str) -> None:
+    for option in ("--at", "--start"):
+        done = run(folder / "site", "--readings", folder / "readings", option, at)
+        assert done.exit_code == 2
+        assert at in done.output
