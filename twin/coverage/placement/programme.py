@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twin.coverage.placement.budget_bound import BudgetProblem
 from twin.coverage.placement.incidence import Floats, Ints
 from twin.coverage.placement.problem import SLACK_RATIO, CoverProblem
 from twin.coverage.placement.reduction import all_needed
@@ -31,6 +32,32 @@ def proven_cover(problem: CoverProblem, *, time_limit_s: float) -> Proven:
 def fewest_lacking(problem: CoverProblem, *, time_limit_s: float) -> Proven:
     """A choice that lacks the least weight of what is asked, whatever it costs."""
     return _solved(problem, np.zeros(problem.table.columns), time_limit_s=time_limit_s, may_lack=True)
+
+
+def proven_use(problem: BudgetProblem, *, time_limit_s: float) -> Proven:
+    """The choice within a budget that is worth most; the bound is one on its worth, inf where nothing is known."""
+    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 - weighs on `plumbline --help`
+    from scipy.sparse import csr_array, eye_array, hstack, vstack  # noqa: PLC0415
+
+    table = problem.table
+    m, n = table.rows, table.columns
+    serves = csr_array((np.ones(table.crosses), table.columns_of, table.row_starts), shape=(m, n))
+    rows = [
+        hstack([serves, -eye_array(m)]),
+        csr_array(np.concatenate((-problem.costs, np.zeros(m)))[None, :]),
+        hstack([-_limits(problem), csr_array((len(problem.limits), m))]),
+    ]
+    lows = np.concatenate((np.zeros(m), [-problem.budget], -problem.limits.astype(np.float64)))
+    found = milp(
+        np.concatenate((np.zeros(n), -problem.worth)),
+        constraints=LinearConstraint(vstack(rows, format="csc"), lb=lows),
+        bounds=Bounds(0, np.concatenate((np.ones(n), problem.wanted))),
+        integrality=np.concatenate((np.ones(n), np.zeros(m))),  # how often each is served follows
+        options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
+    )
+    bound = getattr(found, "mip_dual_bound", None)
+    chosen = None if found.x is None else np.flatnonzero(found.x[:n] > 0.5).astype(np.int32)
+    return Proven(chosen, np.inf if bound is None or not np.isfinite(bound) else -float(bound))
 
 
 def _solved(problem: CoverProblem, costs: Floats, *, time_limit_s: float, may_lack: bool) -> Proven:
@@ -77,7 +104,7 @@ def _solved(problem: CoverProblem, costs: Floats, *, time_limit_s: float, may_la
     return Proven(chosen, -np.inf if bound is None or not np.isfinite(bound) else float(bound))
 
 
-def _limits(problem: CoverProblem):  # type: ignore[no-untyped-def]  # noqa: ANN202 - scipy has no types
+def _limits(problem: CoverProblem | BudgetProblem):  # type: ignore[no-untyped-def]  # noqa: ANN202 - scipy has no types
     from scipy.sparse import csr_array  # noqa: PLC0415 - weighs on `plumbline --help`
 
     bound = np.flatnonzero(problem.sets >= 0)

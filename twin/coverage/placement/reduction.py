@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.coverage.placement.incidence import Flags, Ints
-from twin.coverage.placement.problem import SLACK_RATIO, CoverProblem, available, with_rows
+from twin.coverage.placement.incidence import Flags, Incidence, Ints
+from twin.coverage.placement.problem import SLACK_RATIO, CoverProblem, available, summed, with_rows
 
 _MOST_PRODUCTS: Final = 200_000_000
 """Candidates are compared with each other up to so many pairs of crosses, about two seconds."""
@@ -45,32 +45,46 @@ def all_needed(problem: CoverProblem) -> Flags:
     return needed
 
 
+def alike(table: Incidence, *marks: Ints, leading: Ints) -> tuple[NDArray[np.int64], Ints]:
+    """Spots that the same candidates serve: (k,) one of each kind in the order they come, (rows,) kind of each.
+
+    Parameters
+    ----------
+    marks : (rows,) spots alike agree in these too
+    leading : (rows,) the one with the least of it stands for its kind
+    """
+    rng = np.random.default_rng(20261123)
+    # two sums of 64 random bits for each candidate: that two different sets of them agree in both is ruled out
+    keys = rng.integers(0, 2**63, (2, table.columns), dtype=np.uint64)
+    starts = table.row_starts
+    sums = []
+    for key in keys:
+        total = np.concatenate((np.zeros(1, np.uint64), np.cumsum(key[table.columns_of], dtype=np.uint64)))
+        sums.append(total[starts[1:]] - total[starts[:-1]])
+    columns = (np.diff(starts), *sums, *marks)
+    order = np.lexsort((leading, *columns[::-1]))
+    new = np.zeros(table.rows, dtype=bool)
+    new[:1] = True
+    for column in columns:
+        new[1:] |= column[order][1:] != column[order][:-1]
+    first = order[new]
+    as_they_came = np.argsort(first)  # so that towers built alike stay alike
+    rank = np.empty(len(first), dtype=np.int32)
+    rank[as_they_came] = np.arange(len(first), dtype=np.int32)
+    label = np.empty(table.rows, dtype=np.int32)
+    label[order] = rank[np.cumsum(new) - 1]
+    return first[as_they_came], label
+
+
 def merged(problem: CoverProblem) -> CoverProblem:
     """The problem with spots that the same candidates serve made one.
 
     Where all of a group is needed, of spots alike the one that asks for most stands for all, of any such group.
     """
-    table = problem.table
     hard = all_needed(problem)[problem.groups]
-    rng = np.random.default_rng(20261123)
-    # two sums of 64 random bits for each candidate: that two different sets of them agree in both is ruled out
-    keys = rng.integers(0, 2**63, (2, table.columns), dtype=np.uint64)
-    starts, lengths = table.row_starts, np.diff(table.row_starts)
-    sums = []
-    for key in keys:
-        total = np.concatenate((np.zeros(1, np.uint64), np.cumsum(key[table.columns_of], dtype=np.uint64)))
-        sums.append(total[starts[1:]] - total[starts[:-1]])
-    group = np.where(hard, -1, problem.groups)
-    wanted = np.where(hard, 0, problem.wanted)
-    order = np.lexsort((-problem.wanted, wanted, group, sums[1], sums[0], lengths))
-    new = np.ones(table.rows, dtype=bool)
-    for column in (lengths, sums[0], sums[1], group, wanted):
-        same = column[order][1:] == column[order][:-1]
-        new[1:] = ~same if column is lengths else new[1:] | ~same
-    first = order[new]
-    sums_of = np.bincount(np.cumsum(new) - 1, weights=problem.weights[order], minlength=len(first))
-    as_they_came = np.argsort(first)  # so that towers built alike stay alike
-    first, weights = first[as_they_came], sums_of[as_they_came].astype(np.float64)
+    marks = (np.where(hard, -1, problem.groups), np.where(hard, 0, problem.wanted))
+    first, label = alike(problem.table, *marks, leading=-problem.wanted)
+    weights = summed(label, problem.weights, len(first))
     made = with_rows(problem, first)
     # a spot that stands for others of several groups carries their weight: each group still needs all it is left with
     made = replace(made, weights=weights)
