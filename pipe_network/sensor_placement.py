@@ -12,7 +12,8 @@ G. Nemhauser, L. Wolsey, M. Fisher, An analysis of approximations for maximizing
 Programming 14 (1978): the greedy bound. J. Leskovec et al., KDD 2007: the bound from the gains that are left.
 """
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,8 +32,8 @@ _PAIRS: Final = 8_000
 """Pairs of metres of pipe that stand for all; another draw changes what is worth how much by one in a hundred."""
 _MOMENTS: Final = 6
 """As many of a day's moments give the mean response to a few percent; every node is a sensor here, which costs."""
-_BLOCK: Final = 10_000_000
-"""Numbers worked on at once, 80 MB: a town of 3,000 nodes would otherwise take many times the memory of a server."""
+_BLOCK: Final = 2_000_000
+"""Numbers worked on at once, 16 MB: a town of 3,000 nodes would otherwise take many times the memory of a server."""
 _ENOUGH: Final = 9.0
 """Squared distance, in standard deviations, at which two pipes are told apart: three."""
 
@@ -77,6 +78,7 @@ def place(
     hours: float = 72.0,
     noise: Noise | None = None,
     seed: int = 1,
+    tell: Callable[[float], None] | None = None,
 ) -> Placement:
     """New sensors, chosen one after the other.
 
@@ -85,61 +87,148 @@ def place(
     sensors : nodes that have one
     size_m3_per_s : of the leaks to be told apart
     hours : over which readings are averaged [h]
+    tell : is told the share that is done; choosing itself takes next to nothing
 
     Raises
     ------
     PipeNetworkError
         If the network has fewer than two pipes.
     """
-    noise = noise or Noise()
     if len(network.pipes) < 2:
         raise PipeNetworkError("a network of fewer than two pipes has nothing to tell apart; no sensor can help")
-    everywhere = [j.id for j in network.junctions]
-    worth = _worth_by_node(
-        network, states, everywhere, size_m3_per_s=size_m3_per_s, hours=hours, noise=noise, seed=seed
-    )
-    position = {n: k for k, n in enumerate(everywhere)}
-    reached = np.zeros(worth.shape[0])
-    for name in sensors:
-        if name in position:
-            reached += worth[:, position[name]]
-            worth[:, position[name]] = 0.0  # a second one at the same place is no new sensor
+    pairs = _pairs(network, states, size_m3_per_s=size_m3_per_s, hours=hours, noise=noise or Noise(), seed=seed,
+                   tell=tell or _nobody)  # fmt: skip
+    row = {n: k for k, n in enumerate(pairs.nodes)}
+    has_one = [row[name] for name in dict.fromkeys(sensors) if name in row]
+    reached = np.zeros(pairs.count)
+    for k in has_one:
+        reached += pairs.worth(k)
     today = float(np.minimum(reached, 1.0).mean())
+    choice = _Choice(pairs, reached, set(has_one))
     placed: list[Placed] = []
-    for _ in range(min(count, len(everywhere))):
-        gains = _gains(reached, worth)
-        best = int(np.argmax(gains))
-        if gains[best] <= 0.0:
+    for _ in range(min(count, len(pairs.nodes))):
+        best, gain = choice.best_inplace()
+        if gain <= 0.0:
             break
-        reached = reached + worth[:, best]
-        worth[:, best] = 0.0
-        placed.append(Placed(everywhere[best], float(np.minimum(reached, 1.0).mean()), float(gains[best])))
-    left = np.sort(_gains(reached, worth))[::-1][: max(count, 0)]
-    bound = min(1.0, float(np.minimum(reached, 1.0).mean() + left.sum()))
+        choice.take_inplace(best)
+        placed.append(Placed(pairs.nodes[best], choice.reached_ratio, gain))
+    bound = min(1.0, choice.reached_ratio + sum(choice.largest_inplace(max(count, 0))))
     return Placement(today, tuple(placed), bound)
 
 
-def _gains(reached: Floats, worth: Floats) -> Floats:
-    """(n,) what each node's sensor would add."""
-    left = 1.0 - np.minimum(reached, 1.0)
-    result: Floats = np.minimum(worth, left[:, None]).mean(axis=0)
+def _nobody(_done_ratio: float) -> None:
+    """Nobody is told."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pairs:
+    """Pairs of pipes, and what tells them apart.
+
+    Attributes
+    ----------
+    signatures_m : (n, pipes) what a leak in each pipe does to the head at each node
+    first, second : (pairs,) rows of pipes
+    gains_ratio : (n,) what one sensor alone tells apart at each node
+    """
+
+    nodes: tuple[str, ...]
+    signatures_m: NDArray[np.float32]
+    first: NDArray[np.intp]
+    second: NDArray[np.intp]
+    spread_m2: float
+    response_ratio: float
+    gains_ratio: Floats
+
+    @property
+    def count(self) -> int:
+        """How many pairs."""
+        return len(self.first)
+
+    def worth(self, node: int) -> Floats:
+        """(pairs,) how far a sensor at a node tells each pair apart; 1 is enough."""
+        return _worth(self.signatures_m[node], self.first, self.second, self.spread_m2, self.response_ratio)
+
+
+def _worth(
+    signature_m: NDArray[np.float32],
+    first: NDArray[np.intp],
+    second: NDArray[np.intp],
+    spread_m2: float,
+    response_ratio: float,
+) -> Floats:
+    one, other = signature_m[first].astype(np.float64), signature_m[second].astype(np.float64)
+    unsure = response_ratio**2 * 0.5 * (one * one + other * other)
+    result: Floats = np.minimum((one - other) ** 2 / (spread_m2 + unsure) / _ENOUGH, 1.0)
     return result
 
 
-def _worth_by_node(
+class _Choice:
+    """Sensors taken one after the other, asking again only those that may be the best.
+
+    What a sensor adds only falls as others are taken; so what it added when it was last asked bounds what it adds now,
+    and most need not be asked again. The answer is that of asking all.
+
+    References
+    ----------
+    M. Minoux, Accelerated greedy algorithms for maximizing submodular set functions, Optimization Techniques (1978).
+    """
+
+    def __init__(self, pairs: _Pairs, reached: Floats, taken: set[int]) -> None:
+        self._pairs = pairs
+        self._reached = reached
+        self._round = 0
+        # the largest bound first, of equal ones the first node; a bound is true of the round it was asked in
+        asked = 0 if not taken else -1
+        self._bounds = [(-float(g), k, asked) for k, g in enumerate(pairs.gains_ratio) if k not in taken]
+        heapq.heapify(self._bounds)
+
+    @property
+    def reached_ratio(self) -> float:
+        """Share of the pairs told apart by all sensors so far."""
+        return float(np.minimum(self._reached, 1.0).mean())
+
+    def best_inplace(self) -> tuple[int, float]:
+        """The node that adds most, and how much; nothing where no node is left."""
+        while self._bounds:
+            bound, node, asked = self._bounds[0]
+            if asked == self._round:
+                return node, -bound
+            heapq.heapreplace(self._bounds, (-self._gain(node), node, self._round))
+        return -1, 0.0
+
+    def take_inplace(self, node: int) -> None:
+        """Put a sensor at the best node."""
+        heapq.heappop(self._bounds)
+        self._reached = self._reached + self._pairs.worth(node)
+        self._round += 1
+
+    def largest_inplace(self, count: int) -> list[float]:
+        """What each of the nodes that add most would add by itself."""
+        found: list[float] = []
+        while len(found) < count and self._bounds:
+            found.append(self.best_inplace()[1])
+            heapq.heappop(self._bounds)
+        return found
+
+    def _gain(self, node: int) -> float:
+        left = 1.0 - np.minimum(self._reached, 1.0)
+        return float(np.minimum(self._pairs.worth(node), left).mean())
+
+
+def _pairs(
     network: Network,
     states: States,
-    nodes: Sequence[str],
     *,
     size_m3_per_s: float,
     hours: float,
     noise: Noise,
     seed: int,
-) -> Floats:
-    """(pairs, n) how far a sensor at each node tells each pair of pipes apart; 1 is enough."""
+    tell: Callable[[float], None],
+) -> _Pairs:
     some = np.linspace(0, len(states.times_s) - 1, min(_MOMENTS, len(states.times_s))).round().astype(np.intp)
     states = states.at(some)
-    row = {j.id: k for k, j in enumerate(network.junctions)}
+    nodes = tuple(j.id for j in network.junctions)
+    row = {name: k for k, name in enumerate(nodes)}
     nowhere = len(row)
     start = [row.get(p.start, nowhere) for p in network.pipes]
     end = [row.get(p.end, nowhere) for p in network.pipes]
@@ -150,14 +239,15 @@ def _worth_by_node(
     first, second = first[apart], second[apart]
     spread_m2 = noise.pressure_m**2 / hours + noise.lasting_pressure_m**2
     structure = prepare(network)
-    result = np.empty((len(first), len(nodes)))
-    most = max(len(states.times_s) * (nowhere + 1), len(first))
-    for begin in range(0, len(nodes), max(_BLOCK // most, 1)):
-        block = slice(begin, begin + max(_BLOCK // most, 1))
+    signatures_m = np.empty((len(nodes), len(lengths)), dtype=np.float32)
+    gains = np.empty(len(nodes))
+    size = max(_BLOCK // (len(states.times_s) * (nowhere + 1)), 1)
+    for begin in range(0, len(nodes), size):
+        block = slice(begin, begin + size)
         by_draw = np.nan_to_num(sensitivities(structure, states, nodes[block])).mean(axis=0)  # (block, junctions)
         padded = np.concatenate([by_draw, np.zeros((len(by_draw), 1))], axis=1)
-        signature = size_m3_per_s * 0.5 * (padded[:, start] + padded[:, end])  # (block, pipes)
-        one, other = signature[:, first], signature[:, second]
-        unsure = noise.response_ratio**2 * 0.5 * (one**2 + other**2)
-        result[:, block] = np.minimum((one - other) ** 2 / (spread_m2 + unsure) / _ENOUGH, 1.0).T
-    return result
+        signatures_m[block] = size_m3_per_s * 0.5 * (padded[:, start] + padded[:, end])
+        for k in range(begin, begin + len(by_draw)):
+            gains[k] = _worth(signatures_m[k], first, second, spread_m2, noise.response_ratio).mean()
+        tell(min(begin + size, len(nodes)) / len(nodes))
+    return _Pairs(nodes, signatures_m, first, second, spread_m2, noise.response_ratio, gains)

@@ -101,6 +101,42 @@ def test_greedy_sensors_come_near_the_best_pair_and_under_their_bound() -> None:
     assert got.placed[0].gain_ratio >= got.placed[1].gain_ratio
 
 
+def test_asking_few_nodes_again_chooses_as_asking_all_does() -> None:
+    network, states = town()
+    at_once = place(network, states, ["n33"], count=6, size_m3_per_s=5 * M3_PER_H)
+    sensors = ["n33"]
+    for chosen in at_once.placed:
+        # with the sensors so far given, all nodes are new and each is asked
+        again = place(network, states, sensors, count=1, size_m3_per_s=5 * M3_PER_H)
+        assert again.placed[0].gain_ratio == pytest.approx(chosen.gain_ratio)
+        gains = place(network, states, sensors, count=36, size_m3_per_s=5 * M3_PER_H).placed
+        assert max(p.gain_ratio for p in gains) <= chosen.gain_ratio + 1e-12
+        sensors.append(chosen.node)
+    whole = place(network, states, sensors, count=0, size_m3_per_s=5 * M3_PER_H)
+    assert whole.today_ratio == pytest.approx(at_once.placed[-1].worth_ratio)
+
+
+def test_first_choice_adds_most_of_all_nodes_and_the_bound_is_above_it() -> None:
+    network, states = town()
+    today = place(network, states, ["n33"], count=0, size_m3_per_s=5 * M3_PER_H).today_ratio
+    alone = [
+        place(network, states, ["n33", j.id], count=0, size_m3_per_s=5 * M3_PER_H).today_ratio - today
+        for j in network.junctions
+        if j.id != "n33"
+    ]
+    got = place(network, states, ["n33"], count=1, size_m3_per_s=5 * M3_PER_H)
+    assert got.placed[0].gain_ratio == pytest.approx(max(alone))
+    assert got.bound_ratio >= today + max(alone) - 1e-12
+
+
+def test_what_is_done_is_told_up_to_the_whole() -> None:
+    network, states = town()
+    told: list[float] = []
+    place(network, states, [], count=1, size_m3_per_s=5 * M3_PER_H, tell=told.append)
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+
+
 def test_a_place_that_has_a_sensor_gets_no_second_one() -> None:
     network, states = town()
     got = place(network, states, ["n55"], count=36, size_m3_per_s=5 * M3_PER_H)
