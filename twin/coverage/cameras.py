@@ -25,6 +25,7 @@ from geometry.poses import Pose, in_site
 from twin.coverage.prepared import Prepared
 from twin.coverage.result import Problem
 from twin.errors import CameraError
+from twin.fabric.occluders import solid_around
 from twin.index import SiteIndex
 from twin.model.cameras import CameraModel
 from twin.model.devices import Device
@@ -143,7 +144,7 @@ def eyes_of(
 
 
 def blocked(found: Sequence[Camera], prepared: Prepared) -> Iterator[Problem]:
-    """Cameras that look into a wall: all of their pictures lies nearer than anything worth seeing."""
+    """Cameras within a wall or ceiling, and those all of whose picture lies nearer than anything worth seeing."""
     rays = [_sight_lines(eye) for camera in found for eye in camera.eyes]
     if not rays:
         return
@@ -152,7 +153,11 @@ def blocked(found: Sequence[Camera], prepared: Prepared) -> Iterator[Problem]:
     row = 0
     for camera in found:
         mine = slice(row, row := row + len(camera.eyes) * _LINES**2)
-        if (away[mine] < _BLOCKED_M).all():
+        within = solid_around(prepared.occluders, prepared.index, camera.eyes[0].pose.position_m)
+        if within is not None:
+            said = f"camera {camera.id} is inside {within.kind} {within.id}; move it out"
+            yield Problem(CAMERA_BLOCKED, camera.id, said)
+        elif (away[mine] < _BLOCKED_M).all():
             by = prepared.owner(int(owners[mine][0]))
             said = f"camera {camera.id} has {by.kind} {by.id} less than {_BLOCKED_M} m before it; move it out"
             yield Problem(CAMERA_BLOCKED, camera.id, said)

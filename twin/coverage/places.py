@@ -1,8 +1,9 @@
 """The places that something is required of: zones, and every space of certain uses, with their samples."""
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,7 @@ _HEIGHTS_M: Final = {"camera": (0.2, 1.6), "wifi": (1.2,), "sound": (1.5,), "lig
 _STEP_INDOORS_M: Final = 0.25
 _STEP_OUTDOORS_M: Final = 0.5
 _MOST_CELLS: Final = 20_000
+_NOTHING: Final[Mapping[str, BaseGeometry]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,20 +69,31 @@ class PlaceGrids:
     cell_m2: float
 
 
-def required_places(index: SiteIndex, kinds: Collection[str]) -> Iterator[Place]:
-    """The zones and spaces that a requirement of one of the kinds holds for; `loose_zones` has what is left out."""
+def required_places(
+    index: SiteIndex, kinds: Collection[str], *, taken: Mapping[str, BaseGeometry] = _NOTHING
+) -> Iterator[Place]:
+    """The zones and spaces that a requirement of one of the kinds holds for; `loose_zones` has what is left out.
+
+    Parameters
+    ----------
+    taken : by storey the area where nobody can stand, such as its walls; spaces reach to the middle of theirs
+    """
     by_id = {r.id: r for r in index.site.requirements if r.kind in kinds}
     for zone in index.site.zones:
         if zone.requirement in by_id and (zone.storey is None or zone.storey in index.storeys):
             elevation_m = zone.elevation_m if zone.storey is None else index.storeys[zone.storey].elevation_m
-            requirement, area = by_id[zone.requirement], to_shapely(zone.polygon)
+            requirement, area = by_id[zone.requirement], _free(to_shapely(zone.polygon), taken.get(zone.storey or ""))
             yield Place(zone.id, zone.name, requirement, area, elevation_m, zone.storey, zone.facing_deg)
     for requirement in by_id.values():
         wanted = frozenset(requirement.space_uses)
         for space in index.spaces.values():
             if space.template.use in wanted:
-                area = to_shapely(space.template.polygon)
+                area = _free(to_shapely(space.template.polygon), taken.get(space.storey.id))
                 yield Place(space.id, space.name, requirement, area, space.storey.elevation_m, space.storey.id)
+
+
+def _free(area: BaseGeometry, taken: BaseGeometry | None) -> BaseGeometry:
+    return area if taken is None or not area.is_valid else area - taken
 
 
 def loose_zones(index: SiteIndex) -> Iterator[Problem]:

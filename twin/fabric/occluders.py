@@ -22,6 +22,7 @@ from twin.index import PlacedStorey, SiteIndex, to_shapely
 from twin.model.base import fill_template
 from twin.model.buildings import Building, Storey
 
+Point3 = tuple[float, float, float]
 OccluderKind = Literal["wall", "slab", "roof", "obstacle", "stair", "door", "ramp", "tree", "ground", "vehicle"]
 
 _SLAB_M: Final = 0.14
@@ -36,6 +37,8 @@ _LORRY_M: Final = (0.5, 3.6)
 _GROUND_M: Final = -0.01
 _AROUND_M: Final = 60.0
 _LEAST_M: Final = 1e-3
+_STEP_M: Final = 0.3
+"""An opening whose sill is no higher is walked through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,21 @@ class Occluder:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Solid:
+    """An upright body: an area from a bottom to a top. [m]"""
+
+    of: Occluder
+    area: BaseGeometry
+    bottom_m: float
+    top_m: float
+
+    def holds(self, point_m: Point3) -> bool:
+        """Whether a point lies in it, not merely on its face."""
+        x, y, z = point_m
+        return self.bottom_m < z < self.top_m and bool(shapely.contains_xy(self.area, x, y))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Occluders:
     """All that hides on a site.
 
@@ -54,11 +72,15 @@ class Occluders:
     ----------
     mesh : what always stands; owners are rows of `owners`
     doors : leaf of each door by its opening's id, which hides while closed; owners are rows of `owners` too
+    taken : by storey the area of its floor where nobody can stand: walls without their doorways, columns
+    solids : by storey, relative to its building's corner and its floor; roofs by building, in the site frame
     """
 
     mesh: Mesh
     owners: tuple[Occluder, ...]
     doors: Mapping[str, Mesh]
+    taken: Mapping[str, BaseGeometry]
+    solids: Mapping[str, Sequence[Solid]]
 
 
 class _Owners:
@@ -84,16 +106,22 @@ def occluders(index: SiteIndex) -> Occluders:
                 drawn[key] = _storey(found, wells)
             of_template[id(template)] = drawn[key]
     parts: list[Mesh] = []
+    taken, solids = {}, {}
     for storey in index.storeys.values():
         corner = (*corner_of(storey.building), storey.elevation_m)
+        taken[storey.id] = shapely.affinity.translate(of_template[id(storey.template)].taken, *corner[:2])
+        solids[storey.id] = of_template[id(storey.template)].solids
         for kind, part in of_template[id(storey.template)].meshes.items():
             parts.append(part.moved(corner).owned_by(owners.row(kind, storey.id)))
     for building in index.site.buildings:
         placed = [s for s in index.storeys.values() if s.building is building]
-        parts += [*_roofs(placed, of_template, owners), *_ramps(building, owners)]
+        solids[building.id] = tuple(_roofs(placed, of_template))
+        row = owners.row("roof", building.id) if solids[building.id] else 0
+        parts += [_raised(roof.area, roof.bottom_m, roof.top_m).owned_by(row) for roof in solids[building.id]]
+        parts += _ramps(building, owners)
     parts += _grounds(index, owners)
     doors = _doors(index, owners)
-    return Occluders(merged(parts), tuple(owners.rows), doors)
+    return Occluders(merged(parts), tuple(owners.rows), doors, taken, solids)
 
 
 def vehicle(area: BaseGeometry, *, elevation_m: float = 0.0, is_lorry: bool = False, owner: int = 0) -> Mesh:
@@ -105,6 +133,21 @@ def vehicle(area: BaseGeometry, *, elevation_m: float = 0.0, is_lorry: bool = Fa
     )
 
 
+def solid_around(of: Occluders, index: SiteIndex, point_m: Point3) -> Occluder | None:
+    """What a point lies in, such as a camera that was drawn within a wall or a ceiling."""
+    x, y, z = point_m
+    for storey in index.storeys.values():
+        if not -_SLAB_M <= z - storey.elevation_m <= storey.template.height_m:
+            continue
+        west_m, south_m = corner_of(storey.building)
+        around = (x - west_m, y - south_m, z - storey.elevation_m)
+        for solid in of.solids[storey.id]:
+            if solid.holds(around):
+                return Occluder(solid.of.kind, storey.id)
+    roofs = (roof for building in index.buildings for roof in of.solids[building])
+    return next((roof.of for roof in roofs if roof.holds(point_m)), None)
+
+
 def closed_doors(of: Occluders, open_ids: Iterable[str] = ()) -> Mesh:
     """The leaves of all doors but the open ones."""
     free = frozenset(open_ids)
@@ -113,10 +156,18 @@ def closed_doors(of: Occluders, open_ids: Iterable[str] = ()) -> Mesh:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Storey:
-    """A storey's parts relative to the building's corner and its own floor, and the area it covers."""
+    """A storey's parts relative to the building's corner and its own floor.
+
+    Attributes
+    ----------
+    covered : area under its ceiling
+    taken : area of its floor where nobody can stand
+    """
 
     meshes: Mapping[OccluderKind, Mesh]
+    solids: tuple[Solid, ...]
     covered: BaseGeometry
+    taken: BaseGeometry
 
 
 def _storey(found: StoreyPlan, wells: BaseGeometry) -> _Storey:
@@ -125,20 +176,28 @@ def _storey(found: StoreyPlan, wells: BaseGeometry) -> _Storey:
     cuts = [hole.cut(_CUT_M) for hole in found.holes]
     all_cuts = shapely.union_all(cuts) if cuts else shapely.Polygon()
     parapet = walls.parapets.buffer(EXTERIOR_M / 2, cap_style="square", join_style="mitre")
-    upright = [_raised(walls.walls - all_cuts, 0.0, height_m), _raised(parapet - all_cuts, 0.0, _PARAPET_M)]
-    for hole, cut in zip(found.holes, cuts, strict=True):
-        piece = walls.walls & cut
-        upright += [_raised(piece, 0.0, hole.sill_m), _raised(piece, hole.sill_m + hole.head_m, height_m)]
     shafts = [s.shape for s in found.spaces if s.use in {"lift_shaft", "shaft"}]
     slab = shapely.union_all([walls.enclosed, walls.open_air, found.outline]) - shapely.union_all([wells, *shafts])
-    blocks = [step for flights in found.stairs for step in steps(flights, height_m)]
-    meshes: dict[OccluderKind, Mesh] = {
-        "wall": merged(upright),
-        "slab": _raised(slab, -_SLAB_M, 0.0),
-        "obstacle": merged(_raised(shape, 0.0, tall_m) for shape, tall_m in found.obstacles),
-        "stair": merged(_raised(step.shape, step.bottom_m, step.top_m) for step in blocks),
+    bodies: list[tuple[OccluderKind, BaseGeometry, float, float]] = [
+        ("wall", walls.walls - all_cuts, 0.0, height_m),
+        ("wall", parapet - all_cuts, 0.0, _PARAPET_M),
+        ("slab", slab, -_SLAB_M, 0.0),
+        *(("obstacle", shape, 0.0, tall_m) for shape, tall_m in found.obstacles),
+    ]
+    for hole, cut in zip(found.holes, cuts, strict=True):
+        piece = walls.walls & cut
+        bodies += [("wall", piece, 0.0, hole.sill_m), ("wall", piece, hole.sill_m + hole.head_m, height_m)]
+    for flights in found.stairs:
+        bodies += [("stair", step.shape, step.bottom_m, step.top_m) for step in steps(flights, height_m)]
+    solids = tuple(Solid(Occluder(kind, ""), area, bottom_m, top_m) for kind, area, bottom_m, top_m in bodies)
+    meshes = {
+        kind: merged(_raised(solid.area, solid.bottom_m, solid.top_m) for solid in solids if solid.of.kind == kind)
+        for kind in dict.fromkeys(solid.of.kind for solid in solids)
     }
-    return _Storey({kind: part for kind, part in meshes.items() if len(part.triangles)}, walls.enclosed)
+    doorways = [cut for hole, cut in zip(found.holes, cuts, strict=True) if hole.sill_m < _STEP_M]
+    taken = shapely.union_all([walls.walls, parapet, *(shape for shape, _ in found.obstacles)])
+    taken = taken - shapely.union_all(doorways) if doorways else taken
+    return _Storey({k: part for k, part in meshes.items() if len(part.triangles)}, solids, walls.enclosed, taken)
 
 
 def _wells(building: Building, template: Storey) -> BaseGeometry:
@@ -153,7 +212,7 @@ def _wells(building: Building, template: Storey) -> BaseGeometry:
     return shapely.union_all(found) if found else shapely.Polygon()
 
 
-def _roofs(placed: Sequence[PlacedStorey], of_template: Mapping[int, _Storey], owners: _Owners) -> Iterator[Mesh]:
+def _roofs(placed: Sequence[PlacedStorey], of_template: Mapping[int, _Storey]) -> Iterator[Solid]:
     """Roofs where no storey stands on another."""
     upwards = sorted(placed, key=lambda s: s.elevation_m)
     for storey, above in zip(upwards, (*upwards[1:], None), strict=True):
@@ -161,9 +220,8 @@ def _roofs(placed: Sequence[PlacedStorey], of_template: Mapping[int, _Storey], o
         if above is not None:
             exposed = exposed - of_template[id(above.template)].covered.buffer(0.15, join_style="mitre")
         top_m = storey.elevation_m + storey.template.height_m
-        corner = corner_of(storey.building)
-        owner = owners.row("roof", storey.building.id)
-        yield _raised(shapely.affinity.translate(exposed, *corner), top_m - _SLAB_M, top_m).owned_by(owner)
+        area = shapely.affinity.translate(exposed, *corner_of(storey.building))
+        yield Solid(Occluder("roof", storey.building.id), area, top_m - _SLAB_M, top_m)
 
 
 def _doors(index: SiteIndex, owners: _Owners) -> dict[str, Mesh]:

@@ -60,6 +60,8 @@ def _place_gates(placer: Placer, layout: Layout) -> None:
         placer.camera(f"cam-gate-{key}", main, (x, south + 10.0), looks=180, kind="camera-fixed", height_m=4.5,
                       tilt_deg=24, label=key)  # fmt: skip
     placer.camera("cam-gate-walk", main, (-9.0, south + 8.7), looks=180, kind="camera-fixed", height_m=2.8, tilt_deg=14)
+    placer.camera("cam-road-main", main, (5.8, layout.ring_south_m - 2.5), looks=183, kind="camera-fixed",
+                  model="4MP-4mm", height_m=4.5, tilt_deg=14)  # fmt: skip
     placer.put("door-gate-walk", "door-access", main, (-7.2, south + 0.3))
     placer.put("disp-gate", "display", main, (-13.0, south + 3.0), height_m=2.5)
     placer.put("disp-parking", "parking-display", main, (6.0, south + 8.0))
@@ -171,8 +173,9 @@ def _place_parking(placer: Placer, layout: Layout, grounds: Grounds) -> None:
     for k in range(1, 5):
         placer.put(f"dc-{k}", "charger-dc", fast, (-67.0 + 2.5 * k - 0.3, layout.ring_south_m - 9.0), label=str(k))
     placer.camera(
-        "cam-charging", fast, (-55.0, layout.ring_south_m - 9.5), looks=285, kind="camera-fixed", height_m=4.0
-    )
+        "cam-charging", fast, (-55.0, layout.ring_south_m - 9.5), looks=285, kind="camera-fixed", height_m=4.0,
+        model="4MP-2.8mm", tilt_deg=28,
+    )  # fmt: skip
 
 
 def _place_underground(placer: Placer, layout: Layout) -> None:

@@ -168,6 +168,9 @@ def _place_others(placer: Placer, low: dict[str, Block]) -> None:
     placer.camera("cam-refuse", refuse, (x - 4.5, y - 3.6), looks=45)
     bicycles, (x, y) = _room(low["bicycles"], "parking", gateway="gw-plant")
     placer.camera("cam-bicycles", bicycles, (x - 7.7, y - 4.2), looks=60)
+    entrance = Place("非机动车库入口", "Bicycle garage entrance", gateway="gw-plant")
+    placer.camera("cam-bicycle-entrance", entrance, (x, low["bicycles"].at[1] - 5.8), looks=0, kind="camera-fixed",
+                  model="4MP-2.8mm", height_m=3.2, tilt_deg=25)  # fmt: skip
     placer.put("door-bicycles", "door-access", bicycles, (x - 1.2, y - 4.4))
     placer.put("heat-bicycles", "heat-detector", bicycles, (x, y))
     charging, (x, y) = _room(low["bicycles"], "charging", gateway="gw-plant")

@@ -71,7 +71,7 @@ def _place_ground(placer: Placer, tower: TowerPlace) -> None:
     placer.put(f"patrol-t{t}-lobby", "patrol-point", lobby, at(22.3, 16.5))
     placer.put(f"mcp-t{t}", "manual-call-point", lobby, at(17.7, 13.2))
     front = Place(f"{t}号楼北", f"Tower {t} north", gateway=f"gw-t{t}")
-    placer.camera(f"cam-t{t}-front", front, at(12.0, 15.1), looks=35, tilt_deg=12, kind="camera-fixed", height_m=5.0)
+    placer.camera(f"cam-t{t}-front", front, at(12.0, 15.3), looks=35, tilt_deg=12, kind="camera-fixed", height_m=5.0)
 
 
 def _place_storey(placer: Placer, tower: TowerPlace, number: int) -> None:
@@ -137,7 +137,7 @@ def _place_roof(placer: Placer, tower: TowerPlace) -> None:
     placer.put(f"t{t}-roof-heat", "heat-detector", machine, at(20, 12.4))
     placer.put(f"ef-t{t}-2", "electrical-fire-monitor", machine, at(24, 14.8))
     smoke = machine.within(f"{tower.id}/f{top + 1}/smoke-room")
-    placer.camera(f"cam-t{t}-smoke-room", smoke, at(12.1, 10.1), looks=30)
+    placer.camera(f"cam-t{t}-smoke-room", smoke, at(13.4, 12.4), looks=0, tilt_deg=90, model="12MP-fisheye")
     for k, v in ((1, 12.0), (2, 14.0)):
         placer.put(f"fan-t{t}-{k}", "smoke-fan", smoke, at(13.4, v), label=str(k), height_m=1.0)
     placer.put(f"fpb-t{t}", "fire-power-box", smoke, at(14.8, 12.0))

@@ -194,7 +194,7 @@ def test_zones_that_hang_nowhere_are_told_of() -> None:
 def test_every_space_of_a_use_is_a_place() -> None:
     result = covered(site([], [camera()], seen(space_uses=("other",), level="detect")))
     assert [place.place_id for place in result.places] == [HOME]
-    assert result.places[0].area_m2 == pytest.approx(80.0)
+    assert result.places[0].area_m2 == pytest.approx((10 - 0.24) * (8 - 0.24))  # between its walls
 
 
 def test_presets_of_a_camera_that_turns_add_up() -> None:
@@ -222,8 +222,44 @@ def test_a_picture_stood_on_end_sees_less_to_the_sides() -> None:
     assert standing.share_ratio == pytest.approx(3.0 / 4, abs=CELL_M / 4)
 
 
-@pytest.mark.parametrize(("y_m", "bearing_deg", "is_told"), [(0.0, 180.0, True), (0.2, 180.0, True), (0.5, 0.0, False)])
+@pytest.mark.parametrize(("y_m", "bearing_deg", "is_told"), [(0.13, 180, True), (0.2, 180, True), (0.5, 0, False)])
 def test_a_camera_that_looks_into_a_wall_is_told_of(y_m: float, bearing_deg: float, is_told: bool) -> None:  # noqa: FBT001
     result = covered(site([zone(MIDDLE)], [camera(y_m=y_m, bearing_deg=bearing_deg)]))
     assert [p.code for p in result.problems] == (["camera-blocked"] if is_told else [])
     assert all("wall hall/f1" in p.message for p in result.problems)
+
+
+@pytest.mark.parametrize("to_y_m", [7.5, 7.88, 7.95, 8.0])
+def test_nobody_is_looked_for_inside_walls(to_y_m: float) -> None:
+    around = camera(model="around", tilt_deg=90.0, y_m=5.5, z_m=2.8)
+    result = covered(site([zone(box(3, 5, 7, to_y_m))], [around], seen(level="detect")))
+    assert result.places[0].share_ratio == 1.0
+    assert result.places[0].area_m2 == pytest.approx(4.0 * (min(to_y_m, 8 - 0.12) - 5))  # half of an outer wall
+
+
+def test_a_pillar_takes_its_foot_of_the_floor() -> None:
+    (place,) = covered(site([zone(MIDDLE)], [camera()], pillars=[box(5, 6, 5.5, 6.5)])).places
+    assert place.area_m2 == pytest.approx(4 - 0.25)
+
+
+@pytest.mark.parametrize(
+    ("where", "within"),
+    [
+        ({"y_m": 0.0}, "wall hall/f1"),
+        ({"y_m": 0.11}, "wall hall/f1"),
+        ({"y_m": 0.13}, None),
+        ({"x_m": 5.25, "y_m": 6.25}, "obstacle hall/f1"),
+        ({"z_m": 2.9}, "roof hall"),
+        ({"z_m": 2.85}, None),
+        ({"z_m": -0.1}, "slab hall/f1"),
+    ],
+)
+@pytest.mark.parametrize("bearing_deg", [0.0, 90.0])
+def test_a_camera_drawn_into_a_wall_is_told_whichever_way_it_looks(
+    where: dict[str, object], within: str | None, bearing_deg: float
+) -> None:
+    result = covered(
+        site([zone(MIDDLE)], [camera("cam", **where, bearing_deg=bearing_deg)], pillars=[box(5, 6, 5.5, 6.5)])
+    )
+    told = [problem.message for problem in result.problems]
+    assert told == ([] if within is None else [f"camera cam is inside {within}; move it out"])
