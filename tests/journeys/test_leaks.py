@@ -60,6 +60,22 @@ def test_a_burst_is_shown_located_shut_off_ordered_and_confirmed_later(bursting:
     sight.until_still()
     assert page.locator(".scene-label.mark-heat:not([hidden])").count() >= 1
     assert page.locator(".overlay-key .ticks").is_visible()
+    printed = page.evaluate(
+        """async () => {
+          const button = document.querySelector(".leak-detail button[aria-label=Print]");
+          const pictured = new Promise((done) => {
+            window.print = () => done(document.querySelector(".leak-detail .paper-only img")?.src.length ?? 0);
+          });
+          button.click();
+          return await pictured;
+        }"""
+    )
+    assert printed > 20_000  # a picture of the view, not an empty sheet
+    page.emulate_media(media="print")
+    assert page.locator(".letterhead").is_visible()
+    assert not page.locator(".header").is_visible()
+    assert not page.locator(".leak-detail .card-actions").is_visible()
+    page.emulate_media(media="screen")
     page.get_by_role("button", name="Show valves").click()
     page.locator(".plan ol.valves li").first.wait_for()
     page.get_by_role("tab", name="Leaks").click()

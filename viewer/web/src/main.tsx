@@ -4,6 +4,8 @@ import "./tokens.css";
 import "./ui/base.css";
 import "./pages/layout.css";
 import "./panels/panels.css";
+import "./print.css";
+import { effect } from "@preact/signals";
 import { lazy, Suspense } from "preact/compat";
 import { render, type JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
@@ -14,7 +16,7 @@ import { Header } from "./pages/header";
 import { Disconnected, ViewPage } from "./pages/view_page";
 import { startPreferences } from "./preferences";
 import { page } from "./router";
-import { store } from "./store";
+import { SHEETS, store } from "./store";
 import { Failure, IconButton, Loading } from "./ui/controls";
 import { Icon } from "./ui/icons";
 import { errorText } from "./ui/load";
@@ -81,6 +83,15 @@ function Toasts(): JSX.Element {
     </div>
   );
 }
+
+/** How much of the view the sheet covers that is up, for the view to look past it. */
+effect(() => {
+  const up = store.sheet.value !== null;
+  requestAnimationFrame(() => {
+    const sheet = up && matchMedia(SHEETS).matches ? document.querySelector<HTMLElement>(".panel.up") : null;
+    store.covered_px.value = sheet?.offsetHeight ?? 0;
+  });
+});
 
 startPreferences();
 window.plumbline = { store };

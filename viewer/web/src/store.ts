@@ -110,6 +110,12 @@ export class Store {
   readonly detailTab: Signal<DetailTab> = signal("selection");
   /** The sheet that is open where there is no room for panels. */
   readonly sheet: Signal<"find" | "details" | null> = signal(null);
+  /** So much of the view's lower part a sheet covers. */
+  readonly covered_px = signal(0);
+  /** What is shown goes to paper: lists are whole, folds are open. */
+  readonly printing = signal(false);
+  /** A picture of the view as it stands, as a data address; none where there is no view. */
+  takeStill: (() => string) | null = null;
   readonly helpOpen = signal(false);
   readonly toasts: Signal<readonly Toast[]> = signal([]);
 

@@ -187,6 +187,13 @@ export function moneyText(amount: number, currency: string): string {
   }
 }
 
+/** How strongly something speaks for or against: natural logarithm of the odds; beyond three digits it is only "more". */
+export function weightText(weight_nats: number): string {
+  const size = Math.abs(weight_nats);
+  if (size >= 1000) return weight_nats < 0 ? "< −999" : "> 999";
+  return `${weight_nats < 0 ? "−" : "+"}${size.toFixed(size < 10 ? 1 : 0)}`;
+}
+
 /** A length of pipe to walk. */
 export function walkText(length_m: number): string {
   return length_m >= 1000 ? `${rounded(length_m / 1000, 2)} km` : `${rounded(length_m, length_m < 10 ? 1 : 0)} m`;

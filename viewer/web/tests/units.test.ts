@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { store } from "../src/store";
-import { ageText, clockText, momentText, reading, readingText, seriesScale, stateName } from "../src/units";
+import { ageText, clockText, momentText, reading, readingText, seriesScale, stateName, weightText } from "../src/units";
 
 beforeEach(() => {
   store.language.value = "en";
@@ -34,6 +34,12 @@ describe("values", () => {
 
   it("of one chart share one scale, the largest value's", () => {
     expect(seriesScale("pa", [300_000, null, 1_200_000])).toEqual({ factor: 1e-6, unit: "MPa" });
+  });
+});
+
+describe("weights of evidence", () => {
+  it("keep to three digits and say which way they speak", () => {
+    expect([3.14159, 27.18, 27_804.2, -0.4].map(weightText)).toEqual(["+3.1", "+27", "> 999", "−0.4"]);
   });
 });
 

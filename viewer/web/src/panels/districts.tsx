@@ -21,7 +21,9 @@ export function Districts({ districts }: { districts: District[] }): JSX.Element
   const most = Math.max(LEAST_M3_PER_S, ...rows.map((d) => Math.max(d.inflow_m3_per_s, d.high_m3_per_s)));
   return (
     <section>
-      <h3>{t("districts.title")}</h3>
+      <h3>
+        {t("districts.title")} <span class="count">m³/h</span>
+      </h3>
       <table class="districts">
         <thead>
           <tr>

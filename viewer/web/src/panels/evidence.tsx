@@ -10,7 +10,7 @@ import type { EvidenceLine, EvidenceSeries } from "../leak_types";
 import { deviceOf } from "../overlay";
 import { store } from "../store";
 import { Icon } from "../ui/icons";
-import { clockText, dayText, seriesScale } from "../units";
+import { clockText, dayText, seriesScale, weightText } from "../units";
 
 const HEIGHT_PX = 92;
 const LONG_S = 129_600;
@@ -36,7 +36,8 @@ export function Evidence({ lines, onset_s }: { lines: EvidenceLine[]; onset_s: n
 
 function Line({ line, most }: { line: EvidenceLine; most: number }): JSX.Element {
   const forIt = line.weight_nats >= 0;
-  const width = `${(Math.abs(line.weight_nats) / most) * 50}%`;
+  // by the logarithm: beside thousands of nats, twenty are still decisive
+  const width = `${(Math.log1p(Math.abs(line.weight_nats)) / Math.log1p(most)) * 50}%`;
   const device = line.channel === null ? null : deviceOf(line.channel);
   return (
     <>
@@ -45,10 +46,7 @@ function Line({ line, most }: { line: EvidenceLine; most: number }): JSX.Element
         <i class="weight" title={t(forIt ? "evidence.for" : "evidence.against")}>
           <i class={forIt ? "for" : "against"} style={forIt ? { left: "50%", width } : { right: "50%", width }} />
         </i>
-        <b class="num">
-          {forIt ? "+" : "−"}
-          {Math.abs(line.weight_nats).toFixed(1)}
-        </b>
+        <b class="num">{weightText(line.weight_nats)}</b>
       </div>
       <p>
         {said(line.text)}

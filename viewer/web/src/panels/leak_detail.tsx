@@ -8,7 +8,8 @@ import { askPlan, candidateRef, closeLeak, commandLeak, likeliestPipe, lookAt, m
 import type { Area, Leak, LeakCommand, LeakGroup } from "../leak_types";
 import { percent, withoutNetwork } from "../overlay";
 import { store } from "../store";
-import { Button, Dialog } from "../ui/controls";
+import { printPanel } from "../print_leak";
+import { Button, Dialog, IconButton } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { useLoad } from "../ui/load";
 import { ageText, durationText, instant, leakFlow, litresText, moneyText, momentText, walkText } from "../units";
@@ -26,10 +27,12 @@ const OVER = new Set(["repaired", "dismissed"]);
 export function LeakDetail({ leak }: { leak: Leak }): JSX.Element {
   // the list has the leak as it is now; its evidence with the readings is asked for by itself
   const { data } = useLoad(`${leak.id}|${store.leaks.value?.at}`, (signal) => api.leak(leak.id, signal));
+  const [still, setStill] = useState<string | null>(null);
   const place = said(leak.place.name);
   const order = leak.work_order === null ? undefined : store.orders.value.get(leak.work_order);
   return (
     <article class="card leak-detail">
+      <Letterhead leak={leak} still={still} />
       <header class="card-head">
         <div class="card-type">
           <Button icon="back" tone="quiet" onClick={closeLeak}>
@@ -37,6 +40,7 @@ export function LeakDetail({ leak }: { leak: Leak }): JSX.Element {
           </Button>
           <span />
           <LeakStateTag leak={leak} />
+          <IconButton icon="print" label={t("leaks.print")} onClick={() => void printPanel(setStill)} />
         </div>
         <h2>{place || said(leak.title)}</h2>
         {!said(leak.title).includes(place) && <p class="leak-title">{said(leak.title)}</p>}
@@ -50,6 +54,23 @@ export function LeakDetail({ leak }: { leak: Leak }): JSX.Element {
       <Where leak={leak} />
       <Evidence lines={(data ?? leak).evidence} onset_s={instant(leak.onset_at).getTime() / 1000} />
     </article>
+  );
+}
+
+/** What paper needs to say that the page need not: which estate, which leak, when. */
+function Letterhead({ leak, still }: { leak: Leak; still: string | null }): JSX.Element {
+  const site = store.site.value;
+  const zone = site?.time_zone ?? "UTC";
+  return (
+    <div class="paper-only">
+      <div class="letterhead">
+        <b>{said(site?.name)}</b>
+        <span>{t("leaks.report")}</span>
+        <small>{t("leaks.printed", { at: `${momentText(new Date(store.now_s.peek() * 1000), zone)} ${zone}` })}</small>
+        <small class="mono">{leak.id}</small>
+      </div>
+      {still !== null && <img src={still} alt={t("leaks.still")} />}
+    </div>
   );
 }
 
@@ -265,7 +286,8 @@ function Where({ leak }: { leak: Leak }): JSX.Element | null {
 }
 
 function Groups({ title, groups }: { title: string; groups: LeakGroup[] }): JSX.Element {
-  const [all, setAll] = useState(false);
+  const [asked, setAll] = useState(false);
+  const all = asked || store.printing.value;
   const sorted = [...groups].sort((a, b) => b.probability_ratio - a.probability_ratio);
   const shown = all ? sorted : sorted.slice(0, FIRST_GROUPS);
   return (
@@ -295,13 +317,14 @@ function SearchArea({ leak, area, share }: { leak: Leak; area: Area; share: stri
     <button type="button" onClick={() => lookAt(area.objects.map((id) => candidateRef(leak, id)))} disabled={area.objects.length === 0}>
       <small>{t("leaks.search", { share })}</small>
       <b class="num">{walkText(area.length_m)}</b>
-      <small>{t("leaks.places", { n: area.objects.length })}</small>
+      <small>{area.objects.length === 1 ? t("leaks.place_one") : t("leaks.places", { n: area.objects.length })}</small>
     </button>
   );
 }
 
 function Candidates({ leak }: { leak: Leak }): JSX.Element | null {
-  const [all, setAll] = useState(false);
+  const [asked, setAll] = useState(false);
+  const all = asked || store.printing.value;
   if (leak.candidates.length === 0) return null;
   const most = leak.candidates[0]!.probability_ratio;
   return (

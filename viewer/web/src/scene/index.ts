@@ -24,9 +24,11 @@ export async function createScene(host: HTMLElement, store: Store): Promise<Scen
   const file = readScene(await response.arrayBuffer());
   const view = new View(host, store, index, file, wantedQuality());
   window.plumbline = { ...window.plumbline, scene: view };
+  store.takeStill = () => view.still();
   return {
     dispose: () => {
       view.dispose();
+      store.takeStill = null;
       delete window.plumbline?.scene;
     },
     flyTo: (point_m, radius_m) => view.flyTo(point_m, radius_m),

@@ -65,6 +65,17 @@ export class Labels {
     }
   }
 
+  /** The names that show, with the middle of each. [CSS px] */
+  shown(): { text: string; kind: string; x: number; y: number }[] {
+    const layer = this.layer.getBoundingClientRect();
+    return this.labels.flatMap((label) => {
+      const span = this.spans.get(label.key)!;
+      if (span.hidden) return [];
+      const box = span.getBoundingClientRect();
+      return [{ text: label.text, kind: label.kind, x: box.left - layer.left + box.width / 2, y: box.top - layer.top + box.height / 2 }];
+    });
+  }
+
   dispose(): void {
     this.layer.remove();
   }

@@ -22,6 +22,7 @@ export class Rig {
   readonly orbit: OrbitControls;
   private flight: Flight | null = null;
   private walking = false;
+  private shown_ratio = 1;
   private yaw_rad = 0;
   private pitch_rad = 0;
   private readonly held = new Set<string>();
@@ -71,6 +72,17 @@ export class Rig {
     this.fly(centre.clone().addScaledVector(direction, away_m), centre);
   }
 
+  /** The canvas' size, and how much of it is covered from below: what is looked at stands in the middle of the rest. */
+  resize(width_px: number, height_px: number, covered_px: number): void {
+    const covered = Math.min(Math.max(0, covered_px), 0.85 * height_px);
+    this.shown_ratio = 1 - covered / height_px;
+    this.camera.aspect = width_px / height_px;
+    if (covered > 0) this.camera.setViewOffset(width_px, height_px, 0, covered / 2, width_px, height_px);
+    else this.camera.clearViewOffset();
+    this.camera.updateProjectionMatrix();
+    this.changed();
+  }
+
   /** Show all boxes from a side, with a little room around them; one looks at their middle. */
   frameAll(boxes: readonly THREE.Box3[], side: THREE.Vector3): void {
     const whole = boxes.reduce((all, box) => all.union(box), new THREE.Box3());
@@ -78,8 +90,8 @@ export class Rig {
     const ahead = side.clone().normalize();
     const right = new THREE.Vector3(0, 1, 0).cross(ahead).normalize();
     const up = ahead.clone().cross(right);
-    const tall = Math.tan((this.camera.fov / 2) * THREE.MathUtils.DEG2RAD) * 0.94;
-    const wide = tall * this.camera.aspect;
+    const half = Math.tan((this.camera.fov / 2) * THREE.MathUtils.DEG2RAD) * 0.94;
+    const [tall, wide] = [half * this.shown_ratio, half * this.camera.aspect];
     let away_m = 1;
     for (let k = 0; k < 8 * boxes.length; k++) {
       const { min, max } = boxes[k >> 3]!;
@@ -92,8 +104,8 @@ export class Rig {
 
   /** How far one must be for a ball of this radius to fill the view. */
   away_m(radius_m: number): number {
-    const half = (this.camera.fov / 2) * THREE.MathUtils.DEG2RAD;
-    const narrow = Math.min(half, Math.atan(Math.tan(half) * this.camera.aspect));
+    const half = Math.tan((this.camera.fov / 2) * THREE.MathUtils.DEG2RAD);
+    const narrow = Math.atan(half * Math.min(this.shown_ratio, this.camera.aspect));
     return Math.max(radius_m, 0.8) / Math.sin(narrow);
   }
 

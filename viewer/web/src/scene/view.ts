@@ -17,6 +17,7 @@ import { Picker } from "./picking";
 import { Pointing } from "./pointing";
 import { Rig } from "./rig";
 import { Shading } from "./shading";
+import { still } from "./still";
 import { applyWishes, NETWORK_SYSTEMS, storeyAt } from "./visibility";
 
 const PULSE_S = 1.6;
@@ -182,6 +183,7 @@ export class View {
       const request = store.camera.value;
       if (request !== null) this.framing.obey(request);
     });
+    on(() => this.rig.resize(this.width, this.height, store.covered_px.value));
     on(() => {
       const walking = store.viewMode.value === "walk";
       this.rig.setWalking(walking);
@@ -283,6 +285,13 @@ export class View {
     return this.pointing.pick(x, y);
   }
 
+  /** The view as it stands with its signs, as a data address. */
+  still(): string {
+    cancelAnimationFrame(this.asked);
+    this.draw();
+    return still(this.renderer.domElement, this.labels, [colourOf("--sky-top"), colourOf("--sky-bottom")]);
+  }
+
   private listen(canvas: HTMLCanvasElement): void {
     const restored = (): void => {
       this.renderer.shadowMap.needsUpdate = true;
@@ -309,8 +318,7 @@ export class View {
     this.width = clientWidth;
     this.height = clientHeight;
     this.renderer.setSize(clientWidth, clientHeight, false);
-    this.rig.camera.aspect = clientWidth / clientHeight;
-    this.rig.camera.updateProjectionMatrix();
+    this.rig.resize(clientWidth, clientHeight, this.store.covered_px.peek());
     if (first && this.frames > 0) this.framing.home();
     this.ask();
   }
