@@ -33,6 +33,10 @@ def coverage(
         list[str] | None,
         typer.Option("--open", metavar="OPENING", help="A door that stands open; may be repeated. Others are closed."),
     ] = None,
+    standard: Annotated[
+        bool,
+        typer.Option("--standard", help="Ask what the property standard asks, instead of the site's own requirements."),
+    ] = False,
     lacking: Annotated[bool, typer.Option("--lacking", help="List only requirements that are not met.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -44,11 +48,14 @@ def coverage(
     from twin.coverage.check import camera_coverage
     from twin.coverage.documents import document
     from twin.coverage.prepared import prepare
+    from twin.coverage.ready_made import by_the_standard
     from twin.errors import UnknownIdError
     from twin.index import build
     from twin.site_folder import read
 
     index = build(read(site))
+    if standard:
+        index = build(by_the_standard(index))
     for device in without or ():
         index.device(device)
     for opening in open_doors or ():

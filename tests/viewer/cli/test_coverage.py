@@ -9,6 +9,7 @@ import pytest
 
 from tests.twin.coverage.rooms import camera, seen, site, zone
 from tests.twin.riverside_in_small import box
+from twin.model.grounds import GroundFeature
 from twin.site_folder import write
 
 ROOT = Path(__file__).parents[3]
@@ -66,3 +67,12 @@ def test_what_is_not_there_is_refused_in_a_sentence(
     assert done.returncode == code
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_standard_asks_without_a_requirement_of_the_site(tmp_path: Path) -> None:
+    square = GroundFeature(id="square", use="plaza", geometry=box(2, 12, 6, 16))
+    watching = camera("cam", space=None, x_m=4.0, y_m=10.0, z_m=3.0, tilt_deg=20.0)
+    write(site([], [watching]).replace(grounds=(square,)), tmp_path / "hall")
+    done = run(tmp_path / "hall", "--standard", "--lacking")
+    assert "std-public/square  observe" in done.stdout + run(tmp_path / "hall", "--standard").stdout
+    assert "of 1 places" in done.stdout
