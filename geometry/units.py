@@ -17,7 +17,7 @@ from geometry.errors import GeometryError
 UNITS: Final = (
     "m", "m2", "m3", "s", "pa", "m3_per_s", "w", "degc", "kwh", "px_per_m", "db", "lx", "deg", "v", "a", "hz",
     "m_per_s", "kg_per_m3", "ratio", "bool", "count", "state", "ph", "ntu", "ug_per_m3", "mg_per_m3", "ppm",
-    "ppb", "ms_per_cm", "mg_per_l", "dbm", "kg",
+    "ppb", "ms_per_cm", "mg_per_l", "dbm", "kg", "lm",
 )  # fmt: skip
 """Every unit a channel or a public float may have."""
 
