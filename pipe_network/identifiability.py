@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipe_network.hydraulics import States
+from pipe_network.learnt_noise import LearntNoise
 from pipe_network.model import Network
 from pipe_network.sensitivity import sensitivities
 
@@ -31,6 +32,9 @@ _STANDS_OUT: Final = 5.0
 an estate puts up with one false alarm a month."""
 _DRAWS: Final = 8
 _SOURCE_M: Final = 1e-9
+_LEAST_M: Final = 1e-3
+_LEAST_M3_PER_S: Final = 1e-3 / 3600
+"""No sensor and no balance is taken for better than that, as little as it may have moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,7 @@ def observe(
     *,
     districts: Sequence[BalancedDistrict] = (),
     noise: Noise | None = None,
+    learnt: LearntNoise | None = None,
 ) -> Observed:
     """What observes a network in a typical course of it.
 
@@ -132,13 +137,14 @@ def observe(
     states : a day or so, hour by hour
     sensors : nodes with a pressure sensor
     districts : parts of the network with a balance; without any, pressures alone speak
+    noise : what is taken for those that `learnt` does not have
 
     Raises
     ------
     UnknownElementError
         If a sensor's node is not there.
     """
-    noise = noise or Noise()
+    noise, learnt = noise or Noise(), learnt or LearntNoise()
     row = {n: k for k, n in enumerate(j.id for j in network.junctions)}
     solved = {n: k for k, n in enumerate(states.node_ids)}
     drawn = np.maximum(states.demands_m3_per_s[:, [solved[j.id] for j in network.junctions]], 0.0)
@@ -153,6 +159,14 @@ def observe(
     step, lasting = np.zeros((m + d, m + d)), np.zeros((m + d, m + d))
     step[:m, :m] = np.einsum("tsj,tuj->su", moved, moved) / hours + noise.pressure_m**2 * np.eye(m)
     lasting[:m, :m] = noise.lasting_pressure_m**2 * np.eye(m)
+    scale = np.ones(m)
+    for k, name in enumerate(sensors):
+        if name in learnt.pressures_m:
+            hour_m, lasting_m = learnt.pressures_m[name]
+            # what demands do to several sensors at once stays as alike as it was
+            scale[k] = max(hour_m, _LEAST_M) / step[k, k] ** 0.5
+            lasting[k, k] = max(lasting_m, noise.lasting_pressure_m) ** 2
+    step[:m, :m] *= scale[:, None] * scale
     pipe_row = {p.id: k for k, p in enumerate(network.pipes)}
     signatures = np.zeros((len(network.pipes), m + d))
     signatures[:, :m] = at_pipes.mean(axis=0).T
@@ -160,6 +174,9 @@ def observe(
         signatures[[pipe_row[p] for p in district.pipes if p in pipe_row], m + k] = 1.0
         step[m + k, m + k] = (noise.balance_ratio * district.inflow_m3_per_s) ** 2 + noise.balance_m3_per_s**2
         lasting[m + k, m + k] = (noise.lasting_balance_ratio * district.inflow_m3_per_s) ** 2
+        if district.id in learnt.balances_m3_per_s:
+            hour, stays = learnt.balances_m3_per_s[district.id]
+            step[m + k, m + k], lasting[m + k, m + k] = max(hour, _LEAST_M3_PER_S) ** 2, stays**2
     return Observed(
         names=(*sensors, *(each.id for each in districts)),
         pipes=tuple(p.id for p in network.pipes),

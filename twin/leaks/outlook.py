@@ -1,7 +1,7 @@
 """Before any leak: what would be found of one in each pipe of a network, and where one more sensor would help."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 from pipe_network.balance import MeterTree
 from pipe_network.errors import HydraulicsError, PipeNetworkError
 from pipe_network.hydraulics import States, simulate
-from pipe_network.identifiability import BalancedDistrict, Observed, observe, outlook
+from pipe_network.identifiability import BalancedDistrict, Noise, Observed, observe, outlook
+from pipe_network.learnt_noise import LearntNoise
 from pipe_network.model import Network
 from pipe_network.sensor_placement import Placement, place
 from twin.errors import PipeQuestionError, UnknownIdError
 from twin.index import SiteIndex
 from twin.leaks.model import PRESSURE_KINDS, NetworkModel, prepare_network
+from twin.leaks.own_noise import learn_noise, noise_rows
+from twin.leaks.window import Window
 
 WITHIN_S: Final = 72 * 3600.0
 """A leak that does not stand out in three days is called not found: by then crews are asked for other reasons."""
@@ -57,6 +60,8 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     apart_ratio : share of the pairs of pipes that today's pressure sensors tell apart
     bound_ratio : that no choice of as many further sensors could exceed
+    observations, learnt : pressures and balances that observe the network, and of how many of them the noise was learnt
+        from the site's own past; of the others it is a stated one
     """
 
     size_m3_per_s: float
@@ -66,6 +71,8 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
     apart_ratio: float
     next_sensors: tuple[NextSensor, ...]
     bound_ratio: float
+    observations: int
+    learnt: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,10 +86,18 @@ class Watched:
     observed: Observed
     ends: Mapping[str, float]
     """Pipes behind a meter of one consumer, who rests at night, to the length of all of them there. [m]"""
+    learnt: LearntNoise
 
 
-def watch(index: SiteIndex, network_id: str) -> Watched:
+PastOf = Callable[[Sequence[int]], Window]
+
+
+def watch(index: SiteIndex, network_id: str, past_of: PastOf | None = None) -> Watched:
     """What observes a network of the site, in the day its own patterns make.
+
+    Parameters
+    ----------
+    past_of : the readings of some rows in the last weeks, from which noise is learnt; without it, it is a stated one
 
     Raises
     ------
@@ -109,8 +124,11 @@ def watch(index: SiteIndex, network_id: str) -> Watched:
     whole = np.flatnonzero(course.times_s % _HOUR_S == 0)[:24]
     states = course.at(list(whole))
     sensors = tuple(model.pressures)
-    seen = observe(model.network, states, sensors, districts=_districts(model, states))
-    return Watched(network_id, model.network, states, sensors, seen, _ends(model))
+    learnt = LearntNoise()
+    if past_of is not None:
+        learnt = learn_noise(model, past_of(noise_rows(model)), index.site.time_zone)
+    seen = observe(model.network, states, sensors, districts=_districts(model, states), learnt=learnt)
+    return Watched(network_id, model.network, states, sensors, seen, _ends(model), learnt)
 
 
 def reach(watched: Watched, size_m3_per_s: float, *, next_sensors: int = 3) -> Reach:
@@ -132,6 +150,8 @@ def reach(watched: Watched, size_m3_per_s: float, *, next_sensors: int = 3) -> R
         apart_ratio=placed.today_ratio,
         next_sensors=tuple(NextSensor(f"{watched.id}/{p.node}", p.gain_ratio) for p in placed.placed),
         bound_ratio=placed.bound_ratio,
+        observations=len(watched.observed.names),
+        learnt=sum(name in watched.learnt for name in watched.observed.names),
     )
 
 
@@ -153,7 +173,18 @@ def _ends(model: NetworkModel) -> dict[str, float]:
 
 def _place(watched: Watched, size_m3_per_s: float, count: int) -> Placement:
     return place(watched.network, watched.states, watched.sensors, count=count, size_m3_per_s=size_m3_per_s,
-                 hours=WITHIN_S / _HOUR_S)  # fmt: skip
+                 hours=WITHIN_S / _HOUR_S, noise=_of_a_new_sensor(watched.learnt))  # fmt: skip
+
+
+def _of_a_new_sensor(learnt: LearntNoise) -> Noise | None:
+    """The noise of a further sensor: as of those there are, in the middle; none where nothing was learnt."""
+    if not learnt.pressures_m:
+        return None
+    hour_m, lasting_m = np.median(np.array(list(learnt.pressures_m.values())), axis=0)
+    stated = Noise()
+    return replace(
+        stated, pressure_m=float(hour_m), lasting_pressure_m=max(float(lasting_m), stated.lasting_pressure_m)
+    )
 
 
 def _districts(model: NetworkModel, states: States) -> list[BalancedDistrict]:

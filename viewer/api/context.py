@@ -1,10 +1,11 @@
 """How a route gets the site it speaks of: an argument ``served: ServedSite``; its runtime is ``served.runtime``."""
 
+import datetime as dt
 import logging
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Path
 from starlette.requests import HTTPConnection
@@ -29,6 +30,8 @@ from viewer.scene import kept_scene_glb, scene_glb
 from viewer.settings import Settings
 
 log = logging.getLogger(__name__)
+
+_DAY_S: Final = 86_400.0
 
 
 @dataclass
@@ -66,15 +69,21 @@ class Served:
         return self._networks[network_id]
 
     def reach(self, network_id: str, size_m3_per_s: float, sensors: int) -> Reach:
-        """What would be found of leaks of a size; worked out once, as it depends on the site alone.
+        """What would be found of leaks of a size, with the noise of the site's last weeks; worked out once a day.
 
         Raises
         ------
         UnknownIdError, PipeQuestionError
             As `twin.leaks.outlook.watch`.
         """
-        watched = self._watched.get(network_id, lambda: watch(self.index, network_id))
-        key = (network_id, size_m3_per_s, sensors)
+        now_s = self.runtime.now_s()
+        day = int(now_s // _DAY_S)
+        now = dt.datetime.fromtimestamp(now_s, dt.UTC)
+        watched = self._watched.get(
+            (network_id, day),
+            lambda: watch(self.index, network_id, lambda rows: self.runtime.leak_monitor.window_at(now, rows)),
+        )
+        key = (network_id, day, size_m3_per_s, sensors)
         return self._reaches.get(key, lambda: reach(watched, size_m3_per_s, next_sensors=sensors))
 
     @cached_property
