@@ -148,6 +148,36 @@ class Floor:
         found = [self.field(origin[None]).walk(targets)[0] for origin in origins]
         return np.array(found).reshape(len(origins), len(targets)) + away_m[:, None] + off_m
 
+    def between_m(self, points_m: Floats) -> Floats:
+        """(n, n) shortest ways between points on the floor, infinite where there is none. [m]
+
+        Parameters
+        ----------
+        points_m : (n, 2), on the floor
+        """
+        from scipy.sparse import coo_array  # noqa: PLC0415 - a quarter of a second, only for who walks
+        from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415
+
+        corners, count = len(self.corners_m), len(points_m)
+        at, to, length_m = self._first_legs(points_m)
+        one, other = np.triu_indices(count, k=1)
+        clear = self.are_clear(points_m[one], points_m[other])
+        one, other = one[clear], other[clear]
+        straight_m = np.maximum(np.hypot(*(points_m[one] - points_m[other]).T), 1e-9)
+        legs = self.legs.tocoo()
+        graph = coo_array(
+            (
+                np.concatenate((legs.data, length_m, straight_m)),
+                (
+                    np.concatenate((legs.row, at + corners, one + corners)),
+                    np.concatenate((legs.col, to, other + corners)),
+                ),
+            ),
+            shape=(corners + count, corners + count),
+        )
+        found: Floats = dijkstra(graph.tocsr(), directed=False, indices=np.arange(corners, corners + count))
+        return found[:, corners:]
+
     def _first_legs(self, sources: Floats) -> tuple[Ints, Ints, Floats]:
         """Rows of sources and of corners that see each other, where a way may bend, and how far apart."""
         ways = self.corners_m[None] - sources[:, None]

@@ -1,0 +1,206 @@
+"""Shortest ways through several floors, joined by passages: doors into the open, stairs, ramps.
+
+A floor that is the same on many storeys is prepared once and set where it stands. Between floors one walks only through
+passages, each from a spot on one floor to a spot on another; how far these are from one another on a floor is worked
+out once a floor.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from geometry.walking import Field, Floor
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_LEAST_M: Final = 1e-9
+"""Length of a passage that has none: to the solver a leg of 0 is no leg."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SetFloor:
+    """A floor where it stands.
+
+    Attributes
+    ----------
+    floor : perhaps shared with others
+    shift_m : (2,) from the floor's own coordinates to the site's
+    """
+
+    floor: Floor
+    shift_m: Floats
+
+    def own(self, points_m: ArrayLike) -> Floats:
+        """(n, 2) points of the site in the floor's own coordinates."""
+        own: Floats = np.asarray(points_m, dtype=np.float64).reshape(-1, 2) - self.shift_m
+        return own
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A way between two floors.
+
+    Attributes
+    ----------
+    floors : rows of the two floors
+    points_m : its end on each, in the site's coordinates
+    length_m : to walk from one end to the other
+    id : what it is, such as a door or a stair
+    """
+
+    floors: tuple[int, int]
+    points_m: tuple[tuple[float, float], tuple[float, float]]
+    length_m: float
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WalkNetwork:
+    """Floors and the passages between them. Make one with `walk_network`.
+
+    Attributes
+    ----------
+    ends_m : (e, 2) ends of passages, on their floors, in the floors' own coordinates
+    end_floors : (e,)
+    legs : (e, e) sparse, from end to end over a floor or through a passage. [m]
+    """
+
+    floors: tuple[SetFloor, ...]
+    passages: tuple[Passage, ...]
+    ends_m: Floats
+    end_floors: Ints
+    legs: Any
+
+    def ways_from(self, sources: Sequence[tuple[int, tuple[float, float]]]) -> "Ways":
+        """Shortest ways from the nearest of several sources to anywhere.
+
+        Parameters
+        ----------
+        sources : row of the floor, and point in the site's coordinates, of each; one that is not on its floor leads
+            nowhere
+        """
+        from scipy.sparse import coo_array  # noqa: PLC0415 - a quarter of a second, only for who walks
+        from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415
+
+        floors = np.array([row for row, _ in sources], dtype=np.int64)
+        at, off_m = np.empty((len(sources), 2)), np.full(len(sources), np.inf)
+        count = len(self.ends_m)
+        to_ends = np.full(count, np.inf)
+        came_from = np.full(count, -1, dtype=np.int64)
+        for row in np.unique(floors):
+            here = np.flatnonzero(floors == row)
+            placed = self.floors[row]
+            at[here], off_m[here] = placed.floor.onto(placed.own([sources[k][1] for k in here.tolist()]))
+            ends = np.flatnonzero(self.end_floors == row)
+            spread = placed.floor.field(at[here], ahead_m=off_m[here])
+            to_ends[ends], via = spread.walk(self.ends_m[ends])
+            came_from[ends] = np.where(via < 0, -1, here[spread.sources()[via]])
+        reached = np.flatnonzero(np.isfinite(to_ends))
+        legs = self.legs.tocoo()
+        graph = coo_array(
+            (
+                # one node before all ends; a metre more, as a leg of no length is none to the solver
+                np.concatenate((legs.data, to_ends[reached] + 1.0)),
+                (
+                    np.concatenate((legs.row, np.full(len(reached), count))),
+                    np.concatenate((legs.col, reached)),
+                ),
+            ),
+            shape=(count + 1, count + 1),
+        ).tocsr()
+        walked, before = dijkstra(graph, indices=count, return_predecessors=True)
+        first = np.where((before[:count] < 0) | (before[:count] == count), np.arange(count), before[:count])
+        while not np.array_equal(further := first[first], first):
+            first = further
+        return Ways(self, floors, at, off_m, walked[:count] - 1.0, came_from[first])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ways:
+    """Shortest ways from the nearest of some sources to anywhere on the floors.
+
+    Attributes
+    ----------
+    source_floors, sources_m, off_m : (s,), (s, 2), (s,) where each source stands on its floor, and how far it is off it
+    walked_m : (e,) to each end of a passage; infinite where no way leads there
+    from_source : (e,) the source the way there comes from
+    """
+
+    network: WalkNetwork
+    source_floors: Ints
+    sources_m: Floats
+    off_m: Floats
+    walked_m: Floats
+    from_source: Ints
+    _fields: dict[int, tuple[Field, Ints]] = field(default_factory=dict, repr=False)
+
+    def lengths_m(self, floor: int, points_m: ArrayLike, *, throw_m: float = 0.0) -> tuple[Floats, Ints]:
+        """(n,) lengths of the shortest ways to points on a floor, infinite where none is, and (n,) their sources.
+
+        Parameters
+        ----------
+        floor : its row
+        points_m : (n, 2), in the site's coordinates
+        throw_m : what need not be walked at the end (`geometry.walking.Field.walk`)
+        """
+        placed = self.network.floors[floor]
+        targets, off_m = placed.floor.onto(placed.own(points_m))
+        if floor not in self._fields:
+            own = np.flatnonzero(self.source_floors == floor)
+            ends = np.flatnonzero((self.network.end_floors == floor) & np.isfinite(self.walked_m))
+            seeds = np.vstack((self.sources_m[own], self.network.ends_m[ends]))
+            spread = placed.floor.field(seeds, ahead_m=np.concatenate((self.off_m[own], self.walked_m[ends])))
+            self._fields[floor] = spread, np.concatenate((own, self.from_source[ends]))
+        spread, labels = self._fields[floor]
+        lengths, via = spread.walk(targets, throw_m=throw_m)
+        known = via >= 0
+        source = np.full(len(targets), -1, dtype=np.int64)
+        source[known] = labels[spread.sources()[via[known]]]
+        return lengths + off_m, np.where(np.isfinite(lengths + off_m), source, -1)
+
+
+def walk_network(floors: Sequence[SetFloor], passages: Sequence[Passage]) -> WalkNetwork:
+    """Floors joined by passages; a passage that has an end on no floor joins nothing.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> from geometry.walking import floor
+    >>> storey = floor(shapely.box(0, 0, 10, 4))
+    >>> here, above = SetFloor(storey, np.zeros(2)), SetFloor(storey, np.zeros(2))
+    >>> stair = Passage((0, 1), ((9, 2), (9, 2)), 8.0, "stair")
+    >>> ways = walk_network([here, above], [stair]).ways_from([(0, (1, 2))])
+    >>> ways.lengths_m(1, [(4, 2)])[0].tolist()
+    [21.0]
+    """
+    from scipy.sparse import coo_array  # noqa: PLC0415 - a quarter of a second, only for who walks
+
+    rows = np.array([row for p in passages for row in p.floors], dtype=np.int64)
+    ends = np.array([point for p in passages for point in p.points_m], dtype=np.float64).reshape(-1, 2)
+    off_m = np.zeros(len(ends))
+    for row in np.unique(rows):
+        here = rows == row
+        ends[here], off_m[here] = floors[row].floor.onto(floors[row].own(ends[here]))
+    lengths = np.array([p.length_m for p in passages]) + off_m[::2] + off_m[1::2]
+    usable = np.flatnonzero(np.isfinite(lengths))
+    parts = [(2 * usable, 2 * usable + 1, np.maximum(lengths[usable], _LEAST_M))]
+    known: dict[tuple[int, bytes], Floats] = {}
+    for row in np.unique(rows):
+        here = np.flatnonzero((rows == row) & np.isfinite(off_m))
+        of = floors[row].floor
+        # ends that lie alike on a floor that many storeys share are as far apart on all of them
+        key = id(of), np.round(ends[here], 6).tobytes()
+        if key not in known:
+            known[key] = of.between_m(ends[here])
+        apart = known[key]
+        one, other = np.nonzero(np.isfinite(apart) & ~np.eye(len(here), dtype=bool))
+        parts.append((here[one], here[other], np.maximum(apart[one, other], _LEAST_M)))
+    one, other, legs_m = (np.concatenate(p) for p in zip(*parts, strict=True))
+    through = len(parts[0][0])
+    both = np.concatenate((one, other[:through])), np.concatenate((other, one[:through]))
+    legs = coo_array((np.concatenate((legs_m, legs_m[:through])), both), shape=(len(ends), len(ends))).tocsr()
+    return WalkNetwork(tuple(floors), tuple(passages), ends, rows, legs)
