@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from geometry.sight import Mover, mover
 from twin.coverage.cameras import CAMERA_BLOCKED, Camera, blocked, cameras
 from twin.coverage.gaps import CameraSight, camera_sight, gaps
+from twin.coverage.impossible import unreachable
 from twin.coverage.levels import level_of
 from twin.coverage.prepared import Prepared
 from twin.coverage.result import PlaceResult, Problem
@@ -85,8 +86,8 @@ def camera_coverage(
         if density is not None:
             place = kept.get(_key(prepared, row))
             places.append(place or _place(prepared, row, density, sight, explain=explain))
-    told = (*prepared.problems, *problems, *unusable, *_walled(prepared, found, fresh, before))
-    return CameraCoverage(tuple(places), found, seen, down, told, prepared, sight)
+    told = (*problems, *unusable, *unreachable(prepared, needed, found), *_walled(prepared, found, fresh, before))
+    return CameraCoverage(tuple(places), found, seen, down, (*prepared.problems, *told), prepared, sight)
 
 
 def _walled(

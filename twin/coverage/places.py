@@ -15,7 +15,7 @@ from geometry.polygons import fault
 from geometry.samples import Grid, SamplesError, finest_grid_over
 from twin.coverage.result import Problem
 from twin.index import SiteIndex, to_shapely
-from twin.model.base import Text
+from twin.model.base import Polygon, Text
 from twin.model.grounds import Requirement
 
 _HEIGHTS_M: Final = {"camera": (0.2, 1.6), "wifi": (1.2,), "sound": (1.5,), "lighting": (0.0,), "detection": (0.0,)}
@@ -23,6 +23,8 @@ _HEIGHTS_M: Final = {"camera": (0.2, 1.6), "wifi": (1.2,), "sound": (1.5,), "lig
 _STEP_INDOORS_M: Final = 0.25
 _STEP_OUTDOORS_M: Final = 0.5
 _MOST_CELLS: Final = 20_000
+_AROUND_M: Final = 100.0
+"""A site that draws no boundary is taken to reach so far beyond its buildings."""
 _NOTHING: Final[Mapping[str, BaseGeometry]] = MappingProxyType({})
 
 
@@ -108,11 +110,41 @@ def loose_zones(index: SiteIndex) -> Iterator[Problem]:
             yield Problem("unknown-storey", zone.id, said)
 
 
+def zones_outside(index: SiteIndex, kinds: Collection[str]) -> Iterator[Problem]:
+    """Zones that lie where the site is not, or off their storey; they are reckoned all the same."""
+    grounds: BaseGeometry | None = None
+    asked = frozenset(requirement.id for requirement in index.site.requirements if requirement.kind in kinds)
+    for zone in index.site.zones:
+        if zone.requirement not in asked:
+            continue
+        area = to_shapely(zone.polygon)
+        if zone.storey is not None and zone.storey in index.storeys:
+            storey = to_shapely(index.storeys[zone.storey].template.polygon)
+            if not area.intersects(storey):
+                said = f"zone {zone.id} lies outside of its storey {zone.storey}; move it, or correct its storey"
+                yield Problem("zone-outside", zone.id, said)
+        elif zone.storey is None:
+            grounds = _extent(index) if grounds is None else grounds
+            if not area.intersects(grounds):
+                said = f"zone {zone.id} lies outside of the site; move it, or the site's boundary"
+                yield Problem("zone-outside", zone.id, said)
+
+
+def _extent(index: SiteIndex) -> BaseGeometry:
+    """Where the site is: its boundary, or the neighbourhood of its buildings."""
+    grounds = index.site.grounds
+    drawn = [to_shapely(g.geometry) for g in grounds if g.use == "site_boundary" and isinstance(g.geometry, Polygon)]
+    if drawn:
+        return shapely.union_all(drawn)
+    feet = [to_shapely(b.footprint) for b in index.site.buildings]
+    return shapely.union_all(feet).envelope.buffer(_AROUND_M) if feet else shapely.box(-1e9, -1e9, 1e9, 1e9)
+
+
 def sampled(place: Place, *, owner: int) -> PlaceGrids | Problem:
     """The samples of a place, or why there are none."""
     if place.area.is_empty or place.area.area <= 0 or (isinstance(place.area, shapely.Polygon) and fault(place.area)):
         why = fault(place.area) if isinstance(place.area, shapely.Polygon) else None
-        said = why[0] if why else "it has no area"
+        said = why[0] if why else "nothing of it is floor"
         return Problem(
             "place-without-samples", place.id, f"{place.id} cannot be sampled: {said}. Draw its outline anew."
         )

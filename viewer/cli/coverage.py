@@ -11,6 +11,8 @@ from viewer.cli import EXIT_FINDINGS
 if TYPE_CHECKING:
     from twin.coverage.check import CameraCoverage
     from twin.coverage.result import Gap, PlaceResult
+    from twin.index import SiteIndex
+    from twin.site_folder import SiteIssue
 
 KINDS = ("camera",)
 _GAPS = 3
@@ -51,9 +53,8 @@ def coverage(
     from twin.coverage.ready_made import by_the_standard
     from twin.errors import UnknownIdError
     from twin.index import build
-    from twin.site_folder import read
 
-    index = build(read(site))
+    index, faults = _index(site)
     if standard:
         index = build(by_the_standard(index))
     for device in without or ():
@@ -64,11 +65,30 @@ def coverage(
     with Console(stderr=True).status("looking through the cameras"):
         answer = camera_coverage(prepare(index).with_doors(open_doors or ()), without=without or ())
     if as_json:
-        typer.echo(json.dumps({"site": index.site.id, "kind": kind, **document(answer)}, ensure_ascii=False))
+        made = document(answer)
+        made["problems"] = [*_documents(faults), *made["problems"]]
+        typer.echo(json.dumps({"site": index.site.id, "kind": kind, **made}, ensure_ascii=False))
     else:
+        for issue in faults:
+            typer.echo(str(issue))
         _print(answer, lacking=lacking)
-    if answer.problems or not all(place.is_met for place in answer.places):
+    if faults or answer.problems or not all(place.is_met for place in answer.places):
         raise typer.Exit(EXIT_FINDINGS)
+
+
+def _index(folder: Path) -> tuple["SiteIndex", "tuple[SiteIssue, ...]"]:
+    """The site with what is wrong in its files; a camera model or zone that is faulty does not keep the rest back."""
+    from twin.index import build
+    from twin.site_folder import load, read
+
+    loaded = load(folder)
+    if loaded.readable is None or loaded.unread:
+        return build(read(folder)), ()  # which says what is wrong
+    return build(loaded.readable), loaded.issues
+
+
+def _documents(faults: "tuple[SiteIssue, ...]") -> list[dict[str, str]]:
+    return [{"code": i.code, "object_id": next(iter(i.object_ids), i.file), "message": str(i)} for i in faults]
 
 
 def _print(answer: "CameraCoverage", *, lacking: bool) -> None:
@@ -87,7 +107,7 @@ def _print(answer: "CameraCoverage", *, lacking: bool) -> None:
     editions = sorted({place.requirement.edition for place in answer.places if place.requirement.edition})
     by = f", levels of IEC 62676-4:{' and '.join(editions)}" if editions else ""
     down = f", {len(answer.offline)} of them down" if answer.offline else ""
-    typer.echo(f"{met} of {len(answer.places)} places are covered by {len(answer.cameras)} cameras{down}{by}.")
+    typer.echo(f"{met} of {len(answer.places)} places are covered by {_cameras(len(answer.cameras))}{down}{by}.")
 
 
 def _cells(place: "PlaceResult") -> tuple[str, str, str, str]:
@@ -104,6 +124,10 @@ def _told(gap: "Gap") -> str:
     near = f"; nearest {', '.join(gap.nearest)}" if gap.nearest else ""
     at = gap.area.representative_point()
     return f"{gap.area_m2:.1f} m² at {at.x:.1f}, {at.y:.1f}: {reasons}{behind}{near}"
+
+
+def _cameras(count: int) -> str:
+    return "1 camera" if count == 1 else f"{count} cameras"
 
 
 def _percent(ratio: float) -> str:

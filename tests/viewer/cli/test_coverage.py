@@ -37,7 +37,7 @@ def test_a_door_in_the_way_is_named_and_opening_it_mends_it(folder: Path) -> Non
     assert shut.returncode == 1
     assert "LACKS zone  observe  0 % of 100 %" in shut.stdout
     assert "occluded 100%; behind door hall/f1/d; nearest cam" in shut.stdout
-    assert "0 of 1 places are covered by 1 cameras, levels of IEC 62676-4:2015." in shut.stdout
+    assert "0 of 1 places are covered by 1 camera, levels of IEC 62676-4:2015." in shut.stdout
     opened = run(folder, "--open", "hall/f1/d")
     assert opened.returncode == 0
     assert "hangs on cam" in opened.stdout
@@ -73,6 +73,21 @@ def test_the_standard_asks_without_a_requirement_of_the_site(tmp_path: Path) -> 
     square = GroundFeature(id="square", use="plaza", geometry=box(2, 12, 6, 16))
     watching = camera("cam", space=None, x_m=4.0, y_m=10.0, z_m=3.0, tilt_deg=20.0)
     write(site([], [watching]).replace(grounds=(square,)), tmp_path / "hall")
-    done = run(tmp_path / "hall", "--standard", "--lacking")
-    assert "std-public/square  observe" in done.stdout + run(tmp_path / "hall", "--standard").stdout
+    done = run(tmp_path / "hall", "--standard")
+    assert "std-public/square  observe" in done.stdout
     assert "of 1 places" in done.stdout
+
+
+@pytest.mark.parametrize("lens", ["focal_mm: 4", "width_mm: 3", "horizontal_fov_deg: 0", "horizontal_fov_deg: 360"])
+def test_a_camera_model_that_cannot_be_does_not_keep_the_rest_back(tmp_path: Path, lens: str) -> None:
+    both = [camera("cam"), camera("other", model="4MP-2.8mm", y_m=1.0)]
+    write(site([zone(box(4, 5, 6, 7))], both), tmp_path / "hall")
+    models = f"camera_models:\n- id: square\n  width_px: 2000\n  height_px: 1500\n  {lens}\n"
+    (tmp_path / "hall" / "camera-models.yaml").write_text(models)
+    done = run(tmp_path / "hall")
+    assert done.returncode == 1
+    assert "met   zone" in done.stdout
+    assert "cam: camera cam: Its model" in done.stdout
+    assert "1 of 1 places are covered by 1 camera," in done.stdout
+    told = json.loads(run(tmp_path / "hall", "--json").stdout)
+    assert "camera-unusable" in {problem["code"] for problem in told["problems"]}
