@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from geometry.meshes import Mesh, crown, curtain, merged, mesh, no_mesh, prism, sheet
 from twin.fabric.flights import steps
 from twin.fabric.plans import StoreyPlan, corner_of, storey_plan
-from twin.fabric.walls import EXTERIOR_M, plan
+from twin.fabric.walls import EXTERIOR_M, Room, plan
 from twin.index import PlacedStorey, SiteIndex, to_shapely
 from twin.model.base import fill_template
 from twin.model.buildings import Building, Storey
@@ -115,9 +115,10 @@ def occluders(index: SiteIndex) -> Occluders:
             parts.append(part.moved(corner).owned_by(owners.row(kind, storey.id)))
     for building in index.site.buildings:
         placed = [s for s in index.storeys.values() if s.building is building]
-        solids[building.id] = tuple(_roofs(placed, of_template))
-        row = owners.row("roof", building.id) if solids[building.id] else 0
-        parts += [_raised(roof.area, roof.bottom_m, roof.top_m).owned_by(row) for roof in solids[building.id]]
+        solids[building.id] = tuple(_roofs(placed, of_template)) if placed else (_block(building),)
+        for solid in solids[building.id]:
+            row = owners.row(solid.of.kind, solid.of.id)
+            parts.append(_raised(solid.area, solid.bottom_m, solid.top_m).owned_by(row))
         parts += _ramps(building, owners)
     parts += _grounds(index, owners)
     doors = _doors(index, owners)
@@ -171,7 +172,7 @@ class _Storey:
 
 
 def _storey(found: StoreyPlan, wells: BaseGeometry) -> _Storey:
-    walls = plan(found.rooms)
+    walls = plan(found.rooms or (Room(found.outline, "other", None),))  # without spaces its outer walls still stand
     height_m = found.storey_height_m
     cuts = [hole.cut(_CUT_M) for hole in found.holes]
     all_cuts = shapely.union_all(cuts) if cuts else shapely.Polygon()
@@ -222,6 +223,12 @@ def _roofs(placed: Sequence[PlacedStorey], of_template: Mapping[int, _Storey]) -
         top_m = storey.elevation_m + storey.template.height_m
         area = shapely.affinity.translate(exposed, *corner_of(storey.building))
         yield Solid(Occluder("roof", storey.building.id), area, top_m - _SLAB_M, top_m)
+
+
+def _block(building: Building) -> Solid:
+    """A building of which no more than its outline is known, such as one of a map: it hides as a whole."""
+    base_m = building.base_elevation_m
+    return Solid(Occluder("wall", building.id), to_shapely(building.footprint), base_m, base_m + building.height_m)
 
 
 def _doors(index: SiteIndex, owners: _Owners) -> dict[str, Mesh]:
