@@ -218,6 +218,33 @@ def area_m2(of: Mesh) -> np.float64:
     return np.float64(twice.sum() / 2)
 
 
+def open_edges_m(of: Mesh, *, within_m: float = 1e-6) -> Floats:
+    """(k, 2, 3) edges that belong to one triangle only: the rims of a mesh's holes; none if it is closed.
+
+    A mesh with holes hides where it has triangles and lets through where it has none.
+
+    Parameters
+    ----------
+    within_m : vertices nearer to each other than this are one
+
+    Examples
+    --------
+    >>> len(open_edges_m(prism(shapely.box(0, 0, 2, 1), bottom_m=0.0, top_m=3.0)))
+    0
+    >>> len(open_edges_m(prism(shapely.box(0, 0, 2, 1), bottom_m=0.0, top_m=3.0, lids=False)))
+    8
+    """
+    if not len(of.triangles):
+        return np.empty((0, 2, 3))
+    _, same = np.unique(np.round(of.vertices_m / within_m), axis=0, return_inverse=True)
+    faces = same.reshape(-1)[of.triangles]
+    edges = np.sort(faces[:, [(0, 1), (1, 2), (2, 0)]].reshape(-1, 2), axis=1)
+    found, first, times = np.unique(edges, axis=0, return_index=True, return_counts=True)
+    rims = first[(times == 1) & (found[:, 0] != found[:, 1])]
+    ends: Floats = of.vertices_m[of.triangles[:, [(0, 1), (1, 2), (2, 0)]].reshape(-1, 2)[rims]]
+    return ends
+
+
 def polygons_of(area: BaseGeometry) -> tuple[shapely.Polygon, ...]:
     """The polygons of a geometry; points and lines in it are left out, as are slivers."""
     parts = shapely.get_parts(np.array([area], dtype=object))
