@@ -6,10 +6,12 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from twin.coverage.cameras import models
+from twin.coverage.cameras import cameras, models
 from twin.coverage.check import CameraCoverage, camera_coverage
 from twin.coverage.documents import document, problems_document
 from twin.coverage.grids import packed
+from twin.coverage.levels import editions
+from twin.coverage.picture import camera_picture
 from twin.coverage.prepared import Prepared
 from twin.coverage.result import PlaceResult
 from twin.coverage.standing import standing_at
@@ -19,7 +21,8 @@ from twin.model.base import ID_PATTERN
 from twin.model.devices import Device
 from twin.site_folder.tables import table_text
 from viewer.api.context import Served, ServedSite
-from viewer.documents.coverage import camera_document, cameras_document, changed_places
+from viewer.documents.coverage import camera_document, cameras_document, changed_places, levels_document
+from viewer.documents.png import png
 from viewer.problems import responses
 
 router = APIRouter(prefix="/sites/{site_id}/coverage", tags=["coverage"])
@@ -47,7 +50,12 @@ def read_coverage(served: ServedSite) -> dict[str, Any]:
 def read_cells(served: ServedSite) -> Response:
     """The same cell by cell, packed for drawing (docs/api.md tells the layout)."""
     answer = _now(served)
-    more = {"cameras": cameras_document(answer), "problems": problems_document(answer), "models": _models(served)}
+    more = {
+        "cameras": cameras_document(answer),
+        "problems": problems_document(answer),
+        "models": _models(served),
+        "levels": levels_document(),
+    }
     return _cells(answer, answer.places, more)
 
 
@@ -203,6 +211,30 @@ def read_looking(served: ServedSite, device_id: ObjectId) -> dict[str, Any]:
     }
 
 
+@router.post(
+    "/cameras/{device_id:path}/picture.png",
+    responses={200: {"content": {"image/png": {}}}, **responses(404, 422)},
+    response_class=Response,
+)
+def draw_picture(
+    served: ServedSite, device_id: ObjectId, body: WhatIfIn, width_px: Annotated[int, Query(ge=64, le=1920)] = 640,
+    edition: Literal["2015", "2025"] = "2015", eye: Annotated[int, Query(ge=0, le=64)] = 0,
+) -> Response:  # fmt: skip
+    """What a camera has in its picture, through its own lens; `eye` which of its sensors or presets."""
+    base = _now(served)
+    prepared = _otherwise(served, base.of, body)
+    found, problems = cameras(prepared.index, least_px_per_m=1.0)
+    mine = {camera.id: camera for camera in found}.get(device_id)
+    if mine is None:
+        said = next((problem.message for problem in problems if problem.object_id == device_id), None)
+        if said is not None:
+            raise CoverageError(said)
+        raise UnknownIdError("camera", device_id, [camera.id for camera in found])
+    looking = mine.eyes[min(eye, len(mine.eyes) - 1)]
+    picture = camera_picture(prepared, looking, width_px=width_px, levels=editions()[edition].levels)
+    return Response(png(picture), media_type="image/png", headers={"Cache-Control": "no-store"})
+
+
 def _known(wanted: str, known: list[str], what: str) -> None:
     if wanted not in known:
         raise UnknownIdError(what, wanted, known)
@@ -227,7 +259,12 @@ def _was(place: PlaceResult) -> dict[str, Any]:
 def _what_if(served: Served, base: CameraCoverage, body: WhatIfIn) -> CameraCoverage:
     for device_id in body.without:
         served.index.device(device_id)
-    prepared: Prepared = base.of
+    without = base.offline | frozenset(body.without)
+    return camera_coverage(_otherwise(served, base.of, body), without=without, before=base, explain=body.explain)
+
+
+def _otherwise(served: Served, prepared: Prepared, body: WhatIfIn) -> Prepared:
+    """What a question stands on."""
     if body.open_doors:
         for opening in body.open_doors:
             _known(opening, list(served.index.openings), "opening")
@@ -240,8 +277,7 @@ def _what_if(served: Served, base: CameraCoverage, body: WhatIfIn) -> CameraCove
         prepared = prepared.with_standing(*standing, ids=[f"vehicle {k}" for k in range(1, len(standing) + 1)])
     if body.devices:
         prepared = prepared.with_devices(*(_changed(served, device) for device in body.devices))
-    without = base.offline | frozenset(body.without)
-    return camera_coverage(prepared, without=without, before=base, explain=body.explain)
+    return prepared
 
 
 def _changed(served: Served, wanted: DeviceIn) -> Device:

@@ -1,13 +1,13 @@
 """What pages and machines are told of coverage: cameras as eyes with their reach, and what a question changes."""
 
 import math
-from collections.abc import Mapping
 from typing import Any, Final
 
 from geometry.culling import Eye
 from geometry.lenses import Fisheye, reach_m
 from twin.coverage.cameras import FARTHEST_M, Camera
 from twin.coverage.check import CameraCoverage
+from twin.coverage.levels import editions
 from twin.coverage.result import PlaceResult
 
 _DRAWN_PX_PER_M: Final = 25.0
@@ -62,6 +62,12 @@ def changed_places(before: CameraCoverage, after: CameraCoverage) -> list[PlaceR
     return [place for place in after.places if was.get((place.place_id, place.requirement.id)) is not place]
 
 
-def shares(coverage: CameraCoverage) -> Mapping[str, float]:
-    """Share covered of each place, by place and requirement."""
-    return {f"{place.place_id} {place.requirement.id}": place.share_ratio for place in coverage.places}
+def levels_document() -> dict[str, list[dict[str, Any]]]:
+    """The levels of each edition of IEC 62676-4, coarse to fine."""
+    return {
+        year: [
+            {"id": level.id, "name": level.name.model_dump(), "density_px_per_m": level.density_px_per_m}
+            for level in edition.levels
+        ]
+        for year, edition in editions().items()
+    }

@@ -2,6 +2,8 @@
 
 import { batch } from "@preact/signals";
 import type { FeatureCollection } from "geojson";
+import { readCells } from "./coverage/cells";
+import type { Answer, Packed, Question, Sighting, Successor, WhatIf } from "./coverage/types";
 import { decodeFrame } from "./feed";
 import type { HydrantState, Identifiability, IsolationPlan, Leak, LeakCommand, LeakReport, NetworkFinding, Trace, TraceDirection } from "./leak_types";
 import { SiteIndex } from "./site_index";
@@ -34,7 +36,7 @@ export class ApiError extends Error {
   }
 }
 
-async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+async function respond(path: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(`/api${path}`, init);
@@ -42,22 +44,30 @@ async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, "offline", "");
   }
-  if (response.ok) return (await response.json()) as T;
+  if (response.ok) return response;
   const problem = await response.json().catch(() => ({}));
   const { title = response.statusText, detail = "" } = problem as { title?: string; detail?: string };
   throw new ApiError(response.status, title, detail);
+}
+
+async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+  return (await (await respond(path, init)).json()) as T;
+}
+
+async function bytes(path: string, init: RequestInit = {}): Promise<ArrayBuffer> {
+  return (await respond(path, init)).arrayBuffer();
 }
 
 function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return request<T>(path, signal === undefined ? {} : { signal });
 }
 
+function sent(body: object): RequestInit {
+  return { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+}
+
 function post<T>(path: string, body: object): Promise<T> {
-  return request<T>(path, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  });
+  return request<T>(path, sent(body));
 }
 
 /** Ids hold slashes, which stay as they are in paths; everything else is escaped. */
@@ -123,6 +133,17 @@ export const api = {
     get<{ items: NetworkFinding[]; hydrants: HydrantState[] }>(`${here()}/networks/${idPath(network)}/findings`, signal),
   identifiability: (network: string, size_m3_per_s: number) =>
     get<Identifiability>(`${here()}/networks/${idPath(network)}/identifiability${query({ size_m3_per_s })}`),
+  coverage: async (): Promise<Answer> => readCells<Packed<Answer>>(await bytes(`${here()}/coverage/cells`)),
+  whatIf: async (question: Question): Promise<WhatIf> =>
+    readCells<Packed<WhatIf>>(await bytes(`${here()}/coverage/what-if`, sent(question))),
+  changedDevices: async (question: Question): Promise<Blob> =>
+    new Blob([await bytes(`${here()}/coverage/what-if/devices.csv`, sent(question))], { type: "text/csv" }),
+  cameraPicture: async (camera: string, question: Question, signal: AbortSignal): Promise<Blob> =>
+    new Blob([await bytes(`${here()}/coverage/cameras/${idPath(camera)}/picture.png`, { ...sent(question), signal })], { type: "image/png" }),
+  whoSees: (point_m: readonly [number, number, number]) =>
+    get<{ cameras: Sighting[] }>(`${here()}/coverage/point${query({ x_m: point_m[0], y_m: point_m[1], z_m: point_m[2] })}`),
+  successors: (place: string, signal?: AbortSignal) =>
+    get<{ cameras: Successor[] }>(`${here()}/coverage/places/${idPath(place)}/successors`, signal),
   simulator: () => get<SimulatorStatus>(`${here()}/simulator`),
   commandSimulator: (command: object) => post<unknown>(`${here()}/simulator/commands`, command),
 };

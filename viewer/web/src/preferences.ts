@@ -5,7 +5,7 @@ import { store } from "./store";
 
 const KEYS = { language: "plumbline.language", theme: "plumbline.theme", me: "plumbline.me" } as const;
 
-function kept(key: string): string | null {
+export function kept(key: string): string | null {
   try {
     return localStorage.getItem(key);
   } catch {
@@ -13,7 +13,7 @@ function kept(key: string): string | null {
   }
 }
 
-function keep(key: string, value: string | null): void {
+export function keep(key: string, value: string | null): void {
   try {
     if (value === null) localStorage.removeItem(key);
     else localStorage.setItem(key, value);

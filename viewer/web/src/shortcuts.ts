@@ -1,6 +1,7 @@
 /** Keys of the engineer's page; none acts while one types. */
 
 import { show } from "./actions";
+import * as coverage from "./coverage/state";
 import { isolateSelection, stepStoreys, toggleSection } from "./panels/view_tools";
 import { toggleLanguage, toggleTheme } from "./preferences";
 import { SHEETS, store } from "./store";
@@ -21,6 +22,7 @@ function escape(): void {
   if (store.helpOpen.value) store.helpOpen.value = false;
   else if (store.sheet.value !== null && matchMedia(SHEETS).matches) store.sheet.value = null;
   else if (store.lens.value !== null) store.lens.value = null;
+  else if (coverage.shown.value && store.selection.value === null) coverage.close();
   else if (store.selection.value !== null) store.select(null);
   else store.isolate(null);
 }
@@ -50,6 +52,10 @@ const KEYS: Record<string, () => void> = {
   },
   k: () => {
     store.detailTab.value = "leaks";
+    store.sheet.value = "details";
+  },
+  v: () => {
+    store.detailTab.value = "coverage";
     store.sheet.value = "details";
   },
   l: toggleLanguage,

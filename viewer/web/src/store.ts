@@ -47,7 +47,7 @@ export type CameraRequest =
   | { kind: "fit_all"; refs: readonly ObjectRef[]; serial: number }
   | { kind: "reset" | "top" | "north" | "zoom_in" | "zoom_out"; serial: number };
 export type ViewMode = "orbit" | "walk";
-export type DetailTab = "selection" | "alarms" | "leaks" | "orders" | "site";
+export type DetailTab = "selection" | "alarms" | "leaks" | "coverage" | "orders" | "site";
 /** Whether the report on leaks has come; a server may have none, or fail to answer. */
 export type LeaksState = "loading" | "ready" | "absent" | { error: string };
 export interface Toast {
@@ -143,6 +143,9 @@ export class Store {
     return lens === null ? null : overlayOf(lens, [...(this.leaks.value?.leaks ?? []), ...this.pastLeaks.value]);
   });
 
+  /** The only devices that show, beside those in alarm, while something is planned with them; null shows all. */
+  readonly devicesBeside: Signal<ReadonlySet<string> | null> = signal(null);
+
   private readonly listeners = new Set<RowsListener>();
   private serial = 0;
   private received = 0;
@@ -232,7 +235,9 @@ export class Store {
     const now = this.selection.value;
     batch(() => {
       if (ref !== null) {
-        this.detailTab.value = "selection";
+        // a camera that is being planned with is shown among its like
+        const planned = ref.type === "device" && this.detailTab.value === "coverage" && this.devicesBeside.value?.has(ref.id);
+        if (planned !== true) this.detailTab.value = "selection";
         this.sheet.value = "details";
       }
       if (now?.id !== ref?.id || now?.type !== ref?.type) this.selection.value = ref;

@@ -1,6 +1,7 @@
-/** The panel on the right of the 3D view and of the map: selection, alarms, leaks, orders, the site. */
+/** The panel on the right of the 3D view and of the map: selection, alarms, leaks, coverage, orders, the site. */
 
 import type { JSX } from "preact";
+import { CoveragePanel } from "../coverage/panel";
 import { AlarmsPanel } from "../panels/alarms";
 import { SelectionPanel } from "../panels/card";
 import { LeaksPanel } from "../panels/leaks";
@@ -27,6 +28,7 @@ export function Details(): JSX.Element {
           { value: "selection", text: t("panel.selection") },
           { value: "alarms", text: t("panel.alarms"), badge: raised.length, badgeTone: raised[0]?.severity ?? "" },
           { value: "leaks", text: t("panel.leaks"), badge: store.openLeaks.value.length, badgeTone: "critical" },
+          { value: "coverage", text: t("panel.coverage") },
           { value: "orders", text: t("panel.orders"), badge: orders },
           { value: "site", text: t("panel.site") },
         ]}
@@ -36,6 +38,7 @@ export function Details(): JSX.Element {
         {tab === "selection" && <SelectionPanel />}
         {tab === "alarms" && <AlarmsPanel />}
         {tab === "leaks" && <LeaksPanel />}
+        {tab === "coverage" && <CoveragePanel />}
         {tab === "orders" && <OrdersPanel />}
         {tab === "site" && <SitePanel />}
       </div>

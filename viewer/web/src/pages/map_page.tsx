@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { said, t } from "../i18n";
 import { SiteMap } from "../map/site_map";
+import { CoverageKey } from "../coverage/key";
 import { OverlayKey } from "../panels/overlay_key";
 import { QualityMark, SeverityMark } from "../panels/marks";
 import { MAP_KEYS, startShortcuts } from "../shortcuts";
@@ -69,6 +70,7 @@ export function MapPage(): JSX.Element {
           )}
         </div>
         <OverlayKey />
+        <CoverageKey />
         <details class="map-key" open={innerWidth > 900}>
           <summary>{t("map.key")}</summary>
           <div>

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n";
 import { useReady } from "../outside";
 import { Help } from "../panels/help";
+import { CoverageKey } from "../coverage/key";
 import { OverlayKey } from "../panels/overlay_key";
 import { IsolationBanner, SectionControls, StoreySlider, ViewTools } from "../panels/view_tools";
 import { startShortcuts } from "../shortcuts";
@@ -31,6 +32,7 @@ export function ViewPage(): JSX.Element {
         </div>
         <Counters />
         <OverlayKey />
+        <CoverageKey />
       </section>
       <Details />
       <SheetBar />
@@ -124,7 +126,7 @@ function Counters(): JSX.Element {
 /** On a phone: which sheet is up. */
 export function SheetBar(): JSX.Element {
   const raised = store.activeAlarms.value.filter((a) => a.state === "raised").length;
-  const details = (tab: "selection" | "alarms" | "leaks" | "site"): void => {
+  const details = (tab: "selection" | "alarms" | "leaks" | "coverage" | "site"): void => {
     const same = store.sheet.value === "details" && store.detailTab.value === tab;
     store.detailTab.value = tab;
     store.sheet.value = same ? null : "details";
@@ -135,6 +137,7 @@ export function SheetBar(): JSX.Element {
     { text: t("panel.selection"), icon: "cube", on: isUp("selection"), act: () => details("selection") },
     { text: t("panel.alarms"), icon: "bell", on: isUp("alarms"), badge: raised, act: () => details("alarms") },
     { text: t("panel.leaks"), icon: "drop", on: isUp("leaks"), badge: store.openLeaks.value.length, act: () => details("leaks") },
+    { text: t("panel.coverage"), icon: "camera", on: isUp("coverage"), act: () => details("coverage") },
     { text: t("panel.site"), icon: "pulse", on: isUp("site"), act: () => details("site") },
   ];
   return (

@@ -18,6 +18,7 @@ const KEYS: readonly [keys: string[], words: Word][] = [
   [["F"], "help.fly"],
   [["A"], "help.alarms"],
   [["K"], "help.leaks"],
+  [["V"], "help.coverage"],
   [["L"], "help.language"],
   [["D"], "help.theme"],
   [["?"], "help.title"],

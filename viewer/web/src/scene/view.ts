@@ -5,6 +5,7 @@ import * as THREE from "three";
 import type { SiteIndex } from "../site_index";
 import type { Store } from "../store";
 import type { ObjectRef, Point3 } from "../types";
+import { watchCoverage, type CoverageView } from "./coverage_view";
 import { colourOf, Daylight } from "./daylight";
 import { Devices } from "./devices";
 import { Estate, toSite } from "./estate";
@@ -48,6 +49,7 @@ export class View {
   private readonly framing: Framing;
   private readonly pointing: Pointing;
   private devices: Devices;
+  private readonly coverage: CoverageView;
   private readonly endings: (() => void)[] = [];
   private asked = 0;
   private pulse = 0;
@@ -87,6 +89,7 @@ export class View {
     this.framing = new Framing(this.rig, this.estate, this.picker, indexNow);
     this.pointing = new Pointing(canvas, this.rig.camera, store, this.estate, this.picker, indexNow, () => this.focal_px, high ? 24 : 120);
     this.scene.add(this.estate.root, this.shading.volumes.root, this.devices.root, ...this.daylight.lights);
+    this.coverage = watchCoverage({ scene: this.scene, rig: this.rig, canvas, store, ask: this.ask, colour: colourOf });
     this.rig.groundAt = (x, z, y) => {
       const down = new THREE.Ray(new THREE.Vector3(x, y, z), new THREE.Vector3(0, -1, 0));
       return this.picker.surface(down)?.point.y ?? Math.min(0, y);
@@ -116,6 +119,7 @@ export class View {
     this.devices.setViewport(this.width, this.height, this.renderer.getPixelRatio(), focal_px);
     const calm = this.quality === "low" || window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.devices.setPulse(calm ? 0.45 : (now_s % PULSE_S) / PULSE_S);
+    this.coverage.draw(focal_px);
     this.renderer.render(this.scene, camera);
     this.labels.place(camera, this.width, this.height);
     this.frames++;
@@ -159,7 +163,7 @@ export class View {
     });
     on(() => {
       void [store.isolation.value, store.storeyRange.value, store.xray.value, store.sectionPlane.value];
-      void [store.systemsOff.value, store.selection.value?.type, store.overlay.value];
+      void [store.systemsOff.value, store.selection.value?.type, store.overlay.value, store.devicesBeside.value];
       this.show();
     });
     on(() => {
@@ -234,9 +238,9 @@ export class View {
 
   /** Devices beside what lies over the estate: its own, those in alarm, what is selected; null where nothing does. */
   private devicesOver(): ReadonlySet<string> | null {
-    const overlay = this.store.overlay.peek();
-    if (overlay === null) return null;
-    const shown = new Set([...overlay.devices, ...this.store.alarmByDevice.peek().keys()]);
+    const [overlay, beside] = [this.store.overlay.peek(), this.store.devicesBeside.peek()];
+    if (overlay === null && beside === null) return null;
+    const shown = new Set([...(overlay?.devices ?? []), ...(beside ?? []), ...this.store.alarmByDevice.peek().keys()]);
     const selection = this.store.selection.peek();
     if (selection?.type === "device") shown.add(selection.id);
     return shown;
@@ -267,6 +271,7 @@ export class View {
     this.shading.set(this.store.overlay.peek(), colourOf);
     this.estate.paintNetworks((kind) => colourOf(`--system-${NETWORK_SYSTEMS[kind] ?? "service"}`));
     this.devices.paint(colourOf);
+    this.coverage.paint();
     this.host.style.background = "linear-gradient(var(--sky-top), var(--sky-bottom) 72%)";
     this.ask();
   }
@@ -346,6 +351,7 @@ export class View {
     this.rig.dispose();
     this.labels.dispose();
     this.shading.dispose();
+    this.coverage.dispose();
     this.devices.dispose();
     this.estate.dispose();
     this.renderer.dispose();

@@ -1,0 +1,131 @@
+/** Coverage in the live view: follows the planner's workspace, and lets the chosen camera be aimed by hand. */
+
+import { effect } from "@preact/signals";
+import * as THREE from "three";
+import { aimedAt } from "../coverage/fields";
+import * as coverage from "../coverage/state";
+import type { Store } from "../store";
+import { CoverageLayer } from "./coverage_layer";
+import { toSite, toThree } from "./estate";
+import type { Rig } from "./rig";
+
+const GRIP_PX = 18;
+
+interface Parts {
+  scene: THREE.Scene;
+  rig: Rig;
+  canvas: HTMLCanvasElement;
+  store: Store;
+  ask: () => void;
+  colour: (name: string) => THREE.Color;
+}
+
+export interface CoverageView {
+  /** Before a picture is drawn. */
+  draw(focal_px: number): void;
+  /** The page's colours have changed. */
+  paint(): void;
+  dispose(): void;
+}
+
+export function watchCoverage({ scene, rig, canvas, store, ask, colour }: Parts): CoverageView {
+  const layer = new CoverageLayer();
+  scene.add(layer.root);
+  const floors = (): void => {
+    const index = store.index.value;
+    const levels = coverage.answer.value?.levels[coverage.edition.value] ?? [];
+    const isolation = store.isolation.value;
+    layer.setPlaces(
+      coverage.shown.value
+        ? { places: coverage.places.value, before: coverage.before.value, by: coverage.by.value, levels, isolation, buildingOf: (id) => index?.storey.get(id)?.building }
+        : null,
+      colour,
+    );
+    ask();
+  };
+  const field = (): void => {
+    const camera = coverage.shown.value ? coverage.chosen.value : null;
+    layer.setCamera(camera, camera === null ? 0 : coverage.floorOf(camera), colour("--accent"));
+    ask();
+  };
+  const gaps = (): void => {
+    const place = coverage.shown.value ? coverage.openedPlace.value : undefined;
+    const chosen = coverage.openGap.value;
+    const gap = place !== undefined && chosen !== null ? place.gaps[chosen] : undefined;
+    const near = gap === undefined ? undefined : coverage.cameras.value.get(gap.nearest[0] ?? "");
+    layer.setGaps(place?.gaps ?? [], gap === undefined ? null : chosen, near?.position_m ?? null, colour("--critical"));
+    ask();
+  };
+  const endings = [effect(floors), effect(field), effect(gaps)];
+
+  let grip: number | null = null;
+  const local = (event: PointerEvent): THREE.Vector2 => {
+    const frame = canvas.getBoundingClientRect();
+    return new THREE.Vector2(event.clientX - frame.left, event.clientY - frame.top);
+  };
+  const isOnHandle = (event: PointerEvent): boolean => {
+    if (!layer.handle.visible) return false;
+    const at = layer.handle.position.clone().project(rig.camera);
+    const frame = canvas.getBoundingClientRect();
+    const there = new THREE.Vector2(((at.x + 1) / 2) * frame.width, ((1 - at.y) / 2) * frame.height);
+    return at.z < 1 && local(event).distanceTo(there) <= GRIP_PX;
+  };
+  /** The floor of the camera under the pointer. */
+  const floorAt = (event: PointerEvent, floor_m: number): THREE.Vector3 | null => {
+    const frame = canvas.getBoundingClientRect();
+    const { x, y } = local(event);
+    const caster = new THREE.Raycaster();
+    caster.setFromCamera(new THREE.Vector2((x / frame.width) * 2 - 1, 1 - (y / frame.height) * 2), rig.camera);
+    return caster.ray.intersectPlane(new THREE.Plane(new THREE.Vector3(0, 1, 0), -floor_m), new THREE.Vector3());
+  };
+  const onDown = (event: PointerEvent): void => {
+    if (!event.isPrimary || event.button !== 0 || !isOnHandle(event)) return;
+    grip = event.pointerId;
+    rig.orbit.enabled = false;
+    canvas.setPointerCapture(event.pointerId);
+    event.stopImmediatePropagation();
+  };
+  const onMove = (event: PointerEvent): void => {
+    const { camera } = layer;
+    if (grip !== event.pointerId || camera === null) {
+      if (grip === null && event.pointerType === "mouse" && isOnHandle(event)) canvas.style.cursor = "grab";
+      return;
+    }
+    event.stopImmediatePropagation();
+    canvas.style.cursor = "grabbing";
+    const point = floorAt(event, coverage.floorOf(camera));
+    if (point === null) return;
+    const target = toSite(point);
+    layer.handle.position.copy(toThree(target));
+    coverage.change(camera.id, aimedAt(camera.position_m, target));
+    ask();
+  };
+  const onUp = (event: PointerEvent): void => {
+    if (grip !== event.pointerId) return;
+    grip = null;
+    rig.orbit.enabled = true;
+    canvas.style.cursor = "";
+    event.stopImmediatePropagation();
+  };
+  // before the orbit and the click that selects: whoever holds the handle does not want either
+  canvas.addEventListener("pointerdown", onDown, { capture: true });
+  canvas.addEventListener("pointermove", onMove, { capture: true });
+  canvas.addEventListener("pointerup", onUp, { capture: true });
+  canvas.addEventListener("pointercancel", onUp, { capture: true });
+  return {
+    draw: (focal_px) => layer.scale(rig.camera, focal_px),
+    paint: () => {
+      floors();
+      field();
+      gaps();
+    },
+    dispose: () => {
+      for (const end of endings) end();
+      canvas.removeEventListener("pointerdown", onDown, { capture: true });
+      canvas.removeEventListener("pointermove", onMove, { capture: true });
+      canvas.removeEventListener("pointerup", onUp, { capture: true });
+      canvas.removeEventListener("pointercancel", onUp, { capture: true });
+      layer.dispose();
+    },
+  };
+}
