@@ -155,3 +155,16 @@ async def test_a_camera_of_an_unknown_model_is_told_and_the_rest_answered(hall: 
     question = {"devices": [{"id": "b", "model": "mystery"}]}
     header, _ = unpacked((await hall.post(f"{BASE}/what-if", json=question)).content)
     assert any(p["object_id"] == "b" and "mystery" in p["message"] for p in header["problems"])
+
+
+async def test_picture_is_the_changed_camera_s(hall: httpx.AsyncClient) -> None:
+    question = {"devices": [{"id": "a", "bearing_deg": 90.0}]}
+    shots = [
+        await hall.post(f"{BASE}/cameras/a/picture.png?width_px=160", json=body)
+        for body in ({}, question, {"devices": [{"id": "a", "model": "mystery"}]})
+    ]
+    assert [s.status_code for s in shots] == [200, 200, 422]
+    assert [s.headers["content-type"] for s in shots[:2]] == ["image/png"] * 2
+    assert struct.unpack(">II", shots[0].content[16:24]) == (160, 120)
+    assert shots[0].content != shots[1].content
+    assert "mystery" in shots[2].json()["detail"]

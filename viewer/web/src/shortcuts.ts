@@ -66,7 +66,7 @@ const KEYS: Record<string, () => void> = {
 const STEPS = new Set(["w", "a", "d", "s", "q", "e"]);
 
 /** Those keys that mean something on the map as well. */
-export const MAP_KEYS: ReadonlySet<string> = new Set(["/", "escape", "a", "k", "l", "d"]);
+export const MAP_KEYS: ReadonlySet<string> = new Set(["/", "escape", "a", "k", "v", "l", "d"]);
 
 /** Let keys act, all of them or only some; the answer ends it. */
 export function startShortcuts(only?: ReadonlySet<string>): () => void {

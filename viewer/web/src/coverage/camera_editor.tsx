@@ -84,7 +84,7 @@ function Dial({ bearing_deg, fov_deg, onTurn }: { bearing_deg: number; fov_deg: 
       class="dial"
       viewBox="-50 -50 100 100"
       role="slider"
-      tabIndex={0}
+      tabindex={0}
       aria-label={t("coverage.bearing")}
       aria-valuemin={0}
       aria-valuemax={359}

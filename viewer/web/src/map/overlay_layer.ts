@@ -3,6 +3,7 @@
 import { effect } from "@preact/signals";
 import type { Feature, FeatureCollection } from "geojson";
 import { type ExpressionSpecification, type Map as GlMap, Marker } from "maplibre-gl";
+import * as coverage from "../coverage/state";
 import { keyOf, percent, type Mark, type Overlay } from "../overlay";
 import { store } from "../store";
 import { cornersOf, extent, lonLat, setData, type LonLat } from "./ground";
@@ -57,9 +58,9 @@ export function watchOverlay(map: GlMap, features: Features): () => void {
     const overlay = store.overlay.value;
     for (const marker of markers.splice(0)) marker.remove();
     setData(map, "overlay", overlay === null ? [] : shadedFeatures(features, overlay));
-    map.setPaintProperty("pipe", "line-opacity", overlay === null ? PIPE_OPACITY : FAINT_OPACITY);
+    map.setPaintProperty("pipe", "line-opacity", overlay === null && !coverage.shown.value ? PIPE_OPACITY : FAINT_OPACITY);
     // those of eighteen storeys lie on each other: faint ones would add up
-    map.setPaintProperty("pipe-indoors", "line-opacity", overlay === null ? PIPE_OPACITY : 0);
+    map.setPaintProperty("pipe-indoors", "line-opacity", overlay === null && !coverage.shown.value ? PIPE_OPACITY : 0);
     paintFlats(map, overlay);
     if (overlay === null) return;
     for (const layer of RAMPED) map.setPaintProperty(layer, "line-color", rampColour(overlay.ramp));

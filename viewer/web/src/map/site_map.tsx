@@ -17,6 +17,7 @@ import { errorText } from "../ui/load";
 import { Bearings } from "./bearings";
 import { cornersOf, extent, lonLat, setData } from "./ground";
 import { type MapPin, usePins, usePlan, watchAlarms, watchNames } from "./markers";
+import { watchCoverage } from "./coverage_layer";
 import { watchOverlay } from "./overlay_layer";
 import { networksShown, siteStyle, token } from "./style";
 
@@ -56,7 +57,7 @@ export function SiteMap(props: Props): JSX.Element {
         }
         stops.push(watchDevices(started, props.bare ?? false), watchSelection(started), watchCamera(started, features));
         stops.push(props.bare ? () => undefined : watchAlarms(started, shown), watchNames(started, features, shown));
-        if (!props.bare) stops.push(watchOverlay(started, features));
+        if (!props.bare) stops.push(watchOverlay(started, features), watchCoverage(started, shown));
         setMap(started);
       })
       .catch((reason: unknown) => !ended && setError(errorText(reason)));
@@ -71,15 +72,16 @@ export function SiteMap(props: Props): JSX.Element {
   const storey = props.storey ?? null;
   shown.value = storey;
   const systemsOff = store.systemsOff.value;
+  const beside = props.bare ? null : store.devicesBeside.value;
   usePlan(map, storey, props.bare ?? false);
   useEffect(() => {
     const on: ExpressionSpecification = ["!", ["in", ["get", "system"], ["literal", [...systemsOff]]]];
     // without a storey the devices of eighteen storeys would lie on top of each other: those outdoors show
-    for (const layer of ["device", "device-halo", "device-alarm"]) map?.setFilter(layer, ["all", on, ["==", ["get", "storey"], storey ?? ""]]);
+    for (const layer of ["device", "device-halo", "device-alarm"]) map?.setFilter(layer, ["all", on, ["==", ["get", "storey"], storey ?? ""], ...(beside === null ? [] : [["in", ["get", "id"], ["literal", [...beside]]] as ExpressionSpecification])]);
     const networks = networksShown(store.site.peek()!.networks, systemsOff);
     map?.setFilter("pipe", networks.outdoors);
     map?.setFilter("pipe-indoors", networks.indoors);
-  }, [map, storey, systemsOff]);
+  }, [map, storey, systemsOff, beside]);
   usePins(map, props.pins ?? []);
   useEffect(() => {
     const line = (props.way ?? []).map(([x, y]) => lonLat(x, y));

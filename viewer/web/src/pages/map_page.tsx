@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { said, t } from "../i18n";
 import { SiteMap } from "../map/site_map";
 import { CoverageKey } from "../coverage/key";
+import { openedPlace } from "../coverage/state";
 import { OverlayKey } from "../panels/overlay_key";
 import { QualityMark, SeverityMark } from "../panels/marks";
 import { MAP_KEYS, startShortcuts } from "../shortcuts";
@@ -41,6 +42,10 @@ export function MapPage(): JSX.Element {
     setBuilding(isolation.building ?? "");
     setStorey(isolation.storey ?? "");
   }, [isolation]);
+  const place = openedPlace.value;
+  useEffect(() => {
+    if (place?.storey === null) setStorey("");
+  }, [place?.key]);
   const storeys = [...(index.building.get(building)?.storeys ?? [])].reverse();
   return (
     <main class="map-page">

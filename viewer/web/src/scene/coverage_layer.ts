@@ -136,7 +136,7 @@ function sheet(place: Place, shown: Shown, colour: (name: string) => THREE.Color
     let found = known.get(token);
     if (found === undefined) {
       const { r, g, b } = colour(`--${token}`).clone().convertLinearToSRGB();
-      known.set(token, (found = [r * 255, g * 255, b * 255, token === "cover-same" ? 90 : 205]));
+      known.set(token, (found = [r * 255, g * 255, b * 255, token === "cover-same" ? 110 : 235]));
     }
     return found;
   };

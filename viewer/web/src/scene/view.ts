@@ -228,6 +228,7 @@ export class View {
       systemsOff: store.systemsOff.peek(),
       selection: store.selection.peek(),
       standing: this.standing,
+      through: store.overlay.peek() !== null,
       over: this.devicesOver(),
       budget: this.quality === "high" ? 1_500_000 : 160_000,
     });

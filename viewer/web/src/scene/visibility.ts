@@ -25,7 +25,9 @@ export interface Wishes {
   selection: ObjectRef | null;
   /** Storey in which one stands on foot. */
   standing: string | null;
-  /** Something lies over the estate: it is seen through, and only these devices show. */
+  /** Something lies over the estate's pipes and flats: it is seen through. */
+  through: boolean;
+  /** Only these devices show; null shows all. */
   over: ReadonlySet<string> | null;
   /** Triangles that opened storeys may cost. */
   budget: number;
@@ -59,7 +61,7 @@ export function applyWishes(estate: Estate, devices: Devices, index: SiteIndex, 
   const underground = isUnderground(index, wishes.isolation);
   const piping = wishes.selection?.type === "pipe" || wishes.selection?.type === "node";
   const bare = index.buildings.length === 0; // a network alone is what there is to see
-  const over = wishes.over !== null;
+  const over = wishes.through;
   estate.setView({
     xray: wishes.xray || over,
     below: bare || wishes.xray || over || piping || underground || wishes.isolation?.storey !== undefined || wishes.section.on,

@@ -1,0 +1,134 @@
+"""A planner sees what cameras cover, turns one, and the floors follow."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.journeys.conftest import SITE, OpenPage
+from tests.journeys.sight import Image, Sight, differing
+from viewer.bench.live import LiveSite
+
+pytestmark = pytest.mark.browser
+
+CAMERA = "cam-lane-1-w"
+FLOORS = ".scene-labels, .counters, .storey-slider, .view-bottom, .banner, .toasts, .overlay-key"
+
+
+def opened(sight: Sight) -> None:
+    """Go to the planner's tab and wait for its answer."""
+    sight.page.get_by_role("tab", name="Coverage").click()
+    sight.page.locator(".cover-row").first.wait_for(timeout=60_000)
+
+
+def scene(sight: Sight) -> Image:
+    """The 3D view without what lies over it."""
+    sight.show_scene_alone(hidden=FLOORS)
+    frame = sight.page.locator(".viewport").bounding_box()
+    assert frame is not None
+    return sight.picture((frame["x"], frame["y"], frame["x"] + frame["width"], frame["y"] + frame["height"]))
+
+
+def bearing(sight: Sight) -> float:
+    return float(sight.page.get_by_role("slider", name="Bearing").get_attribute("aria-valuenow") or "nan")
+
+
+def test_places_are_told_as_the_server_reckons_them(demo: LiveSite, open_page: OpenPage) -> None:
+    sight = open_page(demo.url)
+    opened(sight)
+    places = demo.get(f"sites/{SITE}/coverage")["places"]
+    assert sight.page.locator(".cover-row").count() == len(places) > 20
+    assert sight.page.locator(".cover-row.lacks").count() == sum(not place["is_met"] for place in places)
+    sight.page.get_by_role("switch", name="Only what lacks").click()
+    assert sight.page.locator(".cover-row").count() == sum(not place["is_met"] for place in places)
+
+
+def test_floors_are_coloured_as_long_as_coverage_is_open(demo: LiveSite, open_page: OpenPage) -> None:
+    sight = open_page(demo.url)
+    sight.page.evaluate("window.plumbline.store.moveCamera('top')")
+    sight.until_still()
+    bare = scene(sight)
+    opened(sight)
+    sight.until_still()
+    covered = scene(sight)
+    assert differing(bare, covered).mean() > 0.01
+    sight.page.keyboard.press("Escape")
+    sight.until_still()
+    assert differing(bare, scene(sight)).mean() < 0.005
+
+
+def test_a_gap_is_flown_to_from_the_list(demo: LiveSite, open_page: OpenPage) -> None:
+    sight = open_page(demo.url)
+    opened(sight)
+    sight.page.locator(".cover-row.lacks").first.click()
+    gap = sight.page.locator(".gaps button").first
+    before = sight.page.evaluate("window.plumbline.scene.camera_m.target")
+    gap.click()
+    assert gap.get_attribute("aria-pressed") == "true"
+    sight.until_still()
+    place = sight.page.locator(".cover-place h2").inner_text().lower()
+    told = next(p for p in demo.get(f"sites/{SITE}/coverage")["places"] if p["name"]["en"].lower() == place)
+    ring = np.array(told["gaps"][0]["area"]["coordinates"][0] if told["gaps"][0]["area"]["type"] == "Polygon" else
+                    told["gaps"][0]["area"]["coordinates"][0][0])  # fmt: skip
+    target = sight.page.evaluate("window.plumbline.scene.camera_m.target")
+    assert target != before
+    middle = (ring.min(axis=0) + ring.max(axis=0)) / 2
+    assert np.hypot(*(np.array(target[:2]) - middle)) < 1.0
+
+
+def test_turning_a_camera_by_keys_tells_what_it_costs_and_can_be_undone(demo: LiveSite, open_page: OpenPage) -> None:
+    sight = open_page(demo.url)
+    opened(sight)
+    sight.page.evaluate(f"window.plumbline.store.select({{ type: 'device', id: '{CAMERA}' }})")
+    dial = sight.page.get_by_role("slider", name="Bearing")
+    dial.focus()
+    start = bearing(sight)
+    for _ in range(6):
+        dial.press("PageDown")
+    assert bearing(sight) == (start - 90) % 360
+    lost = sight.page.locator(".effect li", has=sight.page.locator("em.fall")).first
+    lost.wait_for()
+    sight.page.locator(".camera-picture img").wait_for()
+    sight.page.get_by_role("button", name="Discard").click()
+    sight.page.locator(".variant").wait_for(state="detached")
+    assert bearing(sight) == start
+
+
+def test_a_camera_is_aimed_by_its_dot_on_the_floor(demo: LiveSite, open_page: OpenPage) -> None:
+    sight = open_page(demo.url)
+    opened(sight)
+    sight.page.evaluate(f"window.plumbline.store.select({{ type: 'device', id: '{CAMERA}' }})")
+    start = bearing(sight)
+    x, y, z = next(c for c in demo.get(f"sites/{SITE}/coverage")["cameras"] if c["id"] == CAMERA)["position_m"]
+    # straight from above one sees the floor it is aimed at: tan 8 degrees over its height
+    away = z / np.tan(np.radians(8))
+    aim = [x + away * np.sin(np.radians(start)), y + away * np.cos(np.radians(start)), 0.0]
+    sight.page.evaluate(f"window.plumbline.store.flyTo({[float(v) for v in (x + away / 2, y, 0)]}, {away * 0.8})")
+    sight.page.evaluate("window.plumbline.store.moveCamera('top')")
+    sight.until_still()
+    from_x, from_y, _ = sight.project([float(v) for v in aim])
+    to_x, to_y, _ = sight.project([float(x + away / 2), float(y - away / 2), 0.0])
+    sight.page.mouse.move(from_x, from_y)
+    sight.page.mouse.down()
+    sight.page.mouse.move(to_x, to_y, steps=8)
+    sight.page.mouse.up()
+    # as far to the east as to the south: 135 degrees
+    assert abs(bearing(sight) - 135) <= 2
+    sight.page.locator(".effect li, .variant .caption").first.wait_for()
+
+
+def test_variants_are_kept_and_compared(demo: LiveSite, open_page: OpenPage) -> None:
+    sight = open_page(demo.url)
+    opened(sight)
+    sight.page.evaluate(f"window.plumbline.store.select({{ type: 'device', id: '{CAMERA}' }})")
+    sight.page.get_by_role("switch", name="What if it is down?").click()
+    sight.page.locator(".effect em.fall").first.wait_for()
+    sight.page.get_by_role("button", name="Keep").click()
+    sight.page.get_by_role("dialog").get_by_role("textbox").fill("Without the west")
+    sight.page.get_by_role("dialog").get_by_role("button", name="Keep").click()
+    sight.page.locator(".kept summary").click()
+    sight.page.get_by_role("button", name="Compare variants").click()
+    table = sight.page.get_by_role("dialog").get_by_role("table")
+    table.wait_for()
+    assert table.get_by_role("columnheader").all_inner_texts() == ["Place", "Today", "Without the west"]
+    assert table.locator("tbody tr").count() >= 2
