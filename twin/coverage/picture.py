@@ -66,7 +66,7 @@ def _seen(prepared: Prepared, eye: Eye, ways: Floats, levels: tuple[Level, ...])
     position = np.asarray(eye.pose.position_m)
     away_m, triangle, owner = prepared.scene.first_hits(np.repeat([position], len(ways), axis=0), ways)
     upward = np.clip(ways[:, 2], 0.0, 1.0)[:, None]
-    colours = upward**0.6 * np.array(_SKY) + (1 - upward**0.6) * np.array(_HAZE)
+    colours: Floats = upward**0.6 * np.array(_SKY) + (1 - upward**0.6) * np.array(_HAZE)
     hit = np.flatnonzero((triangle >= 0) & (away_m < _FAR_M * 4))
     if not len(hit):
         return colours
@@ -93,7 +93,7 @@ def _normals(prepared: Prepared, triangles: NDArray[np.int32]) -> Floats:
     """(n, 3) unit normals of triangles numbered as the scene does."""
     scene = prepared.scene
     first = len(scene.opaque.triangles)
-    normals = np.empty((len(triangles), 3))
+    normals: Floats = np.empty((len(triangles), 3))
     for mesh, mine, offset in (
         (scene.opaque, triangles < first, 0),
         (scene.movers, triangles >= first, first),

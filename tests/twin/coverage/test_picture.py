@@ -15,7 +15,7 @@ LEVELS = editions()["2015"].levels
 
 
 def picture(*, door: bool = False, open_door: bool = False, **changes: object) -> np.ndarray:
-    index = build(site([zone(box(4, 5, 6, 7))], [camera(**changes)], door=door))
+    index = build(site([zone(box(4, 5, 6, 7))], [camera("cam", **changes)], door=door))
     prepared = prepare(index).with_doors(["hall/f1/d"] if open_door else [])
     (made,), _ = cameras(index, least_px_per_m=1.0)
     return camera_picture(prepared, made.eyes[0], width_px=200, levels=LEVELS)
