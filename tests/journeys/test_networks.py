@@ -123,3 +123,11 @@ def test_any_network_is_traced_in_one_click(demo: LiveSite, open_page: OpenPage)
         itself = demo.get(f"sites/{SITE}/objects/pipe/{pipe}")["point_m"]
         assert coloured(sight, "--trace-2", around(sight, itself)) > 15, pipe
         assert coloured(sight, "--trace-1", around(sight, longest)) > 15, pipe
+
+
+def test_cones_show_which_way_water_runs_until_they_are_switched_off(demo: LiveSite, open_page: OpenPage) -> None:
+    sight = selected(demo, open_page, "domestic-water/M-P3")
+    sight.until("window.plumbline.scene.stats().arrows > 100")
+    sight.page.locator(".flow-now").wait_for()
+    sight.page.keyboard.press("v")
+    sight.until("window.plumbline.scene.stats().arrows === 0")

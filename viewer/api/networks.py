@@ -1,5 +1,6 @@
 """Routes of pipe networks: which valves cut a pipe off and whom that concerns, and what is up and down the stream."""
 
+import datetime as dt
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -9,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from live_bindings.leak_window import window_of
 from twin.leaks.outlook import Reach
 from twin.model.base import ID_PATTERN
+from twin.pipes.flows import PipeFlows, flows_now
 from twin.pipes.isolation import DEFAULT_HOURS, isolation_plan
 from twin.pipes.pressures import hydrant_states
 from twin.pipes.result import IsolationPlan, PipeFindings, TraceAnswer
@@ -22,8 +24,8 @@ from viewer.problems import responses
 router = APIRouter(prefix="/sites/{site_id}/networks/{network_id}", tags=["networks"])
 
 _REFERENCE: Final = "#/components/schemas/{name}"
-(_PLAN, _TRACE, _REACH, _FINDINGS), SCHEMAS = msgspec.json.schema_components(
-    (IsolationPlan, TraceAnswer, Reach, PipeFindings), ref_template=_REFERENCE
+(_PLAN, _TRACE, _REACH, _FINDINGS, _FLOWS), SCHEMAS = msgspec.json.schema_components(
+    (IsolationPlan, TraceAnswer, Reach, PipeFindings, PipeFlows), ref_template=_REFERENCE
 )
 """Shapes of the answers, for the interface's description."""
 
@@ -95,6 +97,13 @@ def read_trace(
     network = served.network(network_id)
     states = network.valve_states(served.latest())
     return _json(trace_answer(network, _within(network_id, start), direction, states))
+
+
+@router.get("/flows", responses=_shape(_FLOWS))
+def read_flows(served: ServedSite, network_id: NetworkId) -> Response:
+    """Which way water runs through each pipe now, and how much: by its meter, else as on the model's usual day."""
+    now = dt.datetime.fromtimestamp(served.runtime.now_s(), dt.UTC)
+    return _json(flows_now(served.network(network_id), served.latest(), now))
 
 
 @router.get("/findings", responses=_shape(_FINDINGS))

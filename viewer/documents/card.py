@@ -36,11 +36,15 @@ class PlaceStep(BaseModel):
 
 
 class Fact(BaseModel):
-    """Something known about a thing; numbers are SI with their unit."""
+    """Something known about a thing; numbers are SI with their unit.
+
+    ``read_in`` is the unit in which people read it where that is not its usual one: bores in millimetres.
+    """
 
     name: Bilingual
     value: float | str | Bilingual
     unit: str | None = None
+    read_in: Literal["mm", "permille"] | None = None
 
 
 class ChannelValue(BaseModel):
@@ -216,7 +220,7 @@ def _link(placed: PlacedLink) -> dict[str, Any]:
     if isinstance(link, Pipe):
         kind = "pipe"
         facts += [_fact("长度", "Length", round(link.length_m, 3), "m")]
-        facts += [_fact("管径", "Diameter", round(link.diameter_m, 4), "m")]
+        facts += [_bore(link.diameter_m), *_fall(placed)]
         facts += [_fact("粗糙系数", "Roughness", link.roughness)]
     elif isinstance(link, Pump):
         kind = "pump"
@@ -224,7 +228,7 @@ def _link(placed: PlacedLink) -> dict[str, Any]:
         facts += [_fact("功率", "Power", link.power_w, "w")] if link.power_w else []
     else:
         kind = link.kind.lower()
-        facts += [_fact("管径", "Diameter", round(link.diameter_m, 4), "m"), _fact("设定", "Setting", link.setting)]
+        facts += [_bore(link.diameter_m), _fact("设定", "Setting", link.setting)]
     if tie.material:
         facts.append(_fact("材质", "Material", tie.material))
     if tie.depth_m is not None:
@@ -242,6 +246,23 @@ def _link(placed: PlacedLink) -> dict[str, Any]:
         "facts": tuple(facts),
         "devices": () if tie.device is None else (tie.device,),
     }
+
+
+def _bore(diameter_m: float) -> Fact:
+    return Fact(name=_both("管径", "Diameter"), value=round(diameter_m, 4), unit="m", read_in="mm")
+
+
+def _fall(placed: PlacedLink) -> tuple[Fact, ...]:
+    """Of a drain, how high its invert lies at both ends and how it falls; of other pipes it means nothing."""
+    if placed.kind != "drainage" or not isinstance(placed.link, Pipe):
+        return ()
+    first_m, last_m = placed.path_m[0][2], placed.path_m[-1][2]
+    slope = abs(first_m - last_m) / placed.link.length_m
+    return (
+        _fact("起点管底标高", "Invert at start", round(first_m, 3), "m"),
+        _fact("终点管底标高", "Invert at end", round(last_m, 3), "m"),
+        Fact(name=_both("坡度", "Slope"), value=round(slope, 5), unit="ratio", read_in="permille"),
+    )
 
 
 def _node(placed: PlacedNode) -> dict[str, Any]:

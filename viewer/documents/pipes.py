@@ -13,7 +13,7 @@ from pipe_network.inp import parse
 from pipe_network.model import Link, Network, Node
 from twin.index import SiteIndex
 from twin.model.base import Text
-from twin.model.networks import LinkTie, NodeTie, SiteNetwork
+from twin.model.networks import LinkTie, NetworkKind, NodeTie, SiteNetwork
 from viewer.documents.names import Names
 
 PointM = tuple[float, float, float]
@@ -42,6 +42,7 @@ class PlacedLink:
 
     id: str
     network: str
+    kind: NetworkKind
     network_name: Text
     link: Link
     tie: LinkTie
@@ -101,6 +102,7 @@ class Pipes:
                 placed[link_id] = PlacedLink(
                     link_id,
                     site_network.id,
+                    site_network.kind,
                     site_network.name,
                     link,
                     site_network.links.get(link.id, LinkTie()),

@@ -44,6 +44,14 @@ async def test_a_trace_follows_the_water(client: httpx.AsyncClient) -> None:
     assert up["nodes"] == ["water/J1", "water/R1"]
 
 
+async def test_flows_tell_the_way_of_every_pipe(client: httpx.AsyncClient) -> None:
+    told = (await client.get("flows")).json()
+    assert (told["by"], told["at"][-1]) == ("flow", "Z")
+    assert {f["pipe"] for f in told["items"]} >= {"water/P1", "water/P2"}
+    assert all(f["way"] in {-1, 0, 1} and f["flow_m3_per_s"] >= 0 for f in told["items"])
+    assert (await client.get("../nothing/flows")).status_code == 404
+
+
 async def test_findings_of_a_network_without_devices_are_none(client: httpx.AsyncClient) -> None:
     answer = await client.get("findings")
     assert (answer.status_code, answer.json()) == (200, {"items": [], "hydrants": []})

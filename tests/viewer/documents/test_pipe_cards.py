@@ -32,3 +32,15 @@ def test_a_buried_pipe_tells_its_make_depth_and_age(pipe: str, facts: dict[str, 
     length_m = told["Length"]
     assert not isinstance(length_m, str | Bilingual)
     assert np.isfinite(length_m)
+
+
+def test_a_drain_tells_its_inverts_and_how_it_falls() -> None:
+    index = build(read(Path(sample_sites.__file__).parent / "riverside"))
+    things = Things(Places(index), Pipes(index))
+    latest = State(index.intervals_s).snapshot(0.0)
+    facts = {f.name.en: f for f in card(things, "pipe", "drainage/D-OUT", latest).facts}
+    fall_m = abs(float(str(facts["Invert at start"].value)) - float(str(facts["Invert at end"].value)))
+    assert float(str(facts["Slope"].value)) == pytest.approx(fall_m / float(str(facts["Length"].value)), rel=0.01)
+    assert (facts["Diameter"].read_in, facts["Slope"].read_in) == ("mm", "permille")
+    water = {f.name.en for f in card(things, "pipe", "fire-main/F-P3", latest).facts}
+    assert "Slope" not in water

@@ -1,11 +1,11 @@
 /** All requests to the server, and the live feed: nothing else in the pages fetches. */
 
-import { batch } from "@preact/signals";
+import { batch, effect } from "@preact/signals";
 import type { FeatureCollection } from "geojson";
 import { readCells } from "./coverage/cells";
 import type { Answer, Packed, Question, Sighting, Successor, WhatIf } from "./coverage/types";
 import { decodeFrame } from "./feed";
-import type { HydrantState, Identifiability, IsolationPlan, Leak, LeakCommand, LeakReport, NetworkFinding, Trace, TraceDirection } from "./leak_types";
+import type { HydrantState, Identifiability, IsolationPlan, Leak, LeakCommand, LeakReport, NetworkFinding, PipeFlows, Trace, TraceDirection } from "./leak_types";
 import { SiteIndex } from "./site_index";
 import { store } from "./store";
 import type {
@@ -129,6 +129,7 @@ export const api = {
     `/api${here()}/networks/${idPath(network)}/isolation/notice${query({ pipe, stuck: stuck.join(","), start, hours })}`,
   trace: (network: string, from: string, direction: TraceDirection) =>
     get<Trace>(`${here()}/networks/${idPath(network)}/trace${query({ from, direction })}`),
+  flows: (network: string) => get<PipeFlows>(`${here()}/networks/${idPath(network)}/flows`),
   findings: (network: string, signal?: AbortSignal) =>
     get<{ items: NetworkFinding[]; hydrants: HydrantState[] }>(`${here()}/networks/${idPath(network)}/findings`, signal),
   identifiability: (network: string, size_m3_per_s: number) =>
@@ -165,6 +166,25 @@ export async function loadLeaks(): Promise<void> {
     if (!(error instanceof ApiError)) throw error;
     store.leaksState.value = error.status === 404 ? "absent" : { error: error.message };
   }
+}
+
+/** What runs through the pipes of all networks; one that cannot tell leaves the others. */
+export async function loadFlows(): Promise<void> {
+  const answers = await Promise.allSettled((store.site.value?.networks ?? []).map((n) => api.flows(n.id)));
+  const items = answers.flatMap((a) => (a.status === "fulfilled" ? a.value.items : []));
+  store.flows.value = new Map(items.map((flow) => [flow.pipe, flow]));
+}
+
+const FLOWS_EVERY_MS = 300_000;
+
+/** Ask what runs through the pipes, again and again, for as long as they are in sight; the answer ends it. */
+export function keepFlows(): () => void {
+  return effect(() => {
+    if (!store.flowsOn.value || !store.pipesInSight.value || store.index.value === null) return;
+    void loadFlows();
+    const timer = setInterval(() => void loadFlows(), FLOWS_EVERY_MS);
+    return () => clearInterval(timer);
+  });
 }
 
 /** Lists that live beside the telemetry; a part that the server does not have yet leaves its list empty. */

@@ -156,6 +156,19 @@ export interface IsolationPlan {
   checked: boolean;
   warnings: (Text | string)[];
 }
+/** What runs through a pipe: 1 from its start to its end, -1 back, 0 where it stands or nobody can tell. */
+export interface PipeFlow {
+  pipe: string;
+  way: -1 | 0 | 1;
+  flow_m3_per_s: number | null;
+  velocity_m_per_s: number | null;
+  measured: boolean;
+}
+export interface PipeFlows {
+  at: string;
+  by: string;
+  items: PipeFlow[];
+}
 export type TraceDirection = "upstream" | "downstream" | "connected";
 export interface Trace {
   pipes: string[];

@@ -9,7 +9,7 @@ import { effect } from "@preact/signals";
 import { lazy, Suspense } from "preact/compat";
 import { render, type JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { loadSite, openFeed } from "./api";
+import { keepFlows, loadSite, openFeed } from "./api";
 import { t } from "./i18n";
 import "./outside";
 import { Header } from "./pages/header";
@@ -94,5 +94,6 @@ effect(() => {
 });
 
 startPreferences();
+keepFlows();
 window.plumbline = { store };
 render(<App />, document.getElementById("app")!);

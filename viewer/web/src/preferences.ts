@@ -3,7 +3,7 @@
 import { effect } from "@preact/signals";
 import { store } from "./store";
 
-const KEYS = { language: "plumbline.language", theme: "plumbline.theme", me: "plumbline.me" } as const;
+const KEYS = { language: "plumbline.language", theme: "plumbline.theme", me: "plumbline.me", flows: "plumbline.flows" } as const;
 
 export function kept(key: string): string | null {
   try {
@@ -29,6 +29,7 @@ export function startPreferences(): void {
   store.language.value = language === "zh" ? "zh" : "en";
   store.theme.value = (asked.get("theme") ?? kept(KEYS.theme)) === "dark" ? "dark" : "light";
   store.me.value = kept(KEYS.me);
+  store.flowsOn.value = kept(KEYS.flows) !== "off";
   effect(() => {
     document.documentElement.lang = store.language.value === "zh" ? "zh-CN" : "en";
     keep(KEYS.language, store.language.value);
@@ -38,6 +39,7 @@ export function startPreferences(): void {
     keep(KEYS.theme, store.theme.value);
   });
   effect(() => keep(KEYS.me, store.me.value));
+  effect(() => keep(KEYS.flows, store.flowsOn.value ? null : "off"));
 }
 
 export function toggleTheme(): void {

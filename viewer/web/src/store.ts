@@ -5,7 +5,7 @@
 
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { LiveColumns, type Frame } from "./feed";
-import type { Leak, LeakReport } from "./leak_types";
+import type { Leak, LeakReport, PipeFlow } from "./leak_types";
 import { overlayOf, type Lens, type Overlay } from "./overlay";
 import { SiteIndex } from "./site_index";
 import {
@@ -79,6 +79,9 @@ export class Store {
   readonly sectionPlane: Signal<SectionPlane> = signal({ axis: "x", position_m: 0, on: false, flip: false });
   /** Systems that are switched off; all others show. */
   readonly systemsOff: Signal<ReadonlySet<string>> = signal(new Set<string>());
+  /** What runs through each pipe, by its id, as last asked. */
+  readonly flows: Signal<ReadonlyMap<string, PipeFlow>> = signal(new Map());
+  readonly flowsOn = signal(true);
   readonly viewMode: Signal<ViewMode> = signal("orbit");
   readonly camera: Signal<CameraRequest | null> = signal(null);
   readonly theme: Signal<"light" | "dark"> = signal("light");
@@ -145,6 +148,12 @@ export class Store {
 
   /** The only devices that show, beside those in alarm, while something is planned with them; null shows all. */
   readonly devicesBeside: Signal<ReadonlySet<string> | null> = signal(null);
+  /** Whether pipes are in sight, or may be. */
+  readonly pipesInSight: ReadonlySignal<boolean> = computed(() => {
+    const piped = this.selection.value?.type === "pipe" || this.selection.value?.type === "node";
+    const opened = this.xray.value || this.sectionPlane.value.on || this.isolation.value !== null || this.index.value?.buildings.length === 0;
+    return piped || opened || this.lens.value !== null;
+  });
 
   private readonly listeners = new Set<RowsListener>();
   private serial = 0;

@@ -99,6 +99,8 @@ export interface Fact {
   name: Text;
   value: number | string | Text;
   unit: string | null;
+  /** The unit people read it in, where that is not the usual one. */
+  read_in?: "mm" | "permille" | null;
 }
 export interface Found extends ObjectRef {
   name: Text;

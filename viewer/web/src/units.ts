@@ -187,6 +187,12 @@ export function moneyText(amount: number, currency: string): string {
   }
 }
 
+/** Bores in millimetres, slopes in thousandths. */
+export function thousandthsText(value: number, unit: "mm" | "permille"): string {
+  const n = value * 1000;
+  return unit === "mm" ? `${Number(n.toFixed(1))} mm` : `${rounded(n, 1)} ‰`;
+}
+
 /** How strongly something speaks for or against: natural logarithm of the odds; beyond three digits it is only "more". */
 export function weightText(weight_nats: number): string {
   const size = Math.abs(weight_nats);

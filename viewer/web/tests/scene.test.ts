@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import * as THREE from "three";
+import { cells, shownSpeed } from "../src/scene/arrows";
 import { readScene, SceneFileError, type ObjectColumns } from "../src/scene/glb";
 import { HIDDEN, ObjectTable, SELECTED } from "../src/scene/objects";
 import { isUndergroundBuilding, storeyShows } from "../src/scene/visibility";
@@ -143,5 +145,31 @@ describe("what is under the ground", () => {
   it("is no tower with a basement, wherever it stands", () => {
     expect(isUndergroundBuilding(building(0, [-4, 0, 4]))).toBe(false);
     expect(isUndergroundBuilding(building(20, [16, 20]))).toBe(false);
+  });
+});
+
+describe("cones along a pipe", () => {
+  const [a, b] = [new THREE.Vector3(0, 0, 0), new THREE.Vector3(21, 0, 0)];
+
+  it("point the way the water goes, one every few metres", () => {
+    const ahead = cells(a, b, 1);
+    expect(ahead).toHaveLength(3);
+    expect(ahead.every(([from, to]) => to.x > from.x)).toBe(true);
+    const back = cells(a, b, -1);
+    expect(back.every(([from, to]) => to.x < from.x)).toBe(true);
+  });
+
+  it("are left out where water stands and on the shortest pieces", () => {
+    expect(cells(a, b, 0)).toEqual([]);
+    expect(cells(a, new THREE.Vector3(0.3, 0, 0), 1)).toEqual([]);
+  });
+
+  it("go as fast as an eye follows", () => {
+    const flow = { pipe: "p", way: 1, flow_m3_per_s: 1, velocity_m_per_s: 1, measured: false } as const;
+    expect(shownSpeed(flow)).toBeCloseTo(1.6);
+    expect(shownSpeed({ ...flow, velocity_m_per_s: 40 })).toBe(3.5);
+    expect(shownSpeed({ ...flow, velocity_m_per_s: null })).toBeGreaterThan(0);
+    expect(shownSpeed({ ...flow, way: 0 })).toBe(0);
+    expect(shownSpeed({ ...flow, velocity_m_per_s: 0.0001 })).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { store } from "../src/store";
-import { ageText, clockText, momentText, reading, readingText, seriesScale, stateName, weightText } from "../src/units";
+import { ageText, clockText, momentText, reading, readingText, seriesScale, stateName, thousandthsText, weightText } from "../src/units";
 
 beforeEach(() => {
   store.language.value = "en";
@@ -34,6 +34,12 @@ describe("values", () => {
 
   it("of one chart share one scale, the largest value's", () => {
     expect(seriesScale("pa", [300_000, null, 1_200_000])).toEqual({ factor: 1e-6, unit: "MPa" });
+  });
+});
+
+describe("small lengths and slopes", () => {
+  it("are told in thousandths", () => {
+    expect([thousandthsText(0.15, "mm"), thousandthsText(0.0255, "mm"), thousandthsText(0.003, "permille")]).toEqual(["150 mm", "25.5 mm", "3.0 ‰"]);
   });
 });
 

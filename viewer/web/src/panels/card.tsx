@@ -11,7 +11,7 @@ import type { Card, ChannelValue, Fact, ObjectRef, ObjectType } from "../types";
 import { Button, Empty, Failure, IconButton, Loading } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { useLoad } from "../ui/load";
-import { ageText, instant, integer, momentText, reading, readingText, stateName } from "../units";
+import { ageText, instant, integer, momentText, reading, readingText, stateName, thousandthsText } from "../units";
 import { AlarmRow } from "./alarms";
 import { HistoryChart, Sparkline } from "./chart";
 import { QualityMark, Swatch, TYPE_ICONS } from "./marks";
@@ -192,6 +192,7 @@ function ChannelRow(props: { channel: ChannelValue; spark: boolean; chosen: bool
 }
 
 function factText(fact: Fact): string {
+  if (typeof fact.value === "number" && fact.read_in) return thousandthsText(fact.value, fact.read_in);
   if (typeof fact.value === "number") return fact.unit === null ? String(fact.value) : readingText(fact.value, fact.unit);
   return said(fact.value);
 }

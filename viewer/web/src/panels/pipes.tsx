@@ -11,7 +11,7 @@ import { store } from "../store";
 import type { ObjectRef } from "../types";
 import { Button, Dialog } from "../ui/controls";
 import { Icon } from "../ui/icons";
-import { durationText, reading, readingText, walkText } from "../units";
+import { durationText, leakFlow, reading, readingText, walkText } from "../units";
 
 const DIRECTIONS: readonly TraceDirection[] = ["upstream", "downstream", "connected"];
 /** Networks whose pipes can be shut. */
@@ -41,6 +41,7 @@ export function PipeTools({ of }: { of: ObjectRef }): JSX.Element | null {
           ))}
         </div>
       </div>
+      {of.type === "pipe" && <FlowNow of={of} />}
       {traced !== null && <Traced lens={traced} />}
       {of.type === "pipe" && SHUT.has(network.kind) && planned === null && (
         <Button icon="valve" onClick={() => void askPlan(of)}>
@@ -49,6 +50,22 @@ export function PipeTools({ of }: { of: ObjectRef }): JSX.Element | null {
       )}
       {planned !== null && <Plan lens={planned} />}
     </section>
+  );
+}
+
+/** What runs through the pipe, and who says so. */
+function FlowNow({ of }: { of: ObjectRef }): JSX.Element | null {
+  const flow = store.flows.value.get(of.id);
+  if (flow === undefined || flow.flow_m3_per_s === null) return null;
+  const stands = flow.way === 0;
+  const velocity = flow.velocity_m_per_s;
+  const speed = stands || velocity === null ? "" : velocity < 0.005 ? ` · < ${readingText(0.01, "m_per_s", 2)}` : ` · ${readingText(velocity, "m_per_s", 2)}`;
+  return (
+    <p class="flow-now">
+      <Icon name="drop" size={16} />
+      <b class="num">{stands ? t("flows.stands") : `${leakFlow(flow.flow_m3_per_s)} m³/h${speed}`}</b>
+      <small>{t(flow.measured ? "flows.measured" : "flows.usual")}</small>
+    </p>
   );
 }
 

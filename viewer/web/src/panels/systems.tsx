@@ -23,6 +23,9 @@ export function Systems(): JSX.Element {
   if (systems.length === 0) return <Empty icon="layers" title={t("systems.empty")} />;
   return (
     <div class="systems">
+      {(store.site.value?.networks ?? []).length > 0 && (
+        <Switch label={t("flows.show")} on={store.flowsOn.value} onChange={() => (store.flowsOn.value = !store.flowsOn.value)} after={<kbd>V</kbd>} />
+      )}
       <div class="row-end">
         <Button tone="quiet" onClick={() => (store.systemsOff.value = new Set())}>
           {t("systems.all")}

@@ -236,6 +236,11 @@ export class Estate {
     for (const material of this.materials) material.clippingPlanes = planes;
   }
 
+  /** A material of something that belongs to the estate and is cut with it. */
+  alsoCut(material: THREE.Material): void {
+    this.materials.push(material);
+  }
+
   paintNetworks(colour: (kind: string) => THREE.Color): void {
     for (const { part, mesh } of this.solids) {
       if (part.role !== "pipes" && part.role !== "nodes") continue;

@@ -83,7 +83,8 @@ const TINTS: Record<Layer, string> = {
 
 const PIPE_NAMES: Partial<Record<Layer, string>> = { pipe: "#define PIPE\n", joint: "#define PIPE\n#define JOINT\n" };
 
-const STATE = /* glsl */ `
+/** In a shader: `stateOf(row)`, what is marked of an object. */
+export const stateOfRow = /* glsl */ `
 uniform highp sampler2D uStates;
 ivec2 stateAt(float row) { int k = int(row + 0.5); return ivec2(k % ${TEXTURE_WIDTH}, k / ${TEXTURE_WIDTH}); }
 vec4 stateOf(float row) { return row < -0.5 ? vec4(0.0) : texelFetch(uStates, stateAt(row), 0) * 255.0; }
@@ -104,7 +105,7 @@ uniform float uShading;
 flat varying float vLevel;
 varying float vAlong;
 #endif
-${STATE}
+${stateOfRow}
 bool gone = false;
 `;
 
@@ -285,7 +286,7 @@ export function edgeMaterial(uniforms: SharedUniforms): THREE.ShaderMaterial {
       attribute float iObject;
       varying float vStrength;
       uniform float uStrength;
-      ${STATE}
+      ${stateOfRow}
       #include <clipping_planes_pars_vertex>
       void main() {
         int flags = int(stateOf(aObject + iObject).r + 0.5);

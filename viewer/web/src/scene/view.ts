@@ -5,6 +5,7 @@ import * as THREE from "three";
 import type { SiteIndex } from "../site_index";
 import type { Store } from "../store";
 import type { ObjectRef, Point3 } from "../types";
+import { Arrows } from "./arrows";
 import { watchCoverage, type CoverageView } from "./coverage_view";
 import { colourOf, Daylight } from "./daylight";
 import { Devices } from "./devices";
@@ -34,6 +35,7 @@ export interface Stats {
   devices: number;
   devices_shown: number;
   objects: number;
+  arrows: number;
   quality: Quality;
 }
 
@@ -45,6 +47,7 @@ export class View {
   private readonly picker: Picker;
   private readonly labels: Labels;
   private readonly shading: Shading;
+  private readonly arrows: Arrows;
   private readonly daylight: Daylight;
   private readonly framing: Framing;
   private readonly pointing: Pointing;
@@ -84,11 +87,12 @@ export class View {
     this.picker = new Picker(this.estate, this.devices);
     this.labels = new Labels(host);
     this.shading = new Shading(this.estate);
+    this.arrows = new Arrows(this.estate);
     this.daylight = new Daylight(this.estate, high);
     const indexNow = (): SiteIndex => this.index;
     this.framing = new Framing(this.rig, this.estate, this.picker, indexNow);
     this.pointing = new Pointing(canvas, this.rig.camera, store, this.estate, this.picker, indexNow, () => this.focal_px, high ? 24 : 120);
-    this.scene.add(this.estate.root, this.shading.volumes.root, this.devices.root, ...this.daylight.lights);
+    this.scene.add(this.estate.root, this.shading.volumes.root, this.arrows.root, this.devices.root, ...this.daylight.lights);
     this.coverage = watchCoverage({ scene: this.scene, rig: this.rig, canvas, store, ask: this.ask, colour: colourOf });
     this.rig.groundAt = (x, z, y) => {
       const down = new THREE.Ray(new THREE.Vector3(x, y, z), new THREE.Vector3(0, -1, 0));
@@ -120,11 +124,12 @@ export class View {
     const calm = this.quality === "low" || window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.devices.setPulse(calm ? 0.45 : (now_s % PULSE_S) / PULSE_S);
     this.coverage.draw(focal_px);
+    const flowing = this.arrows.advance(now_s, calm);
     this.renderer.render(this.scene, camera);
     this.labels.place(camera, this.width, this.height);
     this.frames++;
     if (this.rig.moving) this.ask();
-    else if (this.devices.alarms > 0 && !calm && !document.hidden && this.pulse === 0) {
+    else if ((this.devices.alarms > 0 || flowing) && !calm && !document.hidden && this.pulse === 0) {
       this.pulse = window.setTimeout(() => {
         this.pulse = 0;
         this.ask();
@@ -176,6 +181,10 @@ export class View {
     });
     on(() => {
       this.shading.set(store.overlay.value, colourOf);
+      this.ask();
+    });
+    on(() => {
+      this.arrows.set(store.flowsOn.value ? store.flows.value : new Map());
       this.ask();
     });
     on(() => {
@@ -338,6 +347,7 @@ export class View {
       devices: this.devices.count,
       devices_shown: this.devices.shownCount,
       objects: this.estate.objects.count,
+      arrows: this.arrows.count,
       quality: this.quality,
     };
   }
@@ -353,6 +363,7 @@ export class View {
     this.labels.dispose();
     this.shading.dispose();
     this.coverage.dispose();
+    this.arrows.dispose();
     this.devices.dispose();
     this.estate.dispose();
     this.renderer.dispose();
