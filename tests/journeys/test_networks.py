@@ -129,5 +129,5 @@ def test_cones_show_which_way_water_runs_until_they_are_switched_off(demo: LiveS
     sight = selected(demo, open_page, "domestic-water/M-P3")
     sight.until("window.plumbline.scene.stats().arrows > 100")
     sight.page.locator(".flow-now").wait_for()
-    sight.page.keyboard.press("v")
+    sight.page.keyboard.press("g")
     sight.until("window.plumbline.scene.stats().arrows === 0")

@@ -36,7 +36,7 @@ const KEYS: Record<string, () => void> = {
   i: isolateSelection,
   x: () => (store.xray.value = !store.xray.value),
   c: toggleSection,
-  v: () => (store.flowsOn.value = !store.flowsOn.value),
+  g: () => (store.flowsOn.value = !store.flowsOn.value),
   "[": () => stepStoreys(-1),
   "]": () => stepStoreys(1),
   o: () => (store.viewMode.value = "orbit"),

@@ -10,7 +10,7 @@ const KEYS: readonly [keys: string[], words: Word][] = [
   [["X"], "tools.xray"],
   [["C"], "tools.section"],
   [["[", "]"], "help.storeys"],
-  [["V"], "flows.show"],
+  [["G"], "flows.show"],
   [["O"], "tools.orbit"],
   [["W"], "tools.walk"],
   [["T"], "tools.top"],

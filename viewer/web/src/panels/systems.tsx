@@ -24,7 +24,7 @@ export function Systems(): JSX.Element {
   return (
     <div class="systems">
       {(store.site.value?.networks ?? []).length > 0 && (
-        <Switch label={t("flows.show")} on={store.flowsOn.value} onChange={() => (store.flowsOn.value = !store.flowsOn.value)} after={<kbd>V</kbd>} />
+        <Switch label={t("flows.show")} on={store.flowsOn.value} onChange={() => (store.flowsOn.value = !store.flowsOn.value)} after={<kbd>G</kbd>} />
       )}
       <div class="row-end">
         <Button tone="quiet" onClick={() => (store.systemsOff.value = new Set())}>
