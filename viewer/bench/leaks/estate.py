@@ -114,9 +114,9 @@ def _located(
     times_s: list[float] = []
     for k, trial in enumerate(leak_trials(index, model, count=count, seed=seed, before_days=before_days)):
         now = dt.datetime.fromtimestamp(trial.now_s, dt.UTC)
-        began_s = time.perf_counter()
+        began_s = time.process_time()  # neighbours do not count
         found = leaks(model, trial.window, now).leaks
-        times_s.append(time.perf_counter() - began_s)
+        times_s.append(time.process_time() - began_s)
         wanted = (trial.building, trial.riser)
         for row, got in enumerate((answered(found), plain_balance(network, trial.window))):
             right[row] += [got[0] == wanted[0], got[1] == wanted[1]]
@@ -130,7 +130,7 @@ def _located(
     for column, (what, goal) in enumerate((("building", 0.95), ("riser", 0.9))):
         yield Figure(f"leak of 0.3 to 3 m3/h, right {what} in 24 h", "ratio", float(share[0, column]),
                      Goal(">=", goal), "plain balance threshold", float(share[1, column]))  # fmt: skip
-    yield Figure("estate: event to full posterior", "s", float(np.median(times_s)), Goal("<=", 0.1))
+    yield Figure("estate: event to full posterior", "s of a core", float(np.median(times_s)), Goal("<=", 0.1))
 
 
 def _flats(index: SiteIndex, model: LeakModel, *, count: int, seed: int, tell: Callable[[str], None]) -> Figure:
@@ -151,19 +151,25 @@ def _flats(index: SiteIndex, model: LeakModel, *, count: int, seed: int, tell: C
 def _false_alarms(
     index: SiteIndex, model: LeakModel, *, months: int, days: int, seed: int, tell: Callable[[str], None]
 ) -> Figure:
-    alarms = 0
+    alarms = plain = 0
+    network = next(n for n in model.networks if n.kind == "domestic_water")
     for k in range(months):
         window = quiet_weeks(index, model, seed=seed + 1000 * k, days=days)
         seen: set[str] = set()
+        by_plain: set[tuple[str, str]] = set()
         for now_s in np.arange(window.start_s + DAY_S, window.end_s + 1.0, DAY_S / 2):
             seen |= {leak.id.rsplit("/", 1)[0] for leak in report_at(model, window, float(now_s)).leaks}
-        alarms += len(seen)
+            lately = Window(max(window.start_s, now_s - 2 * DAY_S), float(now_s), window.series)
+            by_plain |= {plain_balance(network, lately)} - {("", "")}
+        alarms, plain = alarms + len(seen), plain + len(by_plain)
         tell(f"{k + 1} of {months} leak-free spells of {days} days, {alarms} false alarms")
     # none seen leaves up to -ln 0.05 = 3.0 possible, one or more about as many as Poisson's upper limit
     most = (3.0 if alarms == 0 else alarms + 1.645 * alarms**0.5 + 1.7) * 28.0 / (days * months)
     tell(f"{alarms} false alarms in {days * months} days of {months} estates from seed {seed}: "
          f"95 % sure that fewer than {most:.1f} a month")  # fmt: skip
-    return Figure("false alarms of an estate in a month", "1/month", alarms * 28.0 / (days * months), Goal("<=", 1.0))
+    a_month = 28.0 / (days * months)
+    return Figure("false alarms of an estate in a month, each place once", "1/month", alarms * a_month,
+                  Goal("<=", 1.0), "plain balance threshold", plain * a_month)  # fmt: skip
 
 
 def figures(*, quick: bool, tell: Callable[[str], None], seed: int = 41, trials: int | None = None) -> Iterator[Figure]:
