@@ -108,7 +108,7 @@ def distances_panel(drawing: Drawing) -> Panel:
             steps += [(x(float(way)), y(n / len(ordered))), (x(float(way)), y((n + 1) / len(ordered)))]
         parts.append(_course([*steps, (right, y(1.0))], k))
     keys = [f"{name}: median {np.median(drawing.numbers(name)):.0f} m" for name in names]
-    parts += _legend(keys, left, y(0) + 38, _HALF, columns=2)
+    parts += _legend(keys, 0.0, y(0) + 38, _HALF - 20, columns=2)
     return Panel("".join(parts), _HALF, y(0) + 38 + 18 * -(-len(names) // 2))
 
 
@@ -129,7 +129,10 @@ def levels_panel(drawings: Sequence[Drawing]) -> Panel:
     def y(ratio: float) -> float:
         return top + _PLOT_HEIGHT * (1 - ratio)
 
-    parts = _heading("Search areas: stated probability, and how often they have the leak", "honest on the diagonal")
+    parts = _heading(
+        "Search areas: stated probability, and how often they have the leak",
+        "honest on the diagonal; an area of whole pipes is a little more than it says",
+    )
     parts += _shares(left, right, y)
     for level in (0.1, 0.3, 0.5, 0.7, 0.9):
         parts.append(_line(x(level), top, x(level), y(0), _GRID))
@@ -151,7 +154,7 @@ def levels_panel(drawings: Sequence[Drawing]) -> Panel:
             )
         parts.append(_course(points, k, width=1.4))
     keys = [d.title for d in drawings]
-    parts += _legend(keys, left, y(0) + 38, _HALF, columns=2)
+    parts += _legend(keys, 0.0, y(0) + 38, _HALF - 20, columns=2)
     return Panel("".join(parts), _HALF, y(0) + 38 + 18 * -(-len(keys) // 2))
 
 
@@ -198,13 +201,13 @@ def courses_panel(drawing: Drawing) -> Panel:
 
 def lives_panel(drawing: Drawing) -> Panel:
     """Each leak's life in the scored year, when it was found, what of its worth was won, and false reports."""
-    left, right, step, top = 52.0, 620.0, 17, 58.0
+    left, right, step, top = 52.0, 590.0, 17, 58.0
     pipes, could = drawing.words("pipe"), drawing.numbers("could_eur")
     begins, ends = drawing.numbers("start_day"), drawing.numbers("end_day")
     names = ("found_row", "found_day", "found_m", "won_eur")
     found = {round(row): told for row, *told in zip(*(drawing.numbers(n) for n in names), strict=True)}
     most = max([*could, 1.0])
-    bars, wide = right + 24, 160.0
+    bars, wide = right + 24, 150.0
 
     def x(day: float) -> float:
         return left + (right - left) * min(max(day / _YEAR_DAYS, 0.0), 1.0)

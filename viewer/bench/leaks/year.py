@@ -39,9 +39,9 @@ class Year:
 def surveyed(truth: Truth, *, tell: Callable[[str], None]) -> Year:
     """Survey a truth, and score what was found."""
     network = read_network(shared_data())
-    started_s = time.perf_counter()
+    started_s = time.process_time()
     findings = survey(network, truth.record, tell=tell)
-    took_s = time.perf_counter() - started_s
+    took_s = time.process_time() - started_s
     times_s, leaks_m3_per_s = truth.record.times_s, truth.leaks_m3_per_s
     return Year(
         truth,
@@ -78,7 +78,7 @@ def figures(*, quick: bool, tell: Callable[[str], None], seed: int | None = None
     for k, leak in enumerate(year.truth.leaks):
         won, could = (sum(hit.euros for hit in of.hits if hit.leak == k) for of in (year.score, year.best))
         yield Figure(f"{name}: {leak.pipe_id}", "EUR", won, None, "perfect", could)
-    yield Figure(f"{name}: survey of two years", "s", year.took_s)
+    yield Figure(f"{name}: survey of two years", "s of a core", year.took_s)
 
 
 def lives(year: Year) -> dict[str, list[float] | list[str]]:
@@ -111,4 +111,4 @@ def _season(seed: int, tell: Callable[[str], None]) -> Iterator[Figure]:
     year = surveyed(truth, tell=tell)
     yield Figure("leaks found of a season", f"of {len(leaks)}", year.score.found)
     yield Figure("false reports in a season", "", year.score.false)
-    yield Figure("survey of a season", "s", year.took_s)
+    yield Figure("survey of a season", "s of a core", year.took_s)
