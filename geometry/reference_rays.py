@@ -34,6 +34,45 @@ def blocked(mesh: Mesh, origins_m: ArrayLike, targets_m: ArrayLike, *, clearance
     return found
 
 
+def clear_of_edges_m(mesh: Mesh, origins_m: ArrayLike, targets_m: ArrayLike) -> Floats:
+    """(n,) how far each line of sight stays from the edges of the triangles whose planes it crosses, at least. [m]
+
+    A line that passes an edge by less than the rounding of another reckoning may be judged otherwise by it.
+
+    Parameters
+    ----------
+    origins_m, targets_m : (n, 3)
+
+    Examples
+    --------
+    >>> from geometry.meshes import mesh
+    >>> corner = mesh([(0, 0, 0), (4, 0, 0), (0, 4, 0)], [(0, 1, 2)])
+    >>> clear_of_edges_m(corner, [(1, 1.5, 5), (-0.25, 2, 5)], [(1, 1.5, -5), (-0.25, 2, -5)]).tolist()
+    [1.0, 0.25]
+    """
+    origins, targets = np.asarray(origins_m, dtype=np.float64), np.asarray(targets_m, dtype=np.float64)
+    corners = mesh.corners_m()
+    clear = np.full(len(origins), np.inf)
+    if not len(corners):
+        return clear
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    normals /= np.maximum(np.linalg.norm(normals, axis=1), 1e-300)[:, None]
+    edges = corners[:, [1, 2, 0]] - corners
+    inwards = np.cross(normals[:, None], edges)
+    inwards /= np.maximum(np.linalg.norm(inwards, axis=2), 1e-300)[:, :, None]
+    for k, (a, b) in enumerate(zip(origins, targets, strict=True)):
+        from_plane, to_plane = ((corners[:, 0] - p) * normals for p in (a, b))
+        before, after = from_plane.sum(axis=1), to_plane.sum(axis=1)
+        crosses = before * after <= 0
+        share = before[crosses] / np.where(before[crosses] == after[crosses], np.inf, before[crosses] - after[crosses])
+        met = a + share[:, None] * (b - a)
+        to_edges = ((met[:, None] - corners[crosses]) * inwards[crosses]).sum(axis=2)
+        # within a triangle the nearest edge; beside it the line it lies farthest beyond: no farther than the triangle
+        away = np.abs(to_edges.min(axis=1))
+        clear[k] = away.min(initial=np.inf)
+    return clear
+
+
 def first_hits(mesh: Mesh, origins_m: ArrayLike, directions: ArrayLike) -> tuple[Floats, NDArray[np.int32]]:
     """(n,) distance to the first triangle in units of the direction's length, inf for none; and its row, -1."""
     origins = np.asarray(origins_m, dtype=np.float64)

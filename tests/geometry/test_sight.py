@@ -135,6 +135,17 @@ def test_rays_agree_with_the_reference_wherever_the_site_is(seed: int, shift_m: 
     assert (there == expected).mean() >= 0.9999  # an edge may be grazed
 
 
+@pytest.mark.parametrize("x_m", [-0.4, -0.01, 0.0, 0.01, 0.3, 1.0])
+def test_a_line_of_sight_knows_how_far_it_stays_from_edges(x_m: float) -> None:
+    triangle = Mesh(
+        np.array([(0.0, 0, 0), (4, 0, 0), (0, 4, 0)]), np.array([(0, 1, 2)], np.int32), np.zeros(1, np.int32)
+    )
+    (clear_m,) = reference_rays.clear_of_edges_m(triangle, [(x_m, 1.0, 3.0)], [(x_m, 1.0, -3.0)])
+    # from the edge at x = 0, from the one at y = 0, from the slanting one
+    assert clear_m == pytest.approx(min(abs(x_m), 1.0, (3 - x_m) / 2**0.5))
+    assert reference_rays.clear_of_edges_m(triangle, [(x_m, 1.0, 3.0)], [(x_m, 1.0, 1.0)]).tolist() == [np.inf]
+
+
 def test_first_hits_agree_with_the_reference() -> None:
     rng = np.random.default_rng(1005)
     mesh = _random_scene(5)
