@@ -130,6 +130,18 @@ def _spread(values: Floats) -> float:
     return float((_MAD_TO_SD * np.median(np.abs(values - np.median(values)))) ** 2)
 
 
+def _unexplained(balance: Balance, white_m6: Floats, edge_m6: Floats, known: NDArray[np.bool_]) -> Floats:
+    """The residual alone, for which no inverse as large as the window is needed."""
+    from scipy.linalg import solveh_banded  # noqa: PLC0415 - half a second of import that --help need not wait for
+
+    y = np.where(known, balance.balance_m3, 0.0)
+    x = np.where(known[:, None], balance.columns, 0.0)
+    banded = _banded(np.where(known, white_m6, _UNKNOWN_M6), edge_m6)
+    weighted = solveh_banded(banded, x, check_finite=False)
+    unknowns = np.linalg.solve(np.diag(1.0 / balance.spreads**2) + x.T @ weighted, weighted.T @ y)
+    return np.where(known, y - x @ unknowns, np.nan)
+
+
 def _solved(balance: Balance, white_m6: Floats, edge_m6: Floats, known: NDArray[np.bool_]) -> tuple[Floats, ...]:
     """Precision, unknowns, their covariance and residual."""
     from scipy.linalg import solveh_banded  # noqa: PLC0415 - half a second of import that --help need not wait for
@@ -138,7 +150,7 @@ def _solved(balance: Balance, white_m6: Floats, edge_m6: Floats, known: NDArray[
     x = np.where(known[:, None], balance.columns, 0.0)
     white = np.where(known, white_m6, _UNKNOWN_M6)
     t = len(y)
-    inverse = solveh_banded(_banded(white, edge_m6), np.eye(t), check_finite=False)
+    inverse = solveh_banded(_banded(white, edge_m6), _unit(t), check_finite=False)
     weighted = inverse @ x
     prior = np.diag(1.0 / balance.spreads**2)
     covariance = np.linalg.inv(prior + x.T @ weighted)
@@ -193,11 +205,10 @@ def weigh(
     own_median, edge_median = float(np.median(own)), float(np.median(edge))
     raw = balance.balance_m3 if calm_m3 is None else calm_m3 - (0.0 if without_m3 is None else without_m3)
     white, at_edges = _noise(raw, own_median, edge_median)
-    solved = _solved(balance, own + white, edge + at_edges, known)
+    residual = _unexplained(balance, own + white, edge + at_edges, known)
     # with that much noise granted the unknowns explain meters and clocks, and hardly a leak
-    white, at_edges = _noise(np.where(known, solved[3], np.nan), own_median, edge_median)
-    solved = _solved(balance, own + white, edge + at_edges, known)
-    precision, unknowns, covariance, residual = solved
+    white, at_edges = _noise(residual, own_median, edge_median)
+    precision, unknowns, covariance, residual = _solved(balance, own + white, edge + at_edges, known)
     score = precision @ np.where(known, balance.balance_m3, 0.0)
     return Weighed(
         balance, precision, score, residual, known, unknowns, np.sqrt(np.diag(covariance)), own_median + white,
@@ -232,10 +243,15 @@ class Spell:
     gain_nats: float
 
 
+@lru_cache(maxsize=8)
+def _unit(size: int) -> Floats:
+    return np.eye(size)
+
+
 @lru_cache(maxsize=16)
-def _later(size: int) -> NDArray[np.bool_]:
-    """(size, size) whether the column comes after the row."""
-    return np.triu(np.ones((size, size), dtype=np.bool_), 1)
+def _later(size: int) -> Floats:
+    """(size, size) 1 where the column comes after the row, 0 elsewhere."""
+    return np.triu(np.ones((size, size)), 1)
 
 
 def spells(weighed: Weighed, *, least_nats: float, most: int = 8, lasts_ratio: float = 1.0) -> tuple[Spell, ...]:
@@ -257,16 +273,21 @@ def spells(weighed: Weighed, *, least_nats: float, most: int = 8, lasts_ratio: f
     step_s = weighed.balance.step_s
     both = weighed.sums
     own = np.diag(both)
-    curvature = np.maximum((own[None, :] - 2 * both + own[:, None]) * step_s**2, 1e-12)
+    curvature = both * -2.0
+    curvature += own[None, :]
+    curvature += own[:, None]
+    curvature *= step_s**2
+    np.maximum(curvature, 1e-12, out=curvature)
     weight = 0.5 / curvature
-    later = _later(t + 1)
+    weight *= _later(t + 1)
     score = weighed.score
     found: list[Spell] = []
     while len(found) < most:
         total = np.concatenate([[0.0], np.cumsum(score)]) * step_s
-        slope = np.where(later, total[None, :] - total[:, None], 0.0)
+        slope = total[None, :] - total[:, None]
         np.maximum(slope, 0.0, out=slope)
-        gain = slope * slope * weight
+        gain = slope * slope
+        gain *= weight
         begin, end = divmod(int(gain.argmax()), t + 1)
         if gain[begin, end] < least_nats:
             break

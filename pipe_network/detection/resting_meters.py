@@ -23,6 +23,7 @@ from pipe_network.detection.pulse_rhythm import DRAW_M3, NIGHT_RATIO, expected_r
 Floats = NDArray[np.float64]
 
 _RESTS_H: Final = (0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0)
+_RESTS_S: Final = np.array(_RESTS_H) * 3600.0
 _NIGHT_H: Final = 6.0
 _LEAST_DAILY_M3: Final = 0.04
 _LOOKS_A_DAY: Final = 2.0
@@ -101,32 +102,36 @@ def never_at_rest(
     times_s, register_m3 = times_s[first:], register_m3[first:]
     if len(times_s) < 12 or times_s[-1] - times_s[0] < 86_400.0:
         return None
-    moved = np.flatnonzero(np.diff(register_m3) > 1e-7)
+    gained_m3 = register_m3[1:] - register_m3[:-1]
+    moved = np.flatnonzero(gained_m3 > 1e-7)
     if len(moved) < 12:
         return None
     # a rest: from the reading that first shows a value to the last that shows it
     begins = np.concatenate([times_s[:1], times_s[moved + 1]])
     ends = np.concatenate([times_s[moved], times_s[-1:]])
-    lengths = ends - begins
-    gaps = np.diff(times_s)
-    observed = np.concatenate([[0.0], np.cumsum(np.where(gaps <= _OBSERVED_S, gaps, 0.0))])
-    step_m3 = _step_m3(register_m3)
+    step_m3 = float(np.abs(gained_m3[np.abs(gained_m3) > 1e-7]).min())
     # the last rest of at least each length: the longest so far, seen from the end
-    longest = np.maximum.accumulate(lengths[::-1])
-    behind = np.searchsorted(longest, np.array(_RESTS_H) * 3600.0)
+    longest = np.maximum.accumulate((ends - begins)[::-1])
+    behind = longest.searchsorted(_RESTS_S)
     ended_s = np.where(behind < len(ends), ends[len(ends) - 1 - np.minimum(behind, len(ends) - 1)], times_s[0])
+    # nearly every meter has rested lately: with no more whole nights since than there can be it is not worth a look
+    is_coarse = step_m3 >= _COARSE_M3
+    may_be = ((times_s[-1] - ended_s) / 86_400.0 + 1.0) * _a_night_nats(step_m3) >= sure_nats
+    if not is_coarse and not may_be.any():
+        return None
+    gaps = times_s[1:] - times_s[:-1]
+    observed = np.concatenate([[0.0], np.cumsum(np.where(gaps <= _OBSERVED_S, gaps, 0.0))])
     watched = observed[-1] - np.interp(ended_s, times_s, observed)
-    for rest_h, since, watched_s in zip(_RESTS_H, ended_s.tolist(), watched.tolist(), strict=True):
+    for k in np.flatnonzero(may_be).tolist():
+        rest_h, since, watched_s = _RESTS_H[k], float(ended_s[k]), float(watched[k])
         if since >= times_s[-1]:
             continue
         nights = _nights(times_s, observed, since, midnight_s)
-        if nights < _LEAST_NIGHTS:
+        # even if next to all of it were a leak
+        if nights < _LEAST_NIGHTS or nights * float(_a_night_nats(step_m3)[k]) < sure_nats:
             continue
         used_m3 = float(np.interp(times_s[-1], times_s, register_m3) - np.interp(since, times_s, register_m3))
         total_m3 = used_m3 / (times_s[-1] - since) * 86_400.0
-        # even if next to all of it were a leak
-        if -nights * log_restless(_LEAST_DAILY_M3, rest_h=rest_h, step_m3=step_m3) < sure_nats:
-            continue
         # the last rest may have ended with a draw hours before the leak began
         surely = since + min(_UNSURE_S, _UNSURE_RATIO * (float(times_s[-1]) - since))
         flow, low, high = _always_m3_per_s(times_s, register_m3, surely)
@@ -134,9 +139,15 @@ def never_at_rest(
         chance_nats = -nights * log_restless(max(daily_m3, _LEAST_DAILY_M3), rest_h=rest_h, step_m3=step_m3)
         if chance_nats >= sure_nats:
             return NeverAtRest(flow, low, high, since, min(float(ended_s[-1]), since), watched_s, chance_nats)
-    if step_m3 < _COARSE_M3:
+    if not is_coarse:
         return None
     return _by_pulses(times_s, register_m3, (ended_s, watched), midnight_s=midnight_s, sure_nats=sure_nats)
+
+
+@cache
+def _a_night_nats(step_m3: float) -> Floats:
+    """(rests,) what a night without a rest of each length says at most: in a home that draws next to nothing."""
+    return np.array([-log_restless(_LEAST_DAILY_M3, rest_h=rest_h, step_m3=step_m3) for rest_h in _RESTS_H])
 
 
 def _by_pulses(

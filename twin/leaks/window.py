@@ -40,7 +40,7 @@ class Window:
         keep = np.isfinite(values) & (times_s >= self.start_s) & (times_s <= self.end_s)
         if len(times_s) > 1:
             # of readings at one time the last one counts
-            keep[:-1] &= np.diff(times_s) > 0
+            keep[:-1] &= times_s[1:] > times_s[:-1]
         return (times_s, values) if keep.all() else (times_s[keep], values[keep])
 
     def until(self, end_s: float) -> "Window":
