@@ -6,7 +6,7 @@ from shapely.geometry import mapping
 
 from twin.coverage.check import CameraCoverage
 from twin.coverage.levels import level_of
-from twin.coverage.result import Gap, PlaceResult
+from twin.coverage.result import Gap, PlaceResult, Rule
 
 _DECIMALS = 4
 
@@ -38,8 +38,7 @@ def problems_document(coverage: CameraCoverage) -> list[dict[str, str]]:
 
 
 def place_document(place: PlaceResult) -> dict[str, Any]:
-    """The answer for one place."""
-    level = level_of(place.requirement)
+    """The answer for one place, of whatever kind."""
     return {
         "id": place.place_id,
         "name": place.name.model_dump(),
@@ -47,19 +46,40 @@ def place_document(place: PlaceResult) -> dict[str, Any]:
         "area_m2": round(place.area_m2, _DECIMALS),
         "requirement": place.requirement.id,
         "clauses": list(place.requirement.clauses),
-        "level": level.id,
-        "edition": place.requirement.edition,
-        "needed_px_per_m": place.needed,
+        **_asked(place),
         "min_share_ratio": place.requirement.min_share_ratio,
         "min_count": place.requirement.min_count,
         "share_ratio": round(place.share_ratio, _DECIMALS),
         "is_met": place.is_met,
         "shortfall_ratio": round(place.shortfall_ratio, _DECIMALS),
         "by_count": {str(count): round(share, _DECIMALS) for count, share in place.by_count.items()},
-        "cameras": list(place.devices),
+        "rules": [_rule(rule) for rule in place.rules],
         "depends_on": list(place.depends_on),
         "lost_without": {device: round(lost, _DECIMALS) for device, lost in place.lost_without.items()},
         "gaps": [_gap(gap) for gap in place.gaps],
+    }
+
+
+def _asked(place: PlaceResult) -> dict[str, Any]:
+    """What is asked of a place, and the devices that serve it."""
+    asked = {"kind": place.requirement.kind, "edition": place.requirement.edition, "needed": place.needed}
+    if place.requirement.kind == "camera":
+        level = level_of(place.requirement).id
+        return {**asked, "level": level, "needed_px_per_m": place.needed, "cameras": list(place.devices)}
+    return {**asked, "level": place.requirement.level, "unit": place.unit, "devices": list(place.devices)}
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "code": rule.code,
+        "needed": round(rule.needed, _DECIMALS),
+        "reached": round(rule.reached, _DECIMALS),
+        "unit": rule.unit,
+        "is_met": rule.is_met,
+        "is_binding": rule.is_binding,
+        "source": rule.source,
+        "certainty": rule.certainty,
+        "objects": list(rule.objects),
     }
 
 

@@ -140,15 +140,21 @@ def _extent(index: SiteIndex) -> BaseGeometry:
     return shapely.union_all(feet).envelope.buffer(_AROUND_M) if feet else shapely.box(-1e9, -1e9, 1e9, 1e9)
 
 
-def sampled(place: Place, *, owner: int) -> PlaceGrids | Problem:
-    """The samples of a place, or why there are none."""
+def sampled(place: Place, *, owner: int, step_m: float | None = None) -> PlaceGrids | Problem:
+    """The samples of a place, or why there are none.
+
+    Parameters
+    ----------
+    step_m : from sample to sample; none means what pictures need
+    """
     if place.area.is_empty or place.area.area <= 0 or (isinstance(place.area, shapely.Polygon) and fault(place.area)):
         why = fault(place.area) if isinstance(place.area, shapely.Polygon) else None
         said = why[0] if why else "nothing of it is floor"
         return Problem(
             "place-without-samples", place.id, f"{place.id} cannot be sampled: {said}. Draw its outline anew."
         )
-    step_m = _STEP_OUTDOORS_M if place.storey is None else _STEP_INDOORS_M
+    if step_m is None:
+        step_m = _STEP_OUTDOORS_M if place.storey is None else _STEP_INDOORS_M
     step_m = max(step_m, math.sqrt(place.area.area / _MOST_CELLS))
     try:
         first = finest_grid_over(

@@ -12,11 +12,12 @@ from twin.model.base import Text
 from twin.model.grounds import Requirement
 
 Reason = Literal[
-    "occluded", "too_far", "outside_field", "dead_zone", "offline", "dark", "too_steep", "too_few", "none_near"
+    "occluded", "too_far", "outside_field", "dead_zone", "offline", "dark", "too_steep", "too_few", "none_near",
+    "switched_off",
 ]  # fmt: skip
 """Why a spot is not covered: something stands before it; too few pixels on a metre; beside the field of the nearest
 device; under it; the device is down; beyond its light at night; seen from too far aside; by fewer than wanted; no
-device is near enough with nothing in between."""
+device is near enough with nothing in between; lamps that would light it are off or dimmed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,30 @@ class Gap:
         return next(iter(self.reasons))
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a standard, or one model's answer, for a place.
+
+    Attributes
+    ----------
+    code : stable
+    needed, reached : in `unit`; what is asked for and what is there
+    source : standard and clause; `certainty` is that of its value
+    is_binding : the requirement is met only if this is; others are told beside it
+    objects : devices it hangs on
+    """
+
+    code: str
+    needed: float
+    reached: float
+    unit: str
+    is_met: bool
+    source: str
+    certainty: str
+    is_binding: bool = True
+    objects: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PlaceResult:
     """A place and whether it has what is required.
@@ -70,6 +95,7 @@ class PlaceResult:
     by_count : share of the area that so many devices cover; the key is at most the largest asked for plus two
     lost_without : share that is lost if one device fails, by device, where anything is
     covered : (cells,) whether each cell is; `counts` : by how many; `values` : the quantity asked for, in its unit
+    rules : what else is asked of it, or told beside
     """
 
     place_id: str
@@ -87,11 +113,13 @@ class PlaceResult:
     covered: NDArray[np.bool_] = field(repr=False)
     counts: NDArray[np.int32] = field(repr=False)
     values: NDArray[np.float32] = field(repr=False)
+    rules: tuple[Rule, ...] = ()
 
     @property
     def is_met(self) -> bool:
-        """Whether the share asked for is reached."""
-        return self.share_ratio >= self.requirement.min_share_ratio - 1e-9
+        """Whether the share asked for is reached, and what else a standard asks for."""
+        is_whole = self.share_ratio >= self.requirement.min_share_ratio - 1e-9
+        return is_whole and all(rule.is_met for rule in self.rules if rule.is_binding)
 
     @property
     def shortfall_ratio(self) -> float:

@@ -10,6 +10,7 @@ from twin.model.cameras import CameraModel
 from twin.model.devices import Device, DeviceKind
 from twin.model.grounds import GroundFeature, Requirement, Zone
 from twin.model.networks import SiteNetwork
+from twin.model.radiators import AccessPointModel, Ceiling, CoverageValue, LoudspeakerModel, LuminaireModel
 from twin.model.registers import Household, StaffMember
 from twin.model.rules import Binding, Rule
 
@@ -52,6 +53,11 @@ class Site(Model):
     requirements: tuple[Requirement, ...] = ()
     kinds: tuple[DeviceKind, ...] = ()
     camera_models: tuple[CameraModel, ...] = ()
+    loudspeaker_models: tuple[LoudspeakerModel, ...] = ()
+    access_point_models: tuple[AccessPointModel, ...] = ()
+    luminaire_models: tuple[LuminaireModel, ...] = ()
+    ceilings: tuple[Ceiling, ...] = ()
+    coverage_values: tuple[CoverageValue, ...] = ()
     devices: tuple[Device, ...] = ()
     networks: tuple[SiteNetwork, ...] = ()
     households: tuple[Household, ...] = ()

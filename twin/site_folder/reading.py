@@ -13,6 +13,7 @@ from twin.model.cameras import CameraModel
 from twin.model.devices import Device, DeviceKind
 from twin.model.grounds import Requirement
 from twin.model.networks import LinkTie, NodeTie, SiteNetwork
+from twin.model.radiators import AccessPointModel, Ceiling, CoverageValue, LoudspeakerModel, LuminaireModel
 from twin.model.registers import Household, StaffMember
 from twin.model.rules import Binding, Rule
 from twin.model.site import Origin, Site
@@ -35,6 +36,11 @@ LISTS: Final[Mapping[str, tuple[str, type[Model]]]] = {
     "requirements.yaml": ("requirements", Requirement),
     "kinds.yaml": ("kinds", DeviceKind),
     "camera-models.yaml": ("camera_models", CameraModel),
+    "loudspeaker-models.yaml": ("loudspeaker_models", LoudspeakerModel),
+    "access-point-models.yaml": ("access_point_models", AccessPointModel),
+    "luminaire-models.yaml": ("luminaire_models", LuminaireModel),
+    "ceilings.yaml": ("ceilings", Ceiling),
+    "coverage.yaml": ("coverage_values", CoverageValue),
     "bindings.yaml": ("bindings", Binding),
     "rules.yaml": ("rules", Rule),
 }

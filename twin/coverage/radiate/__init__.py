@@ -1,0 +1,1 @@
+"""What detectors, loudspeakers, access points and lamps reach."""
