@@ -86,19 +86,19 @@ def camera_coverage(
         if density is not None:
             place = kept.get(_key(prepared, row))
             places.append(place or _place(prepared, row, density, sight, explain=explain))
-    told = (*problems, *unusable, *unreachable(prepared, needed, found), *_walled(prepared, found, fresh, before))
+    told = (*problems, *unusable, *unreachable(prepared, needed, found), *_walled(prepared, sight, before))
     return CameraCoverage(tuple(places), found, seen, down, (*prepared.problems, *told), prepared, sight)
 
 
-def _walled(
-    prepared: Prepared, found: Sequence[Camera], fresh: Sequence[Camera], before: CameraCoverage | None
-) -> list[Problem]:
+def _walled(prepared: Prepared, sight: CameraSight, before: CameraCoverage | None) -> list[Problem]:
     """Cameras that look into a wall; those that see what they saw before are not asked again."""
-    if before is None or before.of.at is not prepared.at:
-        return list(blocked(found, prepared))
-    kept = {camera.id for camera in found} - {camera.id for camera in fresh}
+    if before is None or before.of.occluders is not prepared.occluders:
+        return list(blocked(sight.cameras, prepared))
+    was = {id(view) for view in before.views}
+    changed = [camera for camera, view in zip(sight.cameras, sight.views, strict=True) if id(view) not in was]
+    kept = {camera.id for camera in sight.cameras} - {camera.id for camera in changed}
     told = [p for p in before.problems if p.code == CAMERA_BLOCKED and p.object_id in kept]
-    return [*told, *blocked(fresh, prepared)]
+    return [*told, *blocked(changed, prepared)]
 
 
 def _key(prepared: Prepared, row: int) -> tuple[str, str]:

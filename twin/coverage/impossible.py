@@ -1,9 +1,10 @@
 """What is asked of cameras and cannot be: said at once, while everything else is still reckoned."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
-from geometry.lenses import reach_m
+from geometry.lenses import Lens, reach_m
 from twin.coverage.cameras import Camera
 from twin.coverage.places import Place
 from twin.coverage.prepared import Prepared
@@ -24,34 +25,48 @@ def unreachable(prepared: Prepared, needed: Sequence[float | None], found: Seque
     needed : pixels on a metre of each place; none where nobody knows
     found : the cameras that can be looked through
     """
-    told: set[str] = set()
+    told: dict[str, str | None] = {}
     for made, density in zip(prepared.places, needed, strict=True):
         requirement = made.place.requirement
-        if density is None or requirement.id in told:
+        if density is None:
             continue
-        why = _why(made.place, density, found, prepared.index)
+        if requirement.id not in told:
+            told[requirement.id] = _beyond_all(requirement, density, found)
+        elif told[requirement.id] is not None:
+            continue
+        why = told[requirement.id] or _above_ceiling(made.place, prepared.index)
         if why is not None:
-            told.add(requirement.id)
+            told[requirement.id] = why
             yield Problem(UNREACHABLE, requirement.id, f"requirement {requirement.id} {why}")
 
 
-def _why(place: Place, needed: float, found: Sequence[Camera], index: SiteIndex) -> str | None:
-    requirement: Requirement = place.requirement
+def _beyond_all(requirement: Requirement, needed: float, found: Sequence[Camera]) -> str | None:
+    """Why no camera of the site can meet a requirement anywhere."""
     if len(found) < requirement.min_count:
         have = "none that can be looked through" if not found else f"{len(found)} that can be looked through"
         asks = f"asks for {requirement.min_count} {'camera' if requirement.min_count == 1 else 'cameras'} on each spot"
         return f"{asks}; the site has {have}: add cameras, or ask for fewer"
-    farthest_m = max(reach_m(eye.lens, needed) for camera in found for eye in camera.eyes)
+    farthest_m = max(_reach_m(lens) for lens in {eye.lens for camera in found for eye in camera.eyes}) / needed
     if farthest_m < _NEAREST_M:
         have = f"which the sharpest camera of the site has no farther off than {farthest_m:.2g} m"
         return f"asks for {needed:g} px/m, {have}: ask for less, or give cameras longer lenses"
     if requirement.by_night and not any(camera.infrared_m > 0 for camera in found):
         return "asks for pictures by night; no camera of the site has a light of its own: give a model with infrared_m"
-    if place.storey is not None:
-        ceiling_m = index.storeys[place.storey].template.height_m
-        if max(place.heights_m) >= ceiling_m:
-            return (
-                f"asks what is {max(place.heights_m):g} m above the floor, but {place.storey} is {ceiling_m:g} m high: "
-                "ask for a lower height there"
-            )
     return None
+
+
+def _above_ceiling(place: Place, index: SiteIndex) -> str | None:
+    """Why a requirement cannot be met in a place of its own."""
+    if place.storey is None:
+        return None
+    ceiling_m = index.storeys[place.storey].template.height_m
+    if max(place.heights_m) < ceiling_m:
+        return None
+    asks = f"asks what is {max(place.heights_m):g} m above the floor, but {place.storey} is {ceiling_m:g} m high"
+    return f"{asks}: ask for a lower height there"
+
+
+@lru_cache(maxsize=256)
+def _reach_m(lens: Lens) -> float:
+    """Where a lens has one pixel on a metre; where it has more is as many times nearer. [m]"""
+    return reach_m(lens, 1.0)

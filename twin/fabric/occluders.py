@@ -12,6 +12,7 @@ from typing import Final, Literal
 import numpy as np
 import shapely
 import shapely.affinity
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geometry.meshes import Mesh, crown, curtain, merged, mesh, no_mesh, prism, sheet
@@ -22,6 +23,7 @@ from twin.index import PlacedStorey, SiteIndex, to_shapely
 from twin.model.base import fill_template
 from twin.model.buildings import Building, Storey
 
+Floats = NDArray[np.float64]
 Point3 = tuple[float, float, float]
 OccluderKind = Literal["wall", "slab", "roof", "obstacle", "stair", "door", "ramp", "tree", "ground", "vehicle"]
 
@@ -58,10 +60,26 @@ class Solid:
     bottom_m: float
     top_m: float
 
-    def holds(self, point_m: Point3) -> bool:
-        """Whether a point lies in it, not merely on its face."""
-        x, y, z = point_m
-        return self.bottom_m < z < self.top_m and bool(shapely.contains_xy(self.area, x, y))
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bodies:
+    """Solids with the boxes around them, to ask fast which of them a point lies in.
+
+    Attributes
+    ----------
+    lows_m, highs_m : (n, 3) corners of the boxes
+    """
+
+    solids: tuple[Solid, ...]
+    lows_m: Floats
+    highs_m: Floats
+
+    def around(self, point_m: Point3) -> Iterator[Solid]:
+        """Those that a point lies in, not merely on a face of."""
+        within = ((self.lows_m < point_m) & (point_m < self.highs_m)).all(axis=1)
+        for k in np.flatnonzero(within).tolist():
+            if shapely.contains_xy(self.solids[k].area, *point_m[:2]):
+                yield self.solids[k]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,14 +91,14 @@ class Occluders:
     mesh : what always stands; owners are rows of `owners`
     doors : leaf of each door by its opening's id, which hides while closed; owners are rows of `owners` too
     taken : by storey the area of its floor where nobody can stand: walls without their doorways, columns
-    solids : by storey, relative to its building's corner and its floor; roofs by building, in the site frame
+    bodies : by storey, relative to its building's corner and its floor; roofs by building, in the site frame
     """
 
     mesh: Mesh
     owners: tuple[Occluder, ...]
     doors: Mapping[str, Mesh]
     taken: Mapping[str, BaseGeometry]
-    solids: Mapping[str, Sequence[Solid]]
+    bodies: Mapping[str, Bodies]
 
 
 class _Owners:
@@ -106,23 +124,23 @@ def occluders(index: SiteIndex) -> Occluders:
                 drawn[key] = _storey(found, wells)
             of_template[id(template)] = drawn[key]
     parts: list[Mesh] = []
-    taken, solids = {}, {}
+    taken, bodies = {}, {}
     for storey in index.storeys.values():
         corner = (*corner_of(storey.building), storey.elevation_m)
         taken[storey.id] = shapely.affinity.translate(of_template[id(storey.template)].taken, *corner[:2])
-        solids[storey.id] = of_template[id(storey.template)].solids
+        bodies[storey.id] = of_template[id(storey.template)].bodies
         for kind, part in of_template[id(storey.template)].meshes.items():
             parts.append(part.moved(corner).owned_by(owners.row(kind, storey.id)))
     for building in index.site.buildings:
         placed = [s for s in index.storeys.values() if s.building is building]
-        solids[building.id] = tuple(_roofs(placed, of_template)) if placed else (_block(building),)
-        for solid in solids[building.id]:
+        bodies[building.id] = _bodies(_roofs(placed, of_template) if placed else [_block(building)])
+        for solid in bodies[building.id].solids:
             row = owners.row(solid.of.kind, solid.of.id)
             parts.append(_raised(solid.area, solid.bottom_m, solid.top_m).owned_by(row))
         parts += _ramps(building, owners)
     parts += _grounds(index, owners)
     doors = _doors(index, owners)
-    return Occluders(merged(parts), tuple(owners.rows), doors, taken, solids)
+    return Occluders(merged(parts), tuple(owners.rows), doors, taken, bodies)
 
 
 def vehicle(area: BaseGeometry, *, elevation_m: float = 0.0, is_lorry: bool = False, owner: int = 0) -> Mesh:
@@ -141,12 +159,9 @@ def solid_around(of: Occluders, index: SiteIndex, point_m: Point3) -> Occluder |
         if not -_SLAB_M <= z - storey.elevation_m <= storey.template.height_m:
             continue
         west_m, south_m = corner_of(storey.building)
-        around = (x - west_m, y - south_m, z - storey.elevation_m)
-        for solid in of.solids[storey.id]:
-            if solid.holds(around):
-                return Occluder(solid.of.kind, storey.id)
-    roofs = (roof for building in index.buildings for roof in of.solids[building])
-    return next((roof.of for roof in roofs if roof.holds(point_m)), None)
+        for solid in of.bodies[storey.id].around((x - west_m, y - south_m, z - storey.elevation_m)):
+            return Occluder(solid.of.kind, storey.id)
+    return next((roof.of for building in index.buildings for roof in of.bodies[building].around(point_m)), None)
 
 
 def closed_doors(of: Occluders, open_ids: Iterable[str] = ()) -> Mesh:
@@ -166,7 +181,7 @@ class _Storey:
     """
 
     meshes: Mapping[OccluderKind, Mesh]
-    solids: tuple[Solid, ...]
+    bodies: Bodies
     covered: BaseGeometry
     taken: BaseGeometry
 
@@ -179,7 +194,7 @@ def _storey(found: StoreyPlan, wells: BaseGeometry) -> _Storey:
     parapet = walls.parapets.buffer(EXTERIOR_M / 2, cap_style="square", join_style="mitre")
     shafts = [s.shape for s in found.spaces if s.use in {"lift_shaft", "shaft"}]
     slab = shapely.union_all([walls.enclosed, walls.open_air, found.outline]) - shapely.union_all([wells, *shafts])
-    bodies: list[tuple[OccluderKind, BaseGeometry, float, float]] = [
+    shapes: list[tuple[OccluderKind, BaseGeometry, float, float]] = [
         ("wall", walls.walls - all_cuts, 0.0, height_m),
         ("wall", parapet - all_cuts, 0.0, _PARAPET_M),
         ("slab", slab, -_SLAB_M, 0.0),
@@ -187,10 +202,10 @@ def _storey(found: StoreyPlan, wells: BaseGeometry) -> _Storey:
     ]
     for hole, cut in zip(found.holes, cuts, strict=True):
         piece = walls.walls & cut
-        bodies += [("wall", piece, 0.0, hole.sill_m), ("wall", piece, hole.sill_m + hole.head_m, height_m)]
+        shapes += [("wall", piece, 0.0, hole.sill_m), ("wall", piece, hole.sill_m + hole.head_m, height_m)]
     for flights in found.stairs:
-        bodies += [("stair", step.shape, step.bottom_m, step.top_m) for step in steps(flights, height_m)]
-    solids = tuple(Solid(Occluder(kind, ""), area, bottom_m, top_m) for kind, area, bottom_m, top_m in bodies)
+        shapes += [("stair", step.shape, step.bottom_m, step.top_m) for step in steps(flights, height_m)]
+    solids = tuple(Solid(Occluder(kind, ""), area, bottom_m, top_m) for kind, area, bottom_m, top_m in shapes)
     meshes = {
         kind: merged(_raised(solid.area, solid.bottom_m, solid.top_m) for solid in solids if solid.of.kind == kind)
         for kind in dict.fromkeys(solid.of.kind for solid in solids)
@@ -198,7 +213,15 @@ def _storey(found: StoreyPlan, wells: BaseGeometry) -> _Storey:
     doorways = [cut for hole, cut in zip(found.holes, cuts, strict=True) if hole.sill_m < _STEP_M]
     taken = shapely.union_all([walls.walls, parapet, *(shape for shape, _ in found.obstacles)])
     taken = taken - shapely.union_all(doorways) if doorways else taken
-    return _Storey({k: part for k, part in meshes.items() if len(part.triangles)}, solids, walls.enclosed, taken)
+    return _Storey(
+        {k: part for k, part in meshes.items() if len(part.triangles)}, _bodies(solids), walls.enclosed, taken
+    )
+
+
+def _bodies(solids: Iterable[Solid]) -> Bodies:
+    made = tuple(solid for solid in solids if not solid.area.is_empty)
+    boxes = np.array([[*s.area.bounds, s.bottom_m, s.top_m] for s in made]).reshape(-1, 6)
+    return Bodies(made, boxes[:, [0, 1, 4]], boxes[:, [2, 3, 5]])
 
 
 def _wells(building: Building, template: Storey) -> BaseGeometry:
