@@ -12,11 +12,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from geometry.walking import Field, Floor
+from geometry.walking import Ends, Field, Floor
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+_SLACK_M: Final = 1e-6
 _LEAST_M: Final = 1e-9
 """Length of a passage that has none: to the solver a leg of 0 is no leg."""
 
@@ -97,7 +98,7 @@ class WalkNetwork:
             at[here], off_m[here] = placed.floor.onto(placed.own([sources[k][1] for k in here.tolist()]))
             ends = np.flatnonzero(self.end_floors == row)
             spread = placed.floor.field(at[here], ahead_m=off_m[here])
-            to_ends[ends], via = spread.walk(self.ends_m[ends])
+            to_ends[ends], via = spread.walk(placed.floor.ends(self.ends_m[ends]))
             came_from[ends] = np.where(via < 0, -1, here[spread.sources()[via]])
         reached = np.flatnonzero(np.isfinite(to_ends))
         legs = self.legs.tocoo()
@@ -116,7 +117,7 @@ class WalkNetwork:
         first = np.where((before[:count] < 0) | (before[:count] == count), np.arange(count), before[:count])
         while not np.array_equal(further := first[first], first):
             first = further
-        return Ways(self, floors, at, off_m, walked[:count] - 1.0, came_from[first])
+        return Ways(self, floors, at, off_m, walked[:count] - 1.0, to_ends, came_from[first])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,6 +128,7 @@ class Ways:
     ----------
     source_floors, sources_m, off_m : (s,), (s, 2), (s,) where each source stands on its floor, and how far it is off it
     walked_m : (e,) to each end of a passage; infinite where no way leads there
+    over_own_floor_m : (e,) the same over the source's own floor alone
     from_source : (e,) the source the way there comes from
     """
 
@@ -135,32 +137,57 @@ class Ways:
     sources_m: Floats
     off_m: Floats
     walked_m: Floats
+    over_own_floor_m: Floats
     from_source: Ints
     _fields: dict[int, tuple[Field, Ints]] = field(default_factory=dict, repr=False)
 
-    def lengths_m(self, floor: int, points_m: ArrayLike, *, throw_m: float = 0.0) -> tuple[Floats, Ints]:
+    def lengths_m(self, floor: int, points_m: ArrayLike) -> tuple[Floats, Ints]:
         """(n,) lengths of the shortest ways to points on a floor, infinite where none is, and (n,) their sources.
 
         Parameters
         ----------
         floor : its row
         points_m : (n, 2), in the site's coordinates
-        throw_m : what need not be walked at the end (`geometry.walking.Field.walk`)
         """
         placed = self.network.floors[floor]
-        targets, off_m = placed.floor.onto(placed.own(points_m))
+        return self.walk(floor, placed.floor.ends(placed.own(points_m)))
+
+    def walk(self, floor: int, to: Ends, *, throw_m: float = 0.0, within_m: float = np.inf) -> tuple[Floats, Ints]:
+        """As `lengths_m`, to ends that are prepared on the floor, in its own coordinates.
+
+        Parameters
+        ----------
+        throw_m, within_m : as `geometry.walking.Field.walk` has them
+        """
+        spread, labels = self._field(floor)
+        lengths, via = spread.walk(to, throw_m=throw_m, within_m=within_m)
+        source = np.full(len(lengths), -1, dtype=np.int64)
+        source[via >= 0] = labels[spread.sources()[via[via >= 0]]]
+        return lengths, source
+
+    def may_be_within(self, floor: int, length_m: float) -> bool:
+        """Whether any point of a floor can be within a length."""
+        _, ahead_m, _ = self._seeds(floor)
+        return bool((ahead_m <= length_m).any())
+
+    def _seeds(self, floor: int) -> tuple[Floats, Floats, Ints]:
+        """Where ways come onto a floor, what was walked before, and the sources."""
+        own = np.flatnonzero(self.source_floors == floor)
+        # an end that is reached over this floor itself adds nothing
+        comes = self.walked_m < self.over_own_floor_m - _SLACK_M
+        ends = np.flatnonzero((self.network.end_floors == floor) & np.isfinite(self.walked_m) & comes)
+        seeds = np.vstack((self.sources_m[own], self.network.ends_m[ends]))
+        return (
+            seeds,
+            np.concatenate((self.off_m[own], self.walked_m[ends])),
+            np.concatenate((own, self.from_source[ends])),
+        )
+
+    def _field(self, floor: int) -> tuple[Field, Ints]:
         if floor not in self._fields:
-            own = np.flatnonzero(self.source_floors == floor)
-            ends = np.flatnonzero((self.network.end_floors == floor) & np.isfinite(self.walked_m))
-            seeds = np.vstack((self.sources_m[own], self.network.ends_m[ends]))
-            spread = placed.floor.field(seeds, ahead_m=np.concatenate((self.off_m[own], self.walked_m[ends])))
-            self._fields[floor] = spread, np.concatenate((own, self.from_source[ends]))
-        spread, labels = self._fields[floor]
-        lengths, via = spread.walk(targets, throw_m=throw_m)
-        known = via >= 0
-        source = np.full(len(targets), -1, dtype=np.int64)
-        source[known] = labels[spread.sources()[via[known]]]
-        return lengths + off_m, np.where(np.isfinite(lengths + off_m), source, -1)
+            seeds, ahead_m, labels = self._seeds(floor)
+            self._fields[floor] = self.network.floors[floor].floor.field(seeds, ahead_m=ahead_m), labels
+        return self._fields[floor]
 
 
 def walk_network(floors: Sequence[SetFloor], passages: Sequence[Passage]) -> WalkNetwork:

@@ -103,6 +103,29 @@ class Floor:
         height = np.full((len(origins_m), 1), _EYES_AT)
         return ~self.scene.blocked(np.hstack((origins_m, height)), np.hstack((targets_m, height)))
 
+    def ends(self, points_m: ArrayLike, *, any_way: bool = False) -> "Ends":
+        """Points prepared as ends of ways: which corners see each, worked out once for any number of sources.
+
+        Parameters
+        ----------
+        points_m : (n, 2); those in a wall are taken before it, as `onto` does
+        any_way : also corners that a taut way would not leave for the point; a jet of water may
+        """
+        targets, off_m = self.onto(points_m)
+        rows, corners, lengths = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0)]
+        before, after = self.before_m - self.corners_m, self.after_m - self.corners_m
+        for start in range(0, len(targets), _ROWS):
+            ways = targets[start : start + _ROWS, None] - self.corners_m[None]
+            row, corner = np.nonzero(np.ones(ways.shape[:2], bool) if any_way else _bends(ways, before, after))
+            clear = self.are_clear(self.corners_m[corner], targets[row + start])
+            row, corner = row[clear], corner[clear]
+            rows.append(row + start)
+            corners.append(corner)
+            lengths.append(np.hypot(*ways[row, corner].T))
+        counts = np.bincount(np.concatenate(rows), minlength=len(targets))
+        starts = np.concatenate(([0], np.cumsum(counts)))
+        return Ends(targets, off_m, starts, np.concatenate(corners), np.concatenate(lengths))
+
     def field(self, sources_m: ArrayLike, *, ahead_m: ArrayLike | None = None) -> "Field":
         """Shortest ways from the nearest of several sources.
 
@@ -143,10 +166,10 @@ class Floor:
         >>> float(ell.lengths_m([(5, 1)], [(1, 5)])[0, 0].round(2))  # 2 legs of the root of 10 round (2, 2)
         6.33
         """
-        targets, off_m = self.onto(targets_m)
+        ends = self.ends(targets_m)
         origins, away_m = self.onto(origins_m)
-        found = [self.field(origin[None]).walk(targets)[0] for origin in origins]
-        return np.array(found).reshape(len(origins), len(targets)) + away_m[:, None] + off_m
+        found = [self.field(origin[None]).walk(ends)[0] for origin in origins]
+        return np.array(found).reshape(len(origins), len(ends.points_m)) + away_m[:, None]
 
     def between_m(self, points_m: Floats) -> Floats:
         """(n, n) shortest ways between points on the floor, infinite where there is none. [m]
@@ -188,6 +211,23 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Ends:
+    """Points that ways lead to, and the corners that see them. Make them with `Floor.ends`.
+
+    Attributes
+    ----------
+    points_m : (n, 2) on the floor; off_m : (n,) how far the points asked for were off it
+    starts : (n + 1,) first entry of each point in `corners`, `lengths_m`: the corners that see it, and how far they are
+    """
+
+    points_m: Floats
+    off_m: Floats
+    starts: Ints
+    corners: Ints
+    lengths_m: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """Shortest ways over a floor from the nearest of some sources.
 
@@ -211,21 +251,34 @@ class Field:
         corners = len(self.floor.corners_m)
         return np.where(np.isfinite(self.walked_m) & (first >= corners), first - corners, _NONE)
 
-    def walk(self, targets_m: Floats, *, throw_m: float = 0.0) -> tuple[Floats, Ints]:
-        """(n,) length of the shortest way to each target, and (n,) the row of the last point before it, -1 for none.
+    def walk(self, to: Ends, *, throw_m: float = 0.0, within_m: float = np.inf) -> tuple[Floats, Ints]:
+        """(n,) length of the shortest way to each end, and (n,) the row of the last point before it, -1 for none.
 
         Parameters
         ----------
-        targets_m : (n, 2), on the floor
-        throw_m : what need not be walked at the end, as a jet of water reaches on in a straight line. Of the ends that
-            lie on straight lines from the points to the target; a cleverer end may be nearer.
+        throw_m : what need not be walked at the end, as a jet of water reaches on in a straight line. Of the places to
+            throw from that lie on straight lines from the points to the end; a cleverer place may be nearer.
+        within_m : longer ways count as none
         """
-        lengths = np.full(len(targets_m), np.inf)
-        via = np.full(len(targets_m), _NONE, dtype=np.int64)
-        usable = np.flatnonzero(np.isfinite(self.walked_m))
-        for start in range(0, len(targets_m), _ROWS):
-            rows = slice(start, start + _ROWS)
-            lengths[rows], via[rows] = self._walk(targets_m[rows], usable, throw_m)
+        lengths = np.full(len(to.points_m), np.inf)
+        via = np.full(len(to.points_m), _NONE, dtype=np.int64)
+        found = self.walked_m[to.corners] + np.maximum(to.lengths_m - throw_m, 0.0)
+        some = np.flatnonzero(np.diff(to.starts) > 0)
+        if len(some):
+            lengths[some] = np.minimum.reduceat(found, to.starts[:-1][some])
+            is_best = found == np.repeat(lengths, np.diff(to.starts))
+            via[some] = np.maximum.reduceat(np.where(is_best, to.corners, _NONE), to.starts[:-1][some])
+        for seed in range(len(self.floor.corners_m), len(self.points_m)):
+            if not self.walked_m[seed] <= within_m:
+                continue
+            straight_m = np.hypot(*(to.points_m - self.points_m[seed]).T)
+            direct = self.walked_m[seed] + np.maximum(straight_m - throw_m, 0.0)
+            rows = np.flatnonzero((direct < lengths) & (direct <= within_m))
+            rows = rows[self.floor.are_clear(np.broadcast_to(self.points_m[seed], (len(rows), 2)), to.points_m[rows])]
+            lengths[rows], via[rows] = direct[rows], seed
+        lengths += to.off_m
+        far = ~(lengths <= within_m) | np.isinf(lengths)
+        lengths[far], via[far] = np.inf, _NONE
         return lengths, via
 
     def way_m(self, target_m: ArrayLike) -> Floats:
@@ -237,37 +290,15 @@ class Field:
         >>> ell.field([(5, 1)]).way_m((1, 5)).round(1).tolist()
         [[5.0, 1.0], [2.0, 2.0], [1.0, 5.0]]
         """
-        target = np.asarray(target_m, dtype=np.float64).reshape(1, 2)
-        row = int(self.walk(target)[1][0])
+        end = self.floor.ends(np.asarray(target_m, dtype=np.float64).reshape(1, 2))
+        row = int(self.walk(end)[1][0])
         if row == _NONE:
             return np.empty((0, 2))
-        passed = [target[0]]
+        passed = [end.points_m[0]]
         while row != _NONE:
             passed.append(self.points_m[row])
             row = int(self.before[row])
         return np.array(passed[::-1])
-
-    def _walk(self, targets: Floats, usable: Ints, throw_m: float) -> tuple[Floats, Ints]:
-        ways = targets[:, None] - self.points_m[usable][None]
-        bound = self.walked_m[usable] + np.maximum(np.hypot(ways[..., 0], ways[..., 1]) - throw_m, 0.0)
-        corners = int(np.searchsorted(usable, len(self.floor.corners_m)))
-        if throw_m <= 0:  # a way that ends in a jet may leave a corner any way
-            own = usable[:corners]
-            sides = (side[own] - self.floor.corners_m[own] for side in (self.floor.before_m, self.floor.after_m))
-            bound[:, :corners][~_bends(ways[:, :corners], *sides)] = np.inf
-        lengths, via = np.full(len(targets), np.inf), np.full(len(targets), _NONE, dtype=np.int64)
-        left = np.arange(len(targets))
-        while len(left) and bound.shape[1]:
-            # the first in this order that sees the target is the shortest way
-            best = bound.argmin(axis=1)
-            length = bound[np.arange(len(left)), best]
-            some = np.isfinite(length)
-            left, bound, best, length = left[some], bound[some], best[some], length[some]
-            clear = self.floor.are_clear(self.points_m[usable[best]], targets[left])
-            lengths[left[clear]], via[left[clear]] = length[clear], usable[best[clear]]
-            bound[np.arange(len(left)), best] = np.inf
-            left, bound = left[~clear], bound[~clear]
-        return lengths, via
 
 
 def floor(area: BaseGeometry, *, clearance_m: float = 0.0) -> Floor:

@@ -59,3 +59,21 @@ class CameraError(CoverageError):
     def __init__(self, device: str, fault: str, cure: str) -> None:
         self.device, self.fault, self.cure = device, fault, cure
         super().__init__(f"camera {device}: {fault}. {cure}")
+
+
+class UnknownClassError(CoverageError):
+    """A requirement for what is walked to, of a class that its kind has not."""
+
+    def __init__(self, requirement: str, wanted: str, kind: str, known: Sequence[str]) -> None:
+        self.requirement, self.wanted, self.kind = requirement, wanted, kind
+        super().__init__(f"requirement {requirement} asks for level {wanted}; kind {kind} has {', '.join(known)}")
+
+
+class UnreachableLengthError(CoverageError):
+    """A requirement for what is walked to, with a length that is none."""
+
+    def __init__(self, requirement: str, value: float, unit: str | None) -> None:
+        self.requirement, self.value, self.unit = requirement, value, unit
+        super().__init__(
+            f"requirement {requirement} asks for a way of {value:g} {unit or 'm'}; give a length above 0, unit: m"
+        )

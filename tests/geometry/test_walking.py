@@ -95,7 +95,7 @@ def test_no_way_crosses_a_wall_and_each_is_as_long_as_told(seed: int) -> None:
     area = hall(seed)
     made, points = floor(area), points_in(area, 12, seed)
     field = made.field(points[:1])
-    lengths, _ = field.walk(points[1:])
+    lengths, _ = field.walk(made.ends(points[1:]))
     for target, length_m in zip(points[1:], lengths, strict=True):
         way = field.way_m(target)
         assert area.covers(shapely.LineString(way))
@@ -146,15 +146,17 @@ def test_a_wheelchair_goes_round_where_a_gap_is_too_narrow() -> None:
 )
 def test_a_jet_reaches_on_in_a_straight_line_but_not_round_a_corner(throw_m: float, needed_m: float) -> None:
     area = shapely.box(-10, 0, 10, 4.1) - shapely.box(-0.001, 0, 0.001, 4)
-    field = floor(area).field([(-1.0, 1.0)])
-    assert field.walk(np.array([[1.0, 1.0]]), throw_m=throw_m)[0][0] == pytest.approx(needed_m, abs=BAND_M)
+    made = floor(area)
+    to = made.ends([(1.0, 1.0)], any_way=True)
+    assert made.field([(-1.0, 1.0)]).walk(to, throw_m=throw_m)[0][0] == pytest.approx(needed_m, abs=BAND_M)
 
 
 def test_of_several_sources_the_nearest_on_foot_counts() -> None:
     # one right behind the wall, one farther off on this side
     area = shapely.box(-10, 0, 10, 8) - shapely.box(-0.1, 0, 0.1, 7)
-    field = floor(area).field([(-0.5, 1.0), (6.0, 1.0)])
-    lengths, via = field.walk(np.array([[1.0, 1.0], [-3.0, 1.0]]))
+    made = floor(area)
+    field = made.field([(-0.5, 1.0), (6.0, 1.0)])
+    lengths, via = field.walk(made.ends([(1.0, 1.0), (-3.0, 1.0)]))
     assert lengths == pytest.approx([5.0, 2.5])
     assert field.sources()[via].tolist() == [1, 0]
 
@@ -162,7 +164,7 @@ def test_of_several_sources_the_nearest_on_foot_counts() -> None:
 def test_what_was_walked_before_a_source_counts() -> None:
     made = floor(shapely.box(0, 0, 10, 4))
     field = made.field([(1, 1), (9, 1), (5, 3)], ahead_m=[0.0, 5.0, np.inf])
-    lengths, via = field.walk(np.array([[6.0, 1.0], [8.0, 1.0], [5.0, 3.0]]))
+    lengths, via = field.walk(made.ends([(6.0, 1.0), (8.0, 1.0), (5.0, 3.0)]))
     assert lengths == pytest.approx([5.0, 6.0, np.hypot(4, 2)])
     assert field.sources()[via].tolist() == [0, 1, 0]
 
@@ -171,6 +173,13 @@ def test_what_was_walked_before_a_source_counts() -> None:
 def test_a_floor_without_room_is_refused(area: BaseGeometry) -> None:
     with pytest.raises(WalkingError, match="leaves no way"):
         floor(area)
+
+
+@pytest.mark.parametrize(("within_m", "is_near"), [(3.9, False), (4.1, True)])
+def test_longer_ways_may_count_as_none(within_m: float, is_near: bool) -> None:  # noqa: FBT001
+    made = floor(shapely.box(0, 0, 10, 4))
+    length_m, via = made.field([(1, 1)]).walk(made.ends([(5, 1)]), within_m=within_m)
+    assert (np.isfinite(length_m[0]), via[0] >= 0) == (is_near, is_near)
 
 
 def lengths(made: Floor, points: Floats) -> Floats:

@@ -63,7 +63,9 @@ def _grid(made: PlaceGrids) -> dict[str, Any]:
 
 def _cells(made: PlaceGrids, place: PlaceResult) -> tuple[bytes, float, float]:
     inside = made.grids[0].inside
-    known = np.nan_to_num(place.values.astype(np.float64))
+    # a spot that no way leads to is infinitely far
+    farthest = float(np.max(place.values, initial=0.0, where=np.isfinite(place.values)))
+    known = np.nan_to_num(place.values.astype(np.float64), posinf=farthest, neginf=0.0)
     zero = min(0.0, math.floor(float(known.min(initial=0.0))))
     scale = max(_FINEST, (float(known.max(initial=0.0)) - zero) / (OUTSIDE - 1))
     values = np.full(inside.shape, OUTSIDE, dtype="<u2")

@@ -13,11 +13,12 @@ from twin.model.grounds import Requirement
 
 Reason = Literal[
     "occluded", "too_far", "outside_field", "dead_zone", "offline", "dark", "too_steep", "too_few", "none_near",
-    "switched_off",
+    "switched_off", "no_way", "loose_joint", "open_gate",
 ]  # fmt: skip
 """Why a spot is not covered: something stands before it; too few pixels on a metre; beside the field of the nearest
 device; under it; the device is down; beyond its light at night; seen from too far aside; by fewer than wanted; no
-device is near enough with nothing in between; lamps that would light it are off or dimmed."""
+device is near enough with nothing in between; lamps that would light it are off or dimmed; no way on foot leads there;
+two detectors' parts of a line hardly overlap; a gate in it that nothing watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class Gap:
     reasons: Mapping[Reason, float]
     hidden_by: tuple[tuple[str, str], ...] = ()
     nearest: tuple[str, ...] = ()
+    length_m: float | None = None
+    """Of a gap in a line, which has no area."""
 
     @property
     def reason(self) -> Reason:
@@ -114,6 +117,8 @@ class PlaceResult:
     counts: NDArray[np.int32] = field(repr=False)
     values: NDArray[np.float32] = field(repr=False)
     rules: tuple[Rule, ...] = ()
+    length_m: float | None = None
+    """Of a line, which has no area; its cells are its pieces then."""
 
     @property
     def is_met(self) -> bool:

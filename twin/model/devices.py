@@ -18,7 +18,8 @@ PRESET: Final = r"^\d{1,3}(\.\d+)?/-?\d{1,2}(\.\d+)?/\d{1,3}(\.\d+)?$"
 """Bearing, tilt and zoom of a camera that turns."""
 
 Reach = Literal[
-    "camera", "wifi", "sound", "smoke", "heat", "light", "perimeter", "hydrant", "extinguisher", "call", "patrol",
+    "camera", "wifi", "sound", "smoke", "heat", "light", "perimeter", "hydrant", "extinguisher", "call", "fire_call",
+    "aed", "patrol",
 ]  # fmt: skip
 """What a device reaches out with: what it sees, hears, lights, detects, or how far one walks to it."""
 
@@ -39,6 +40,8 @@ class Channel(Model):
     """Names of the values of a `state` or `bool` channel."""
     alarm_states: tuple[int, ...] = ()
     """Values by which the device itself reports an alarm."""
+    down_states: tuple[int, ...] = ()
+    """Values by which it says that it does not do its work: a fault, disarmed. What it covers counts as uncovered."""
     writable: bool = False
     decimals: Annotated[int, Field(ge=0, le=6)] = 2
 

@@ -48,12 +48,16 @@ class Requirement(Model):
 
     id: Id
     name: Text = Text()
-    kind: Literal["camera", "wifi", "sound", "detection", "lighting", "perimeter", "hydrant", "patrol"]
+    kind: Literal[
+        "camera", "wifi", "sound", "detection", "lighting", "perimeter", "hydrant", "extinguisher", "call", "fire_call",
+        "aed", "patrol",
+    ]  # fmt: skip
     clauses: tuple[str, ...] = ()
     space_uses: tuple[str, ...] = ()
     """Applies to every space of these uses as well as to the zones that name it."""
     level: str | None = None
-    """For cameras a level name of IEC 62676-4, with its edition in `edition`."""
+    """For cameras a level name of IEC 62676-4, with its edition in `edition`; for what is walked to the class in the
+    table of its kind, such as `severe` for extinguishers."""
     edition: Literal["2015", "2025"] | None = None
     min_value: float | None = None
     unit: str | None = None

@@ -1,57 +1,23 @@
 """Where one can walk on a site: through doors, up stairs, over the open ground, never through walls."""
 
 import math
-from collections.abc import Iterable
 
 import numpy as np
 import pytest
 
+from tests.twin.houses import door, house, on
 from tests.twin.riverside_in_small import box
 from twin.fabric.walkways import OPEN_GROUND, Walkways, stair_length_m, walkways
 from twin.index import build
-from twin.model.base import Line, Polygon, Text
-from twin.model.buildings import Building, Line3, Obstacle, Opening, Ramp, Space, SpaceUse, Stair, Storey
-from twin.model.devices import Device, DeviceKind
+from twin.model.base import Line, Polygon
+from twin.model.buildings import Building, Line3, Obstacle, Opening, Ramp, SpaceUse, Stair
+from twin.model.devices import Device
 from twin.model.grounds import GroundFeature
-from twin.model.site import Origin, Site
 
 XY = tuple[float, float]
 
 WALL_M = 0.05
 """What a way round jambs may differ by: walls of 12 to 24 cm, 3 mm kept from each."""
-
-
-def house(
-    spaces: Iterable[tuple[str, SpaceUse, Polygon]],
-    doors: Iterable[Opening] = (),
-    *,
-    last: int = 1,
-    **building: object,
-) -> Building:
-    """A house of storeys alike, 3 m high, from number 1 on; ids hold {n}."""
-    made = tuple(Space(id=f"h/f{{n}}/{name}", use=use, polygon=polygon) for name, use, polygon in spaces)
-    xs, ys = zip(*(point for space in made for point in space.polygon.outer), strict=True)
-    outline = box(min(xs), min(ys), max(xs), max(ys))
-    storey = Storey(
-        id="h/f{n}", first=1, last=last, elevation_m=0.0, height_m=3.0, polygon=outline, spaces=made,
-        openings=tuple(doors), obstacles=(),
-    )  # fmt: skip
-    fields = {"id": "h", "use": "other", "footprint": outline, "height_m": 3.0 * last, "storeys": (storey,)} | building
-    return Building.model_validate(fields)
-
-
-def door(name: str, line: tuple[XY, XY], a: str, b: str, **changes: object) -> Opening:
-    ends = tuple(end if end == "outside" else f"h/f{{n}}/{end}" for end in (a, b))
-    fields = {"id": f"h/f{{n}}/{name}", "kind": "door", "line": line, "connects": ends} | changes
-    return Opening.model_validate(fields)
-
-
-def on(*buildings: Building, grounds: Iterable[GroundFeature] = (), devices: Iterable[Device] = ()) -> Site:
-    kind = DeviceKind(id="thing", name=Text(en="Thing"), system="fire", mount_height_m=1.0)
-    return Site(
-        id="s", name=Text(en="S"), origin=Origin(lon_deg=121.4, lat_deg=31.2), buildings=buildings,
-        grounds=tuple(grounds), kinds=(kind,), devices=tuple(devices),
-    )  # fmt: skip
 
 
 def length_m(ways: Walkways, start: tuple[str, XY], end: tuple[str, XY]) -> float:
