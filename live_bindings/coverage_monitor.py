@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from twin.coverage.check import CameraCoverage, camera_coverage, offline, status_rows
+from twin.coverage.kinds import KindAnswer, kind_coverage
 from twin.coverage.lost import Lost, lost
 from twin.coverage.prepared import Prepared, prepare
 from twin.coverage.standing import vehicles
@@ -23,6 +24,7 @@ from twin.state import StateSnapshot
 logger = logging.getLogger(__name__)
 
 EVERY_S: Final = 10.0
+KIND_HELD_S: Final = 10.0
 
 OnLost = Callable[[tuple[Lost, ...], CoverageMemory], CoverageMemory]
 
@@ -37,6 +39,7 @@ class LiveCoverage:
         self._quick: CameraCoverage | None = None
         self._told: tuple[CameraCoverage, CameraCoverage] | None = None
         self._lost: tuple[Lost, ...] = ()
+        self._kinds: dict[str, tuple[float, KindAnswer]] = {}
 
     @property
     def nominal(self) -> CameraCoverage:
@@ -57,6 +60,14 @@ class LiveCoverage:
                 is_lost = any(a.is_met and not b.is_met for a, b in zip(self._base().places, now.places, strict=True))
                 self._lost = lost(self._base(), self._explained(state, now)) if is_lost else ()
             return self._lost
+
+    def kind_at(self, kind: str, state: StateSnapshot) -> KindAnswer:
+        """The answer for another kind than cameras; one not older than `KIND_HELD_S` is taken as it is."""
+        with self._lock:
+            held = self._kinds.get(kind)
+            if held is None or state.now_s - held[0] > KIND_HELD_S:
+                held = self._kinds[kind] = state.now_s, kind_coverage(self._base().of, kind, state)
+            return held[1]
 
     def _base(self) -> CameraCoverage:
         if self._nominal is None:

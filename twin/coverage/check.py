@@ -12,6 +12,7 @@ from twin.coverage.cameras import CAMERA_BLOCKED, Camera, blocked, cameras
 from twin.coverage.gaps import CameraSight, camera_sight, gaps
 from twin.coverage.impossible import unreachable
 from twin.coverage.levels import level_of
+from twin.coverage.places import PlaceGrids
 from twin.coverage.prepared import Prepared
 from twin.coverage.result import PlaceResult, Problem
 from twin.coverage.views import View, hidden_from, may_see_any, views
@@ -49,6 +50,16 @@ class CameraCoverage:
     problems: tuple[Problem, ...]
     of: Prepared
     sight: CameraSight
+
+    @property
+    def devices(self) -> tuple[Camera, ...]:
+        """The cameras, by the name that all kinds' answers have."""
+        return self.cameras
+
+    @property
+    def made_of(self) -> dict[tuple[str, str], PlaceGrids]:
+        """Samples of each place, by place and requirement."""
+        return {(made.place.id, made.place.requirement.id): made for made in self.of.places}
 
 
 def camera_coverage(

@@ -5,17 +5,27 @@ from typing import Any
 from shapely.geometry import mapping
 
 from twin.coverage.check import CameraCoverage
+from twin.coverage.kinds import KindAnswer
 from twin.coverage.levels import level_of
 from twin.coverage.result import Gap, PlaceResult, Rule
 
 _DECIMALS = 4
 
 
-def document(coverage: CameraCoverage) -> dict[str, Any]:
-    """The answer for all places and cameras; areas are GeoJSON geometries in the site frame."""
+def document(coverage: KindAnswer) -> dict[str, Any]:
+    """The answer for all places of a kind; areas are GeoJSON geometries in the site frame."""
     return {
         "is_met": all(place.is_met for place in coverage.places),
         "places": [place_document(place) for place in coverage.places],
+        "offline": sorted(coverage.offline),
+        "problems": problems_document(coverage),
+    }
+
+
+def camera_answer(coverage: CameraCoverage) -> dict[str, Any]:
+    """The answer for all places and cameras."""
+    return {
+        **document(coverage),
         "cameras": [
             {
                 "id": camera.id,
@@ -25,11 +35,10 @@ def document(coverage: CameraCoverage) -> dict[str, Any]:
             }
             for camera in coverage.cameras
         ],
-        "problems": problems_document(coverage),
     }
 
 
-def problems_document(coverage: CameraCoverage) -> list[dict[str, str]]:
+def problems_document(coverage: KindAnswer) -> list[dict[str, str]]:
     """What could not be reckoned."""
     return [
         {"code": problem.code, "object_id": problem.object_id, "message": problem.message}
@@ -62,11 +71,15 @@ def place_document(place: PlaceResult) -> dict[str, Any]:
 
 def _asked(place: PlaceResult) -> dict[str, Any]:
     """What is asked of a place, and the devices that serve it."""
-    asked = {"kind": place.requirement.kind, "edition": place.requirement.edition, "needed": place.needed}
-    if place.requirement.kind == "camera":
-        level = level_of(place.requirement).id
-        return {**asked, "level": level, "needed_px_per_m": place.needed, "cameras": list(place.devices)}
-    return {**asked, "level": place.requirement.level, "unit": place.unit, "devices": list(place.devices)}
+    requirement = place.requirement
+    return {
+        "kind": requirement.kind,
+        "edition": requirement.edition,
+        "level": level_of(requirement).id if requirement.kind == "camera" else requirement.level,
+        "needed": place.needed,
+        "unit": place.unit,
+        "devices": list(place.devices),
+    }
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

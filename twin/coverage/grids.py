@@ -40,7 +40,7 @@ def packed(
         made = made_of[place.place_id, place.requirement.id]
         block, zero, scale = _cells(made, place)
         numbers = {"offset": offset, "zero": zero, "scale": scale}
-        entries.append({**place_document(place), "unit": place.unit, "grid": {**_grid(made), **numbers}})
+        entries.append({**place_document(place), "grid": {**_grid(made), **numbers}})
         blocks.append(block)
         offset += len(block)
     header = json.dumps({**(more or {}), "places": entries}, ensure_ascii=False, separators=(",", ":")).encode()

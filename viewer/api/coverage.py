@@ -10,6 +10,7 @@ from twin.coverage.cameras import cameras, models
 from twin.coverage.check import CameraCoverage, camera_coverage
 from twin.coverage.documents import document, problems_document
 from twin.coverage.grids import packed
+from twin.coverage.kinds import CHECKS, REACHED_BY, KindAnswer, asked_kinds, scales
 from twin.coverage.levels import editions
 from twin.coverage.picture import camera_picture
 from twin.coverage.prepared import Prepared
@@ -39,18 +40,47 @@ def _now(served: Served) -> CameraCoverage:
     return served.runtime.coverage.at(served.latest())
 
 
-@router.get("", responses=responses(404))
-def read_coverage(served: ServedSite) -> dict[str, Any]:
-    """What the cameras cover now, place by place: met or not, by how much, each gap with its reasons."""
+def _of_kind(served: Served, kind: str) -> KindAnswer:
+    if kind not in CHECKS:
+        raise UnknownIdError("kind of coverage", kind, CHECKS)
+    return served.runtime.coverage.kind_at(kind, served.latest())
+
+
+Kind = Annotated[str, Query(max_length=40, description="Kind of requirement, such as camera, wifi or detection")]
+
+
+@router.get("", responses=responses(404, 422))
+def read_coverage(served: ServedSite, kind: Kind = "camera") -> dict[str, Any]:
+    """What is covered now, place by place: met or not, by how much, each gap with its reasons."""
+    if kind != "camera":
+        return {"kind": kind, **document(_of_kind(served, kind))}
     answer = _now(served)
-    return {**document(answer), "cameras": cameras_document(answer)}
+    return {"kind": kind, **document(answer), "cameras": cameras_document(answer)}
 
 
 @router.get("/cells", responses={200: {"content": {CELLS_TYPE: {}}}, **responses(404)}, response_class=Response)
-def read_cells(served: ServedSite) -> Response:
+def read_cells(served: ServedSite, kind: Kind = "camera") -> Response:
     """The same cell by cell, packed for drawing (docs/api.md tells the layout)."""
+    asked = {"kind": kind, "kinds": list(asked_kinds(served.index))}
+    if kind != "camera":
+        found = _of_kind(served, kind)
+        scale = scales()[kind].model_dump() if kind in scales() else None
+        devices = [
+            device.id
+            for device in served.index.site.devices
+            if served.index.kinds[device.kind].reaches in REACHED_BY.get(kind, (kind,))
+        ]
+        more = {
+            **asked, "scale": scale, "devices": devices, "offline": sorted(found.offline), "cameras": [], "models": [],
+            "levels": {}, "problems": problems_document(found),
+        }  # fmt: skip
+        return Response(packed(found.made_of, found.places, more), media_type=CELLS_TYPE)
     answer = _now(served)
     more = {
+        **asked,
+        "scale": None,
+        "devices": [camera.id for camera in answer.cameras],
+        "offline": sorted(answer.offline),
         "cameras": cameras_document(answer),
         "problems": problems_document(answer),
         "models": _models(served),
@@ -296,5 +326,4 @@ def _changed(served: Served, wanted: DeviceIn) -> Device:
 
 
 def _cells(answer: CameraCoverage, places: Any, more: dict[str, Any]) -> Response:  # noqa: ANN401
-    made_of = {(made.place.id, made.place.requirement.id): made for made in answer.of.places}
-    return Response(packed(made_of, places, more), media_type=CELLS_TYPE)
+    return Response(packed(answer.made_of, places, more), media_type=CELLS_TYPE)

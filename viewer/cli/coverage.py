@@ -1,20 +1,22 @@
-"""`plumbline coverage`: what the cameras of a site really see of what they are required to."""
+"""`plumbline coverage`: what the devices of a site really reach of what they are required to."""
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from viewer.cli import EXIT_FINDINGS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from twin.coverage.check import CameraCoverage
-    from twin.coverage.result import Gap, PlaceResult
+    from twin.coverage.kinds import KindAnswer
+    from twin.coverage.result import Gap, PlaceResult, Rule
     from twin.index import SiteIndex
     from twin.site_folder import SiteIssue
 
-KINDS = ("camera",)
 _GAPS = 3
 """Gaps told of a place; the rest is in the JSON document."""
 
@@ -26,7 +28,10 @@ def register(app: typer.Typer) -> None:
 
 def coverage(
     site: Annotated[Path, typer.Argument(help="The site folder.")],
-    kind: Annotated[str, typer.Option("--kind", help=f"What reaches out: {', '.join(KINDS)}.")] = "camera",
+    kind: Annotated[
+        list[str] | None,
+        typer.Option("--kind", help="Only this kind, such as camera or detection; may be repeated. [default: all]"),
+    ] = None,
     without: Annotated[
         list[str] | None,
         typer.Option("--without", metavar="DEVICE", help="A camera that counts as down; may be repeated."),
@@ -43,17 +48,16 @@ def coverage(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Tell whether each place is covered as required, what is not and why; exit 1 if a requirement is not met."""
-    if kind not in KINDS:
-        raise typer.BadParameter(f"{kind!r} is not among {', '.join(KINDS)}", param_hint="--kind")
     from rich.console import Console
 
     from twin.coverage.check import camera_coverage
-    from twin.coverage.documents import document
+    from twin.coverage.kinds import asked_kinds, kind_coverage
     from twin.coverage.prepared import prepare
     from twin.coverage.ready_made import by_the_standard
     from twin.errors import UnknownIdError
     from twin.index import build
 
+    chosen = _chosen(kind)
     index, faults = _index(site)
     if standard:
         index = build(by_the_standard(index))
@@ -62,18 +66,60 @@ def coverage(
     for opening in open_doors or ():
         if opening not in index.openings:
             raise UnknownIdError("opening", opening, index.openings)
-    with Console(stderr=True).status("looking through the cameras"):
-        answer = camera_coverage(prepare(index).with_doors(open_doors or ()), without=without or ())
+    answers: dict[str, KindAnswer] = {}
+    with Console(stderr=True).status("preparing the site") as status:
+        prepared = prepare(index).with_doors(open_doors or ())
+        for one in chosen or asked_kinds(index) or ("camera",):
+            status.update(f"reckoning what is covered: {one}")
+            answers[one] = (
+                camera_coverage(prepared, without=without or ()) if one == "camera" else kind_coverage(prepared, one)
+            )
     if as_json:
-        made = document(answer)
-        made["problems"] = [*_documents(faults), *made["problems"]]
-        typer.echo(json.dumps({"site": index.site.id, "kind": kind, **made}, ensure_ascii=False))
+        typer.echo(json.dumps(_document(index, answers, faults), ensure_ascii=False))
     else:
         for issue in faults:
             typer.echo(str(issue))
-        _print(answer, lacking=lacking)
-    if faults or answer.problems or not all(place.is_met for place in answer.places):
+        for one, answer in answers.items():
+            _print(one, answer, lacking=lacking)
+    lacks = any(answer.problems or not all(place.is_met for place in answer.places) for answer in answers.values())
+    if faults or lacks:
         raise typer.Exit(EXIT_FINDINGS)
+
+
+def _chosen(kinds: list[str] | None) -> tuple[str, ...]:
+    """The kinds asked for; ``cameras`` is as good as ``camera``."""
+    from twin.coverage.kinds import CHECKS
+
+    chosen = []
+    for kind in kinds or ():
+        known = next((one for one in CHECKS if kind in (one, f"{one}s")), None)
+        if known is None:
+            raise typer.BadParameter(f"{kind!r} is not among {', '.join(CHECKS)}", param_hint="--kind")
+        chosen.append(known)
+    return tuple(chosen)
+
+
+def _document(
+    index: "SiteIndex", answers: "Mapping[str, KindAnswer]", faults: "tuple[SiteIssue, ...]"
+) -> dict[str, Any]:
+    from twin.coverage.documents import camera_answer, document
+
+    kinds = [
+        {"kind": kind, **(camera_answer(answer) if isinstance(answer, _camera_type()) else document(answer))}
+        for kind, answer in answers.items()
+    ]
+    return {
+        "site": index.site.id,
+        "is_met": all(made["is_met"] for made in kinds),
+        "problems": _documents(faults),
+        "kinds": kinds,
+    }
+
+
+def _camera_type() -> "type[CameraCoverage]":
+    from twin.coverage.check import CameraCoverage
+
+    return CameraCoverage
 
 
 def _index(folder: Path) -> tuple["SiteIndex", "tuple[SiteIssue, ...]"]:
@@ -91,7 +137,7 @@ def _documents(faults: "tuple[SiteIssue, ...]") -> list[dict[str, str]]:
     return [{"code": i.code, "object_id": next(iter(i.object_ids), i.file), "message": str(i)} for i in faults]
 
 
-def _print(answer: "CameraCoverage", *, lacking: bool) -> None:
+def _print(kind: str, answer: "KindAnswer", *, lacking: bool) -> None:
     shown = [place for place in answer.places if not (lacking and place.is_met)]
     widths = [max((len(cells[k]) for cells in map(_cells, shown)), default=0) for k in range(3)]
     for place in shown:
@@ -101,21 +147,40 @@ def _print(answer: "CameraCoverage", *, lacking: bool) -> None:
         if not place.is_met:
             for gap in place.gaps[:_GAPS]:
                 typer.echo(f"      {_told(gap)}")
+            for rule in place.rules:
+                if rule.is_binding and not rule.is_met:
+                    typer.echo(f"      {_broken(rule)}")
     for problem in answer.problems:
         typer.echo(f"{problem.object_id}: {problem.message} [{problem.code}]")
     met = sum(place.is_met for place in answer.places)
     editions = sorted({place.requirement.edition for place in answer.places if place.requirement.edition})
     by = f", levels of IEC 62676-4:{' and '.join(editions)}" if editions else ""
     down = f", {len(answer.offline)} of them down" if answer.offline else ""
-    typer.echo(f"{met} of {len(answer.places)} places are covered by {_cameras(len(answer.cameras))}{down}{by}.")
+    places = "1 place is" if len(answer.places) == 1 else f"{len(answer.places)} places are"
+    typer.echo(f"{kind}: {met} of {places} covered by {_devices(kind, answer)}{down}{by}.")
 
 
 def _cells(place: "PlaceResult") -> tuple[str, str, str, str]:
     asked = place.requirement
-    level = asked.level if asked.level is not None else f"{place.needed:g} px/m"
+    level = asked.level if asked.level is not None else f"{place.needed:g} {unit_text(place.unit)}"
     level += "" if asked.min_count == 1 else f" by {asked.min_count}"
     share = f"{_percent(place.share_ratio)} of {_percent(asked.min_share_ratio)}"
     return place.place_id, level, share, f"hangs on {', '.join(place.depends_on)}" if place.depends_on else ""
+
+
+def unit_text(unit: str) -> str:
+    """A unit as it is written.
+
+    Examples
+    --------
+    >>> unit_text("px_per_m"), unit_text("dbm"), unit_text("lx")
+    ('px/m', 'dBm', 'lx')
+    """
+    return {"px_per_m": "px/m", "dbm": "dBm", "db": "dB"}.get(unit, unit)
+
+
+def _broken(rule: "Rule") -> str:
+    return f"{rule.code}: {rule.reached:g} where {rule.needed:g} {rule.unit} is asked for, {rule.source}"
 
 
 def _told(gap: "Gap") -> str:
@@ -126,8 +191,10 @@ def _told(gap: "Gap") -> str:
     return f"{gap.area_m2:.1f} m² at {at.x:.1f}, {at.y:.1f}: {reasons}{behind}{near}"
 
 
-def _cameras(count: int) -> str:
-    return "1 camera" if count == 1 else f"{count} cameras"
+def _devices(kind: str, answer: "KindAnswer") -> str:
+    count = len(answer.devices)
+    noun = "camera" if kind == "camera" else "device"
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _percent(ratio: float) -> str:

@@ -46,7 +46,7 @@ def unpacked(body: bytes) -> tuple[dict[str, Any], dict[str, tuple[np.ndarray, n
 async def test_answer_tells_place_cameras_and_what_hangs_on_them(hall: httpx.AsyncClient) -> None:
     answer = (await hall.get(BASE)).json()
     (place,) = answer["places"]
-    assert (place["id"], place["is_met"], place["cameras"], place["depends_on"]) == ("zone", True, ["a"], ["a"])
+    assert (place["id"], place["is_met"], place["devices"], place["depends_on"]) == ("zone", True, ["a"], ["a"])
     first = answer["cameras"][0]
     assert (first["id"], first["position_m"], first["needed_by"]) == ("a", [5.0, 0.5, 2.5], ["zone"])
     (eye,) = first["eyes"]

@@ -37,7 +37,7 @@ def test_a_door_in_the_way_is_named_and_opening_it_mends_it(folder: Path) -> Non
     assert shut.returncode == 1
     assert "LACKS zone  observe  0 % of 100 %" in shut.stdout
     assert "occluded 100%; behind door hall/f1/d; nearest cam" in shut.stdout
-    assert "0 of 1 places are covered by 1 camera, levels of IEC 62676-4:2015." in shut.stdout
+    assert "camera: 0 of 1 place is covered by 1 camera, levels of IEC 62676-4:2015." in shut.stdout
     opened = run(folder, "--open", "hall/f1/d")
     assert opened.returncode == 0
     assert "hangs on cam" in opened.stdout
@@ -45,11 +45,13 @@ def test_a_door_in_the_way_is_named_and_opening_it_mends_it(folder: Path) -> Non
 
 def test_the_document_has_gaps_as_polygons(folder: Path) -> None:
     told = json.loads(run(folder, "--open", "hall/f1/d", "--without", "cam", "--json").stdout)
-    (place,) = told["places"]
-    assert (told["is_met"], place["is_met"], place["needed_px_per_m"], place["edition"]) == (False, False, 62.5, "2015")
+    (cameras,) = told["kinds"]
+    (place,) = cameras["places"]
+    assert (told["is_met"], place["is_met"], place["edition"]) == (False, False, "2015")
+    assert (place["needed"], place["unit"]) == (62.5, "px_per_m")
     assert place["gaps"][0]["reasons"] == {"offline": 1.0}
     assert place["gaps"][0]["area"]["type"] == "Polygon"
-    assert told["cameras"][0]["is_offline"]
+    assert cameras["cameras"][0]["is_offline"]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ def test_the_standard_asks_without_a_requirement_of_the_site(tmp_path: Path) -> 
     write(site([], [watching]).replace(grounds=(square,)), tmp_path / "hall")
     done = run(tmp_path / "hall", "--standard")
     assert "std-public/square  observe" in done.stdout
-    assert "of 1 places" in done.stdout
+    assert "of 1 place" in done.stdout
 
 
 @pytest.mark.parametrize("lens", ["focal_mm: 4", "width_mm: 3", "horizontal_fov_deg: 0", "horizontal_fov_deg: 360"])
@@ -88,6 +90,6 @@ def test_a_camera_model_that_cannot_be_does_not_keep_the_rest_back(tmp_path: Pat
     assert done.returncode == 1
     assert "met   zone" in done.stdout
     assert "cam: camera cam: Its model" in done.stdout
-    assert "1 of 1 places are covered by 1 camera," in done.stdout
+    assert "1 of 1 place is covered by 1 camera," in done.stdout
     told = json.loads(run(tmp_path / "hall", "--json").stdout)
-    assert "camera-unusable" in {problem["code"] for problem in told["problems"]}
+    assert "camera-unusable" in {problem["code"] for problem in told["kinds"][0]["problems"]}
