@@ -134,7 +134,7 @@ export const api = {
     get<{ items: NetworkFinding[]; hydrants: HydrantState[] }>(`${here()}/networks/${idPath(network)}/findings`, signal),
   identifiability: (network: string, size_m3_per_s: number) =>
     get<Identifiability>(`${here()}/networks/${idPath(network)}/identifiability${query({ size_m3_per_s })}`),
-  coverage: async (): Promise<Answer> => readCells<Packed<Answer>>(await bytes(`${here()}/coverage/cells`)),
+  coverage: async (kind: string): Promise<Answer> => readCells<Packed<Answer>>(await bytes(`${here()}/coverage/cells${query({ kind })}`)),
   whatIf: async (question: Question): Promise<WhatIf> =>
     readCells<Packed<WhatIf>>(await bytes(`${here()}/coverage/what-if`, sent(question))),
   changedDevices: async (question: Question): Promise<Blob> =>

@@ -2,14 +2,11 @@ import { describe, expect, it } from "vitest";
 import { cellAt, cellValue, CellsError, readCells } from "../src/coverage/cells";
 import { cellToken, levelOf, paintCells, type Token } from "../src/coverage/colours";
 import { aimedAt, aimOf, axesOf, fieldOf } from "../src/coverage/fields";
-import type { Camera, Eye, Level, Place, PlaceHead } from "../src/coverage/types";
+import type { Camera, Eye, Place, PlaceHead, Scale } from "../src/coverage/types";
 
 const GRID = { corner_m: [0.5, 0.5], step_m: 1, rows: 1, columns: 3, elevation_m: 2, storey: null, offset: 0, zero: -10, scale: 0.5 };
 const HEAD = { id: "gate", requirement: "faces", min_count: 1, grid: GRID } as unknown as PlaceHead;
-const LEVELS: Level[] = [
-  { id: "detect", name: { zh: "", en: "detect" }, density_px_per_m: 25 },
-  { id: "observe", name: { zh: "", en: "observe" }, density_px_per_m: 62.5 },
-];
+const SCALE: Scale = { unit: "px_per_m", better: "more", steps: [25, 62.5] };
 const EYE: Eye = { bearing_deg: 0, tilt_deg: 45, roll_deg: 0, optics: "pinhole", horizontal_fov_deg: 90, vertical_fov_deg: 40, reach_m: 50 };
 const CAMERA = { id: "c", position_m: [10, 20, 5], eyes: [EYE] } as unknown as Camera;
 
@@ -48,18 +45,20 @@ describe("packed cells", () => {
 
 describe("colours", () => {
   it("tell the highest level that is reached, to the very number", () => {
-    expect([0, 24.9, 25, 62.4, 62.5, 1e6].map((value) => levelOf(value, LEVELS))).toEqual([0, 0, 1, 1, 2, 2]);
+    expect([0, 24.9, 25, 62.4, 62.5, 1e6].map((value) => levelOf(value, SCALE))).toEqual([0, 0, 1, 1, 2, 2]);
+    const near: Scale = { unit: "m", better: "less", steps: [30, 10] };
+    expect([31, 30, 10.1, 10, 0].map((value) => levelOf(value, near))).toEqual([0, 1, 1, 2, 2]);
   });
 
   it("tell what a variant gains and loses", () => {
     const before = place([0, 90, 90], [0, 1, 1]);
     const after = place([90, 90, 0], [1, 1, 0]);
-    const tokens = [0, 1, 2].map((cell) => cellToken(after, cell, "change", LEVELS, before));
+    const tokens = [0, 1, 2].map((cell) => cellToken(after, cell, "change", SCALE, before));
     expect(tokens).toEqual(["cover-gained", "cover-same", "cover-lost"]);
   });
 
   it("leave what is outside of the place clear", () => {
-    const pixels = paintCells(place([65535, 90, 200], [0, 1, 9]), "count", LEVELS, (token: Token) => (token === "cover-1" ? [1, 2, 3, 4] : [9, 9, 9, 9]));
+    const pixels = paintCells(place([65535, 90, 200], [0, 1, 9]), "count", SCALE, (token: Token) => (token === "cover-1" ? [1, 2, 3, 4] : [9, 9, 9, 9]));
     expect([...pixels]).toEqual([0, 0, 0, 0, 1, 2, 3, 4, 9, 9, 9, 9]);
   });
 });

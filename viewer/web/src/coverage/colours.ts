@@ -1,7 +1,7 @@
 /** Which colour a cell has: by level, by number of cameras, or by what a variant changes. */
 
 import { cellValue, OUTSIDE } from "./cells";
-import type { Level, Place } from "./types";
+import type { Answer, Place, Scale } from "./types";
 
 export type By = "level" | "count" | "change";
 
@@ -14,15 +14,21 @@ export type Token = (typeof LEVEL_TOKENS)[number] | (typeof CHANGE_TOKENS)[numbe
 
 const LEAST_RATIO = 1e-9;
 
-/** How many levels a value reaches, 0 for none. */
-export function levelOf(value: number, levels: readonly Level[]): number {
+/** How many steps a value reaches, 0 for none. */
+export function levelOf(value: number, { steps, better }: Scale): number {
   let reached = 0;
-  for (const level of levels) if (value >= level.density_px_per_m * (1 - LEAST_RATIO)) reached++;
+  const slack = (step: number): number => Math.abs(step) * LEAST_RATIO;
+  for (const step of steps) if (better === "more" ? value >= step - slack(step) : value <= step + slack(step)) reached++;
   return reached;
 }
 
+/** The steps of an answer: its own, or the levels of an edition for cameras. */
+export function scaleOf(answer: Answer | null, edition: string): Scale {
+  return answer?.scale ?? { unit: "px_per_m", better: "more", steps: (answer?.levels[edition] ?? []).map((level) => level.density_px_per_m) };
+}
+
 /** The token of a cell; null outside of the place. `before` is the same place without the variant. */
-export function cellToken(place: Place, cell: number, by: By, levels: readonly Level[], before: Place | undefined): Token | null {
+export function cellToken(place: Place, cell: number, by: By, scale: Scale, before: Place | undefined): Token | null {
   if (place.values[cell] === OUTSIDE) return null;
   const count = place.counts[cell]!;
   if (by === "count") return COUNT_TOKENS[Math.min(count, COUNT_TOKENS.length - 1)]!;
@@ -31,17 +37,17 @@ export function cellToken(place: Place, cell: number, by: By, levels: readonly L
     return was === is ? (is ? "cover-same" : "cover-none") : is ? "cover-gained" : "cover-lost";
   }
   const value = cellValue(place, cell)!;
-  if (levels.length === 0) return count >= place.min_count ? "cover-met" : value > 0 ? "cover-short" : "cover-none";
-  return LEVEL_TOKENS[Math.min(levelOf(value, levels), LEVEL_TOKENS.length - 1)]!;
+  if (scale.steps.length === 0) return count >= place.min_count ? "cover-met" : value > 0 ? "cover-short" : "cover-none";
+  return LEVEL_TOKENS[Math.min(levelOf(value, scale), LEVEL_TOKENS.length - 1)]!;
 }
 
 /** (rows × columns × 4) colours of a place's cells, rows from south to north; outside is clear. */
 export function paintCells(
-  place: Place, by: By, levels: readonly Level[], colour: (token: Token) => readonly [number, number, number, number], before?: Place,
+  place: Place, by: By, scale: Scale, colour: (token: Token) => readonly [number, number, number, number], before?: Place,
 ): Uint8Array<ArrayBuffer> {
   const pixels = new Uint8Array(new ArrayBuffer(place.values.length * 4));
   for (let cell = 0; cell < place.values.length; cell++) {
-    const token = cellToken(place, cell, by, levels, before);
+    const token = cellToken(place, cell, by, scale, before);
     if (token !== null) pixels.set(colour(token), cell * 4);
   }
   return pixels;

@@ -6,7 +6,7 @@ import { signal } from "@preact/signals";
 import { coded, said, t } from "../i18n";
 import { percent } from "../overlay";
 import { store } from "../store";
-import { Button, Empty, Failure, Loading, Segmented, Switch } from "../ui/controls";
+import { Button, Empty, Failure, Loading, Segmented, Select, Switch } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { integer } from "../units";
 import { CameraEditor } from "./camera_editor";
@@ -23,10 +23,10 @@ export function CoveragePanel(): JSX.Element {
   const state = coverage.loaded.value;
   const answer = coverage.answer.value;
   if (answer === null) {
-    if (typeof state === "object") return <Failure text={state.error} retry={() => void coverage.load()} />;
+    if (typeof state === "object" && state !== null) return <Failure text={state.error} retry={() => void coverage.load()} />;
     return <Loading text={t("coverage.reckoning")} />;
   }
-  if (answer.places.length === 0 && answer.cameras.length === 0) {
+  if (answer.places.length === 0 && answer.devices.length === 0 && answer.kinds.length <= 1) {
     return (
       <Empty icon="camera" title={t("coverage.none")}>
         {t("coverage.none_hint")}
@@ -38,7 +38,8 @@ export function CoveragePanel(): JSX.Element {
   return (
     <div class="coverage">
       {typeof state === "object" && <Failure text={state.error} retry={() => void coverage.load()} />}
-      <VariantBar />
+      <Kinds />
+      {answer.kind === "camera" && <VariantBar />}
       {camera !== null && <CameraEditor key={camera.id} camera={camera} />}
       {place !== undefined ? <PlaceDetail key={place.key} place={place} /> : <Places />}
     </div>
@@ -49,7 +50,7 @@ function Places(): JSX.Element {
   const places = coverage.places.value;
   const answer = coverage.answer.value!;
   const met = places.filter((p) => p.is_met).length;
-  const down = answer.cameras.filter((c) => c.is_offline).length;
+  const down = answer.offline.length;
   const shown = onlyLacking.value ? places.filter((p) => !p.is_met) : places;
   const requirements = [...new Set(shown.map((p) => p.requirement))];
   return (
@@ -62,8 +63,8 @@ function Places(): JSX.Element {
           </dd>
         </div>
         <div>
-          <dt>{t("coverage.cameras")}</dt>
-          <dd>{integer(answer.cameras.length)}</dd>
+          <dt>{answer.kind === "camera" ? t("coverage.cameras") : t("coverage.devices")}</dt>
+          <dd>{integer(answer.devices.length)}</dd>
         </div>
         <div>
           <dt>{t("coverage.down")}</dt>
@@ -95,8 +96,8 @@ export function Shown(): JSX.Element {
         label={t("coverage.coloured_by")}
         value={coverage.by.value}
         options={[
-          { value: "level", text: t("coverage.by_level") },
-          { value: "count", text: t("coverage.by_count") },
+          { value: "level", text: t(coverage.kind.value === "camera" ? "coverage.by_level" : "coverage.by_value") },
+          { value: "count", text: t(coverage.kind.value === "camera" ? "coverage.by_count" : "coverage.by_devices") },
           ...(changed ? [{ value: "change" as const, text: t("coverage.by_change") }] : []),
         ]}
         onChange={(by) => (coverage.by.value = by)}
@@ -133,9 +134,24 @@ function Requirement({ places }: { places: readonly Place[] }): JSX.Element {
 
 /** Level and edition of a requirement, with its pixels on a metre. */
 export function levelText(place: Place): string {
+  if (place.kind !== "camera") return [place.level, place.kind === "detection" ? "" : quantity(place.needed, place.unit)].filter(Boolean).join(" · ") || coded("coverage_kind", place.kind);
   const level = place.edition === null ? undefined : coverage.answer.value?.levels[place.edition]?.find((l) => l.id === place.level);
   const name = level === undefined ? "" : `${said(level.name)} · `;
-  return `${name}${place.needed_px_per_m} px/m${place.edition === null ? "" : ` (${place.edition})`}`;
+  return `${name}${quantity(place.needed, place.unit)}${place.edition === null ? "" : ` (${place.edition})`}`;
+}
+
+const UNITS: Record<string, string> = { px_per_m: "px/m", dbm: "dBm", db: "dB", count: "", ratio: "" };
+
+/** A number of this kind of coverage with its unit. */
+export function quantity(value: number, unit: string): string {
+  return `${Math.round(value * 100) / 100} ${UNITS[unit] ?? unit}`.trim();
+}
+
+/** What reaches out. */
+function Kinds(): JSX.Element | null {
+  const kinds = coverage.answer.value?.kinds ?? [];
+  if (kinds.length < 2) return null;
+  return <Select hideLabel label={t("coverage.kind")} value={coverage.kind.value} options={kinds.map((kind) => ({ value: kind, text: coded("coverage_kind", kind) }))} onChange={coverage.choose} />;
 }
 
 /** Where a place is, in words: its building and storey. */
@@ -198,7 +214,7 @@ function Problems(): JSX.Element {
               <b>{problem.object_id}</b>
               <small>{problem.message}</small>
               {store.index.value?.position.has(problem.object_id) === true && (
-                <Button icon="fly" tone="quiet" onClick={() => coverage.lookAtCamera(problem.object_id)}>
+                <Button icon="fly" tone="quiet" onClick={() => coverage.lookAtDevice(problem.object_id)}>
                   {t("action.fly")}
                 </Button>
               )}

@@ -9,7 +9,7 @@ import { Button, Failure, Loading } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { useLoad } from "../ui/load";
 import { integer } from "../units";
-import { levelText, ShareBar, Shown, whereText } from "./panel";
+import { levelText, quantity, ShareBar, Shown, whereText } from "./panel";
 import * as coverage from "./state";
 import type { Gap, Place } from "./types";
 
@@ -71,7 +71,8 @@ export function PlaceDetail({ place }: { place: Place }): JSX.Element {
       </section>
       {place.gaps.length > 0 && <Gaps place={place} />}
       <Cameras place={place} />
-      {!place.is_met && <Successors place={place} />}
+      {place.rules.length > 0 && <Rules place={place} />}
+      {!place.is_met && place.kind === "camera" && <Successors place={place} />}
     </article>
   );
 }
@@ -107,28 +108,54 @@ function reasons(gap: Gap): string {
 
 function why(gap: Gap): string {
   const behind = gap.hidden_by.slice(0, 2).map((by) => `${coded("occluder", by.kind)} ${by.id}`);
-  const nearest = gap.nearest.slice(0, 2).map(cameraName);
+  const nearest = gap.nearest.slice(0, 2).map(deviceName);
   return [behind.length > 0 ? t("coverage.behind", { what: behind.join(", ") }) : "", nearest.length > 0 ? t("coverage.nearest", { cameras: nearest.join(", ") }) : ""].filter(Boolean).join(" · ");
 }
 
-export function cameraName(id: string): string {
-  return said(coverage.cameras.value.get(id)?.name) || id;
+export function deviceName(id: string): string {
+  const index = store.index.value;
+  const position = index?.position.get(id);
+  return (position === undefined ? "" : said(index!.name(position))) || id;
+}
+
+/** Rules of the standard for the place, with what is there. */
+function Rules({ place }: { place: Place }): JSX.Element {
+  return (
+    <section>
+      <h3>{t("coverage.rules")}</h3>
+      <ul class="says rules">
+        {place.rules.map((rule) => (
+          <li key={`${rule.code} ${rule.source}`}>
+            <div>
+              <b>
+                <Icon name={rule.is_met ? "check" : "warning"} size={14} /> {coded("coverage_rule", rule.code)}
+              </b>
+              <small>
+                {quantity(rule.reached, rule.unit)} / {quantity(rule.needed, rule.unit)} · {rule.source} · {t(`findings.certainty.${rule.certainty === "stated" ? "quoted" : rule.certainty}` as "findings.certainty.quoted")}
+                {!rule.is_binding && ` · ${t("coverage.told_only")}`}
+              </small>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
 }
 
 function Cameras({ place }: { place: Place }): JSX.Element | null {
-  if (place.cameras.length === 0) return null;
-  const worst = [...place.cameras].sort((a, b) => (place.lost_without[b] ?? 0) - (place.lost_without[a] ?? 0));
+  if (place.devices.length === 0) return null;
+  const worst = [...place.devices].sort((a, b) => (place.lost_without[b] ?? 0) - (place.lost_without[a] ?? 0));
   return (
     <section>
       <h3>
-        {t("coverage.seen_by")} <span class="count">{place.cameras.length}</span>
+        {t("coverage.seen_by")} <span class="count">{place.devices.length}</span>
       </h3>
-      {place.depends_on.length > 0 && <p class="note warn">{t("coverage.hangs_on", { cameras: place.depends_on.map(cameraName).join(", ") })}</p>}
+      {place.depends_on.length > 0 && <p class="note warn">{t("coverage.hangs_on", { cameras: place.depends_on.map(deviceName).join(", ") })}</p>}
       <ul class="says">
         {worst.map((id) => (
           <li key={id}>
-            <button type="button" onClick={() => coverage.lookAtCamera(id)}>
-              <b>{cameraName(id)}</b>
+            <button type="button" onClick={() => coverage.lookAtDevice(id)}>
+              <b>{deviceName(id)}</b>
               <small>{t("coverage.lost_without", { share: percent(place.lost_without[id] ?? 0) })}</small>
             </button>
           </li>
@@ -152,7 +179,7 @@ function Successors({ place }: { place: Place }): JSX.Element | null {
         {usable.map((one) => (
           <li key={one.id}>
             <div>
-              <b>{cameraName(one.id)}</b>
+              <b>{deviceName(one.id)}</b>
               <small>
                 {t(one.turns ? "coverage.turns" : "coverage.by_hand")} · {Math.round(one.bearing_deg)}° / {Math.round(one.tilt_deg)}° · {t("coverage.regains", { share: percent(one.share_ratio) })}
               </small>

@@ -24,6 +24,8 @@ export interface Variant {
 const EMPTY: Variant = { name: "", devices: [], without: [] };
 
 export const answer: Signal<Answer | null> = signal(null);
+/** What reaches out: cameras, or detectors, loudspeakers and so on. */
+export const kind = signal("camera");
 export const loaded: Signal<Loaded> = signal("idle");
 /** Whether coverage lies over the estate. */
 export const shown = signal(false);
@@ -117,19 +119,19 @@ export function lookAtGap(place: Place, k: number): void {
   });
 }
 
-export function lookAtCamera(id: string): void {
-  const camera = cameras.peek().get(id);
+export function lookAtDevice(id: string): void {
   batch(() => {
     store.select({ type: "device", id });
-    const position = store.index.peek()?.position.get(id);
-    const storey = position === undefined ? null : (store.index.peek()!.devices.storey[position] ?? null);
+    const index = store.index.peek();
+    const position = index?.position.get(id);
+    const storey = position === undefined ? null : (index!.devices.storey[position] ?? null);
     store.isolate(storey === null ? null : { storey });
-    if (camera !== undefined) store.flyTo(camera.position_m, 14);
+    if (position !== undefined) store.flyTo(index!.point(position), 14);
   });
 }
 
 effect(() => {
-  const ids = shown.value && answer.value !== null ? new Set(answer.value.cameras.map((camera) => camera.id)) : null;
+  const ids = shown.value && answer.value !== null ? new Set(answer.value.devices) : null;
   untracked(() => (store.devicesBeside.value = ids));
 });
 // a requirement that is lost or kept again: the answer is another
@@ -147,7 +149,7 @@ export async function load(): Promise<void> {
   const mine = ++loading;
   if (answer.peek() === null) loaded.value = "loading";
   try {
-    const found = await api.coverage();
+    const found = await api.coverage(kind.peek());
     if (mine !== loading) return;
     batch(() => {
       answer.value = found;
@@ -155,10 +157,23 @@ export async function load(): Promise<void> {
       kept.value = readKept();
       if (!(edition.peek() in found.levels)) edition.value = Object.keys(found.levels)[0] ?? "";
     });
-    if (isChanged.peek()) ask();
+    if (isChanged.peek() && found.kind === "camera") ask();
   } catch (error) {
     if (mine === loading) loaded.value = { error: errorText(error) };
   }
+}
+
+/** Ask for another kind; what a variant changes are cameras, so that it waits meanwhile. */
+export function choose(wanted: string): void {
+  if (wanted === kind.peek()) return;
+  batch(() => {
+    kind.value = wanted;
+    answer.value = null;
+    whatIf.value = null;
+    openPlace.value = openGap.value = null;
+    by.value = "level";
+  });
+  void load();
 }
 
 /** A camera as the variant has it. */
@@ -219,7 +234,7 @@ let rest = 0;
 /** Ask what the variant covers; while an answer is awaited, only the latest wish waits behind it. */
 export function ask(): void {
   clearTimeout(rest);
-  if (!isChanged.peek()) {
+  if (!isChanged.peek() || kind.peek() !== "camera") {
     waiting = null;
     batch(() => {
       whatIf.value = null;
@@ -241,7 +256,7 @@ async function send(explain: boolean): Promise<void> {
   try {
     const found = await api.whatIf(question(explain));
     // an answer to an older wish still is the newest there is, but not after the wish was withdrawn
-    if (isChanged.peek()) {
+    if (isChanged.peek() && kind.peek() === "camera") {
       batch(() => {
         whatIf.value = found;
         failed.value = null;

@@ -3,7 +3,7 @@
 import type { Geometry } from "geojson";
 import type { Point3, Text } from "../types";
 
-export type Reason = "occluded" | "too_far" | "outside_field" | "dead_zone" | "offline" | "dark" | "too_steep" | "too_few" | "none_near";
+export type Reason = "occluded" | "too_far" | "outside_field" | "dead_zone" | "offline" | "dark" | "too_steep" | "too_few" | "none_near" | "no_way" | "loose_joint" | "open_gate";
 
 export interface Gap {
   area_m2: number;
@@ -27,6 +27,18 @@ export interface CellGrid {
   scale: number;
 }
 
+/** One rule of a standard, or one model's answer, for a place. */
+export interface Rule {
+  code: string;
+  needed: number;
+  reached: number;
+  unit: string;
+  is_met: boolean;
+  is_binding: boolean;
+  source: string;
+  certainty: string;
+}
+
 export interface PlaceHead {
   id: string;
   name: Text;
@@ -34,16 +46,18 @@ export interface PlaceHead {
   area_m2: number;
   requirement: string;
   clauses: string[];
-  level: string;
+  kind: string;
+  level: string | null;
   edition: string | null;
-  needed_px_per_m: number;
+  needed: number;
   min_share_ratio: number;
   min_count: number;
   share_ratio: number;
   is_met: boolean;
   shortfall_ratio: number;
   by_count: Record<string, number>;
-  cameras: string[];
+  devices: string[];
+  rules: Rule[];
   depends_on: string[];
   lost_without: Record<string, number>;
   gaps: Gap[];
@@ -95,7 +109,22 @@ export interface Level {
   density_px_per_m: number;
 }
 
+/** Steps by which the floors of a kind are coloured, from the first that counts. */
+export interface Scale {
+  unit: string;
+  better: "more" | "less";
+  steps: number[];
+}
+
 export interface Answer {
+  kind: string;
+  /** Kinds that the site has requirements of. */
+  kinds: string[];
+  /** None for cameras, whose levels are their standard's. */
+  scale: Scale | null;
+  /** Devices that serve the kind, and those of them that are down. */
+  devices: string[];
+  offline: string[];
   places: Place[];
   cameras: Camera[];
   problems: Problem[];

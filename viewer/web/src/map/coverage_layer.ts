@@ -2,7 +2,7 @@
 
 import { effect, type Signal } from "@preact/signals";
 import type { CanvasSource, Map as GlMap } from "maplibre-gl";
-import { paintCells, type Token } from "../coverage/colours";
+import { paintCells, scaleOf, type Token } from "../coverage/colours";
 import * as coverage from "../coverage/state";
 import type { Place } from "../coverage/types";
 import { store } from "../store";
@@ -21,9 +21,9 @@ export function watchCoverage(map: GlMap, storey: Signal<string | null>): () => 
     drawn.delete(key);
   };
   const stop = effect(() => {
-    const levels = coverage.answer.value?.levels[coverage.edition.value] ?? [];
+    const scale = scaleOf(coverage.answer.value, coverage.edition.value);
     const by = coverage.by.value;
-    const how = `${by} ${levels.map((l) => l.density_px_per_m).join()} ${store.theme.value}`;
+    const how = `${by} ${scale.steps.join()} ${store.theme.value}`;
     const places = coverage.shown.value ? coverage.places.value.filter((place) => place.storey === storey.value) : [];
     const wanted = new Set(places.map((place) => place.key));
     for (const key of [...drawn.keys()]) if (!wanted.has(key)) drop(key);
@@ -31,7 +31,7 @@ export function watchCoverage(map: GlMap, storey: Signal<string | null>): () => 
       const known = drawn.get(place.key);
       if (known?.place === place && known.how === how) continue;
       drop(place.key);
-      const canvas = painted(place, paintCells(place, by, levels, colours(), coverage.before.value.get(place.key)));
+      const canvas = painted(place, paintCells(place, by, scale, colours(), coverage.before.value.get(place.key)));
       map.addSource(name(place.key), { type: "canvas", canvas, animate: false, coordinates: corners(place) });
       map.addLayer({ id: name(place.key), type: "raster", source: name(place.key), paint: { "raster-resampling": "nearest", "raster-fade-duration": 0 } }, before(map, place.storey));
       (map.getSource(name(place.key)) as CanvasSource | undefined)?.play();

@@ -4,7 +4,7 @@ import type { Polygon as Shape, Position } from "geojson";
 import * as THREE from "three";
 import { paintCells, type By, type Token } from "../coverage/colours";
 import { aimOf, fieldOf, type Field } from "../coverage/fields";
-import type { Camera, Gap, Level, Place } from "../coverage/types";
+import type { Camera, Gap, Place, Scale } from "../coverage/types";
 import type { Isolation } from "../store";
 import type { Point3 } from "../types";
 import { toThree } from "./estate";
@@ -17,7 +17,7 @@ export interface Shown {
   places: readonly Place[];
   before: ReadonlyMap<string, Place>;
   by: By;
-  levels: readonly Level[];
+  scale: Scale;
   isolation: Isolation | null;
   /** Building of a storey. */
   buildingOf: (storey: string) => string | undefined;
@@ -47,7 +47,7 @@ export class CoverageLayer {
     for (const place of shown?.places ?? []) {
       if (!isIn(place, shown!)) continue;
       wanted.add(place.key);
-      const how = `${shown!.by} ${shown!.levels.map((l) => l.density_px_per_m).join()} ${colour("--cover-none").getHexString()}`;
+      const how = `${shown!.by} ${shown!.scale.steps.join()} ${colour("--cover-none").getHexString()}`;
       const known = this.sheets.get(place.key);
       if (known?.place === place && known.how === how) continue;
       if (known !== undefined) this.drop(place.key, known.mesh);
@@ -140,7 +140,7 @@ function sheet(place: Place, shown: Shown, colour: (name: string) => THREE.Color
     }
     return found;
   };
-  const texture = new THREE.DataTexture(paintCells(place, shown.by, shown.levels, rgba, shown.before.get(place.key)), columns, rows);
+  const texture = new THREE.DataTexture(paintCells(place, shown.by, shown.scale, rgba, shown.before.get(place.key)), columns, rows);
   texture.colorSpace = THREE.SRGBColorSpace;
   texture.magFilter = texture.minFilter = THREE.NearestFilter;
   texture.needsUpdate = true;

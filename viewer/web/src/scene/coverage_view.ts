@@ -2,6 +2,7 @@
 
 import { effect } from "@preact/signals";
 import * as THREE from "three";
+import { scaleOf } from "../coverage/colours";
 import { aimedAt } from "../coverage/fields";
 import * as coverage from "../coverage/state";
 import type { Store } from "../store";
@@ -33,11 +34,11 @@ export function watchCoverage({ scene, rig, canvas, store, ask, colour }: Parts)
   scene.add(layer.root);
   const floors = (): void => {
     const index = store.index.value;
-    const levels = coverage.answer.value?.levels[coverage.edition.value] ?? [];
+    const scale = scaleOf(coverage.answer.value, coverage.edition.value);
     const isolation = store.isolation.value;
     layer.setPlaces(
       coverage.shown.value
-        ? { places: coverage.places.value, before: coverage.before.value, by: coverage.by.value, levels, isolation, buildingOf: (id) => index?.storey.get(id)?.building }
+        ? { places: coverage.places.value, before: coverage.before.value, by: coverage.by.value, scale, isolation, buildingOf: (id) => index?.storey.get(id)?.building }
         : null,
       colour,
     );
