@@ -13,7 +13,7 @@ from sample_sites.generator.estate import generate
 from sample_sites.generator.plan import EstatePlan
 from sample_sites.simulator.models import all_models
 from sample_sites.simulator.run import Simulation
-from tests.live_bindings.leaky_week import END_S, at
+from tests.live_bindings.leaky_week import DAY_S, END_S, at
 from tests.viewer.conftest import client_of, standing
 from twin.index import SiteIndex, build
 from twin.leaks.model import prepare
@@ -73,5 +73,5 @@ async def test_pages_are_told_what_was_generated(index: SiteIndex, data: Path, t
         site: httpx.Response = await client.get(f"/api/sites/{index.site.id}/leaks?at={at(END_S):%Y-%m-%dT%H:%M:%SZ}")
         why = [u["why"]["en"] for u in site.json()["unanswered"]]
         assert any("generated with EPANET for this demonstration" in w for w in why)
-        later = await client.get(f"/api/sites/{index.site.id}/leaks?at=2026-12-24T00:00:00Z")
+        later = await client.get(f"/api/sites/{index.site.id}/leaks?at={at(END_S + 20 * DAY_S):%Y-%m-%dT%H:%M:%SZ}")
         assert not any("generated" in u["why"]["en"] for u in later.json()["unanswered"])

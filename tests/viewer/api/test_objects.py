@@ -32,7 +32,7 @@ async def test_a_room_knows_its_flat_and_a_flat_its_size(client: httpx.AsyncClie
     flat = await card(client, "space", "tower-1/f2/01")
     assert flat["name"] == {"zh": "201", "en": "201"}
     assert flat["use"] == "flat"
-    assert {"name": {"zh": "面积", "en": "Area"}, "value": 71.5, "unit": "m2"} in flat["facts"]  # type: ignore[operator]
+    assert {"name": {"zh": "面积", "en": "Area"}, "value": 71.5, "unit": "m2", "read_in": None} in flat["facts"]  # type: ignore[operator]
 
 
 async def test_a_storey_and_a_building_list_their_devices(client: httpx.AsyncClient) -> None:
@@ -45,7 +45,7 @@ async def test_a_pipe_tells_its_measures_and_its_device(client: httpx.AsyncClien
     assert pipe["devices"] == ["t1-inlet"]
     facts = pipe["facts"]
     assert isinstance(facts, list)
-    assert {"name": {"zh": "管径", "en": "Diameter"}, "value": 0.1, "unit": "m"} in facts
+    assert {"name": {"zh": "管径", "en": "Diameter"}, "value": 0.1, "unit": "m", "read_in": "mm"} in facts
     assert pipe["point_m"] == [5.0, 10.0, 15.0]  # half way from the reservoir's head to the ground
 
 
