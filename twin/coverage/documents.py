@@ -53,6 +53,7 @@ def place_document(place: PlaceResult) -> dict[str, Any]:
         "name": place.name.model_dump(),
         "storey": place.storey,
         "area_m2": round(place.area_m2, _DECIMALS),
+        **_line(place),
         "requirement": place.requirement.id,
         "clauses": list(place.requirement.clauses),
         **_asked(place),
@@ -67,6 +68,13 @@ def place_document(place: PlaceResult) -> dict[str, Any]:
         "lost_without": {device: round(lost, _DECIMALS) for device, lost in place.lost_without.items()},
         "gaps": [_gap(gap) for gap in place.gaps],
     }
+
+
+def _line(place: PlaceResult) -> dict[str, Any]:
+    """Of a place that is a line."""
+    if place.line is None or place.length_m is None:
+        return {}
+    return {"length_m": round(place.length_m, _DECIMALS), "line": mapping(place.line)}
 
 
 def _asked(place: PlaceResult) -> dict[str, Any]:
@@ -99,6 +107,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
 def _gap(gap: Gap) -> dict[str, Any]:
     return {
         "area_m2": round(gap.area_m2, _DECIMALS),
+        **({} if gap.length_m is None else {"length_m": round(gap.length_m, _DECIMALS)}),
         "elevation_m": gap.elevation_m,
         "reasons": {reason: round(share, _DECIMALS) for reason, share in gap.reasons.items()},
         "hidden_by": [{"kind": kind, "id": owner} for kind, owner in gap.hidden_by],

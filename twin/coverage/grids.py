@@ -30,14 +30,17 @@ def packed(
 
     Parameters
     ----------
-    made_of : samples of each place, by place and requirement
+    made_of : samples of each place, by place and requirement; a line has none, and its entry no grid
     more : further entries of the header
     """
     entries: list[dict[str, Any]] = []
     blocks: list[bytes] = []
     offset = 0
     for place in places:
-        made = made_of[place.place_id, place.requirement.id]
+        made = made_of.get((place.place_id, place.requirement.id))
+        if made is None:
+            entries.append(place_document(place))
+            continue
         block, zero, scale = _cells(made, place)
         numbers = {"offset": offset, "zero": zero, "scale": scale}
         entries.append({**place_document(place), "grid": {**_grid(made), **numbers}})

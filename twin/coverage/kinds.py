@@ -9,9 +9,12 @@ from typing import Final, Literal, Protocol
 import yaml
 
 from twin.coverage.check import camera_coverage
+from twin.coverage.on_foot import check_perimeter, check_walk
+from twin.coverage.patrol import PATROL_KINDS
 from twin.coverage.places import PlaceGrids
 from twin.coverage.prepared import Prepared
 from twin.coverage.radiate.detectors import check_detection
+from twin.coverage.reach import REACH_KINDS
 from twin.coverage.result import PlaceResult, Problem
 from twin.errors import CoverageError
 from twin.index import SiteIndex
@@ -45,7 +48,20 @@ class KindAnswer(Protocol):
 
 
 Check = Callable[[Prepared, StateSnapshot | None], KindAnswer]
-CHECKS: Final[Mapping[str, Check]] = MappingProxyType({"camera": camera_coverage, "detection": check_detection})
+
+
+def _walk(kind: str) -> Check:
+    return lambda prepared, state: check_walk(prepared, kind, state)
+
+
+CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
+    {
+        "camera": camera_coverage,
+        "detection": check_detection,
+        "perimeter": check_perimeter,
+        **{kind: _walk(kind) for kind in (*REACH_KINDS, *PATROL_KINDS)},
+    }
+)
 """By kind of requirement."""
 
 

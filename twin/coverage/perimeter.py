@@ -102,14 +102,19 @@ def perimeter_values() -> PerimeterValues:
 
 
 def perimeter_coverage(
-    index: SiteIndex, state: StateSnapshot | None = None, *, without: Collection[str] = ()
+    index: SiteIndex,
+    state: StateSnapshot | None = None,
+    *,
+    without: Collection[str] = (),
+    as_it_stands: SiteIndex | None = None,
 ) -> PerimeterCoverage:
     """Whether every metre of the perimeter lines, and of the zones that ask for it, is guarded.
 
     Parameters
     ----------
-    state : its rows are those of `index`; without one all devices are up
+    state : without one all devices are up
     without : ids of devices that count as down
+    as_it_stands : the site whose rows the state has, if other devices are asked about than stand there
     """
     asked = [r for r in index.site.requirements if r.kind == "perimeter"]
     detectors = [d for d in index.site.devices if index.kinds[d.kind].reaches == "perimeter"]
@@ -122,7 +127,9 @@ def perimeter_coverage(
     guarded = {name: _guarded(index, line, known) for name, line in lines.items() if line is not None}
     problems += [*_problems(index, lines, guarded, known), *_crossings(index, guarded)]
     guards = {device for line in guarded.values() for device in line.by_guard}
-    down = not_working(index, {d.id for d in detectors} | guards, state, without=without)
+    of = as_it_stands or index
+    everyone = frozenset(d.id for d in detectors) | guards
+    down = not_working(of, everyone & of.devices.keys(), state, without=without) | (everyone & frozenset(without))
     places = [
         _place((name, fences[name].name), asked[0], [(line, ((0.0, line.line.length_m),))], down)
         for name, line in guarded.items()
@@ -362,6 +369,7 @@ def _place(named: tuple[str, Text], asked: Requirement, parts: Sequence[_Part], 
         counts=counts,
         values=counts.astype(np.float32),
         length_m=length_m,
+        line=shapely.union_all([of.line.piece(stretch) for of, wanted in parts for stretch in wanted]),
     )
 
 

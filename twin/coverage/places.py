@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from geometry.polygons import fault
 from geometry.samples import Grid, SamplesError, finest_grid_over
 from twin.coverage.result import Problem
+from twin.fabric.occluders import OPEN_AIR
 from twin.index import SiteIndex, to_shapely
 from twin.model.base import Polygon, Text
 from twin.model.grounds import Requirement
@@ -78,13 +79,17 @@ def required_places(
 
     Parameters
     ----------
-    taken : by storey the area where nobody can stand, such as its walls; spaces reach to the middle of theirs
+    taken : by storey the area where nobody can stand, such as its walls; spaces reach to the middle of theirs; as
+        `twin.fabric.occluders.Occluders` has it
     """
     by_id = {r.id: r for r in index.site.requirements if r.kind in kinds}
     for zone in index.site.zones:
         if zone.requirement in by_id and (zone.storey is None or zone.storey in index.storeys):
             elevation_m = zone.elevation_m if zone.storey is None else index.storeys[zone.storey].elevation_m
-            requirement, area = by_id[zone.requirement], _free(to_shapely(zone.polygon), taken.get(zone.storey or ""))
+            requirement, area = (
+                by_id[zone.requirement],
+                _free(to_shapely(zone.polygon), taken.get(zone.storey or OPEN_AIR)),
+            )
             yield Place(zone.id, zone.name, requirement, area, elevation_m, zone.storey, zone.facing_deg)
     for requirement in by_id.values():
         wanted = frozenset(requirement.space_uses)

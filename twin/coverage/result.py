@@ -119,6 +119,8 @@ class PlaceResult:
     rules: tuple[Rule, ...] = ()
     length_m: float | None = None
     """Of a line, which has no area; its cells are its pieces then."""
+    line: BaseGeometry | None = None
+    """Where it runs, in the site frame."""
 
     @property
     def is_met(self) -> bool:

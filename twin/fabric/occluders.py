@@ -27,6 +27,8 @@ Floats = NDArray[np.float64]
 Point3 = tuple[float, float, float]
 OccluderKind = Literal["wall", "slab", "roof", "obstacle", "stair", "door", "ramp", "tree", "ground", "vehicle"]
 
+OPEN_AIR: Final = ""
+"""Key of the ground around the buildings in `Occluders.taken`."""
 _SLAB_M: Final = 0.14
 _PARAPET_M: Final = 1.2
 _CUT_M: Final = 0.3
@@ -82,7 +84,7 @@ class Bodies:
                 yield self.solids[k]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Occluders:
     """All that hides on a site.
 
@@ -90,7 +92,8 @@ class Occluders:
     ----------
     mesh : what always stands; owners are rows of `owners`
     doors : leaf of each door by its opening's id, which hides while closed; owners are rows of `owners` too
-    taken : by storey the area of its floor where nobody can stand: walls without their doorways, columns
+    taken : by storey the area of its floor where nobody can stand: walls without their doorways, columns; at `OPEN_AIR`
+        what buildings take of the ground
     bodies : by storey, relative to its building's corner and its floor; roofs by building, in the site frame
     """
 
@@ -138,6 +141,7 @@ def occluders(index: SiteIndex) -> Occluders:
             row = owners.row(solid.of.kind, solid.of.id)
             parts.append(_raised(solid.area, solid.bottom_m, solid.top_m).owned_by(row))
         parts += _ramps(building, owners)
+    taken[OPEN_AIR] = shapely.union_all([_foot(building, index, of_template) for building in index.site.buildings])
     parts += _grounds(index, owners)
     doors = _doors(index, owners)
     return Occluders(merged(parts), tuple(owners.rows), doors, taken, bodies)
@@ -252,6 +256,19 @@ def _block(building: Building) -> Solid:
     """A building of which no more than its outline is known, such as one of a map: it hides as a whole."""
     base_m = building.base_elevation_m
     return Solid(Occluder("wall", building.id), to_shapely(building.footprint), base_m, base_m + building.height_m)
+
+
+def _foot(building: Building, index: SiteIndex, of_template: Mapping[int, _Storey]) -> BaseGeometry:
+    """What a building takes of the ground: what is indoors at its foot; nothing if all of it lies below."""
+    if not building.storeys:
+        return to_shapely(building.footprint)
+    at_m = building.base_elevation_m + _STEP_M
+    inside = [
+        shapely.affinity.translate(of_template[id(storey.template)].covered, *corner_of(building))
+        for storey in index.storeys.values()
+        if storey.building is building and storey.elevation_m <= at_m < storey.elevation_m + storey.template.height_m
+    ]
+    return shapely.union_all(inside) if inside else shapely.Polygon()
 
 
 def _doors(index: SiteIndex, owners: _Owners) -> dict[str, Mesh]:

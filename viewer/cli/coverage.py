@@ -163,7 +163,10 @@ def _print(kind: str, answer: "KindAnswer", *, lacking: bool) -> None:
 def _cells(place: "PlaceResult") -> tuple[str, str, str, str]:
     asked = place.requirement
     level = asked.level if asked.level is not None else f"{place.needed:g} {unit_text(place.unit)}"
-    level += "" if asked.min_count == 1 else f" by {asked.min_count}"
+    if place.unit == "count":
+        level = f"{place.needed:g} {'device' if place.needed == 1 else 'devices'}"
+    elif asked.min_count != 1:
+        level += f" by {asked.min_count}"
     share = f"{_percent(place.share_ratio)} of {_percent(asked.min_share_ratio)}"
     return place.place_id, level, share, f"hangs on {', '.join(place.depends_on)}" if place.depends_on else ""
 
@@ -188,7 +191,8 @@ def _told(gap: "Gap") -> str:
     behind = f"; behind {', '.join(f'{kind} {owner}' for kind, owner in gap.hidden_by)}" if gap.hidden_by else ""
     near = f"; nearest {', '.join(gap.nearest)}" if gap.nearest else ""
     at = gap.area.representative_point()
-    return f"{gap.area_m2:.1f} m² at {at.x:.1f}, {at.y:.1f}: {reasons}{behind}{near}"
+    size = f"{gap.area_m2:.1f} m²" if gap.length_m is None else f"{gap.length_m:.1f} m"
+    return f"{size} at {at.x:.1f}, {at.y:.1f}: {reasons}{behind}{near}"
 
 
 def _devices(kind: str, answer: "KindAnswer") -> str:
