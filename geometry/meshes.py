@@ -137,14 +137,7 @@ def prism(area: BaseGeometry, *, bottom_m: float, top_m: float, owner: int = 0, 
     """
     if not top_m > bottom_m:
         raise GeometryError(f"a prism from {bottom_m} m to {top_m} m has no height: the top must be above the bottom")
-    parts = []
-    for polygon in polygons_of(area):
-        parts += [
-            _side(np.asarray(r.coords)[:, :2], bottom_m, top_m, owner) for r in (polygon.exterior, *polygon.interiors)
-        ]
-        if lids:
-            parts += [_flat(polygon, bottom_m, owner), _flat(polygon, top_m, owner)]
-    return merged(parts)
+    return merged(_column(polygon, bottom_m, top_m, owner, lids=lids) for polygon in polygons_of(area))
 
 
 def curtain(line_m: ArrayLike, *, bottom_m: float, top_m: float, owner: int = 0) -> Mesh:
@@ -253,12 +246,35 @@ def polygons_of(area: BaseGeometry) -> tuple[shapely.Polygon, ...]:
 
 
 def _flat(polygon: shapely.Polygon, z_m: float, owner: int) -> Mesh:
-    rings = [np.asarray(r.coords, dtype=np.float64)[:-1, :2] for r in (polygon.exterior, *polygon.interiors)]
-    points = np.concatenate(rings)
+    points, ends = _rings(polygon)
+    return mesh(np.column_stack((points, np.full(len(points), z_m))), _filled(points, ends), owner=owner)
+
+
+def _column(polygon: shapely.Polygon, bottom_m: float, top_m: float, owner: int, *, lids: bool) -> Mesh:
+    points, ends = _rings(polygon)
+    count = len(points)
+    a = np.arange(count)
+    b = a + 1  # the next of its ring
+    b[ends - 1] = np.concatenate(([0], ends[:-1]))
+    faces = [np.column_stack((a, b, b + count)), np.column_stack((a, b + count, a + count))]
+    if lids:
+        filled = _filled(points, ends)
+        faces += [filled, filled + count]
+    heights_m = np.repeat((bottom_m, top_m), count)
+    return mesh(np.column_stack((np.tile(points, (2, 1)), heights_m)), np.concatenate(faces), owner=owner)
+
+
+def _rings(polygon: shapely.Polygon) -> tuple[Floats, NDArray[np.int64]]:
+    """The corners of a polygon, ring after ring, none twice, and where each ring ends."""
+    rings = [shapely.get_coordinates(r)[:-1] for r in (polygon.exterior, *polygon.interiors)]
+    return np.concatenate(rings), np.cumsum([len(r) for r in rings])
+
+
+def _filled(points: Floats, ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(k, 3) triangles of a polygon."""
     around = points.mean(axis=0)  # far from the origin the products of the triangulation would lose millimetres
-    ends = np.cumsum([len(r) for r in rings]).astype(np.uint32)
-    faces = np.asarray(mapbox_earcut.triangulate_float64(points - around, ends)).reshape(-1, 3)
-    return mesh(np.column_stack((points, np.full(len(points), z_m))), faces, owner=owner)
+    faces = mapbox_earcut.triangulate_float64(points - around, ends.astype(np.uint32))
+    return np.asarray(faces, dtype=np.int64).reshape(-1, 3)
 
 
 def _side(line_m: Floats, bottom_m: float, top_m: float, owner: int) -> Mesh:

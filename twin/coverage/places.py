@@ -1,9 +1,9 @@
 """The places that something is required of: zones, and every space of certain uses, with their samples."""
 
 import math
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from geometry.polygons import fault
 from geometry.samples import Grid, SamplesError, finest_grid_over
 from twin.coverage.result import Problem
-from twin.fabric.occluders import OPEN_AIR
+from twin.fabric.occluders import Occluders
 from twin.index import SiteIndex, to_shapely
 from twin.model.base import Polygon, Text
 from twin.model.grounds import Requirement
@@ -26,7 +26,6 @@ _STEP_OUTDOORS_M: Final = 0.5
 _MOST_CELLS: Final = 20_000
 _AROUND_M: Final = 100.0
 """A site that draws no boundary is taken to reach so far beyond its buildings."""
-_NOTHING: Final[Mapping[str, BaseGeometry]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,35 +71,34 @@ class PlaceGrids:
     cell_m2: float
 
 
-def required_places(
-    index: SiteIndex, kinds: Collection[str], *, taken: Mapping[str, BaseGeometry] = _NOTHING
-) -> Iterator[Place]:
+def required_places(index: SiteIndex, kinds: Collection[str], *, hidden: Occluders | None = None) -> Iterator[Place]:
     """The zones and spaces that a requirement of one of the kinds holds for; `loose_zones` has what is left out.
 
     Parameters
     ----------
-    taken : by storey the area where nobody can stand, such as its walls; spaces reach to the middle of theirs; as
-        `twin.fabric.occluders.Occluders` has it
+    hidden : what stands there, so that places are without walls, columns and, in the open, buildings; spaces reach to
+        the middle of their walls
     """
     by_id = {r.id: r for r in index.site.requirements if r.kind in kinds}
+    taken = None if hidden is None else cache(hidden.taken_at)
     for zone in index.site.zones:
         if zone.requirement in by_id and (zone.storey is None or zone.storey in index.storeys):
             elevation_m = zone.elevation_m if zone.storey is None else index.storeys[zone.storey].elevation_m
-            requirement, area = (
-                by_id[zone.requirement],
-                _free(to_shapely(zone.polygon), taken.get(zone.storey or OPEN_AIR)),
-            )
-            yield Place(zone.id, zone.name, requirement, area, elevation_m, zone.storey, zone.facing_deg)
+            area = to_shapely(zone.polygon)
+            made = Place(zone.id, zone.name, by_id[zone.requirement], area, elevation_m, zone.storey, zone.facing_deg)
+            yield _free(made, taken)
     for requirement in by_id.values():
         wanted = frozenset(requirement.space_uses)
         for space in index.spaces.values():
             if space.template.use in wanted:
-                area = _free(to_shapely(space.template.polygon), taken.get(space.storey.id))
-                yield Place(space.id, space.name, requirement, area, space.storey.elevation_m, space.storey.id)
+                area, storey = to_shapely(space.template.polygon), space.storey
+                yield _free(Place(space.id, space.name, requirement, area, storey.elevation_m, storey.id), taken)
 
 
-def _free(area: BaseGeometry, taken: BaseGeometry | None) -> BaseGeometry:
-    return area if taken is None or not area.is_valid else area - taken
+def _free(place: Place, taken: Callable[[str | None, float], BaseGeometry] | None) -> Place:
+    if taken is None or not place.area.is_valid:
+        return place
+    return replace(place, area=place.area - taken(place.storey, place.elevation_m))
 
 
 def loose_zones(index: SiteIndex) -> Iterator[Problem]:

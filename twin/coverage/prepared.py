@@ -100,7 +100,7 @@ def prepare(index: SiteIndex) -> Prepared:
     leaves = closed_doors(hidden)
     scene = ray_scene(hidden.mesh, movers=leaves)
     problems, places = [*loose_zones(index), *zones_outside(index, {"camera"})], []
-    for row, place in enumerate(required_places(index, {"camera"}, taken=hidden.taken)):
+    for row, place in enumerate(required_places(index, {"camera"}, hidden=hidden)):
         made = sampled(place, owner=row)
         if isinstance(made, Problem):
             problems.append(made)

@@ -15,11 +15,11 @@ import shapely.affinity
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geometry.meshes import Mesh, crown, curtain, merged, mesh, no_mesh, prism, sheet
+from geometry.meshes import Mesh, crown, merged, mesh, no_mesh, prism, sheet
 from twin.fabric.flights import steps
 from twin.fabric.plans import StoreyPlan, corner_of, storey_plan
 from twin.fabric.walls import EXTERIOR_M, Room, plan
-from twin.index import PlacedStorey, SiteIndex, to_shapely
+from twin.index import PlacedOpening, PlacedStorey, SiteIndex, to_shapely
 from twin.model.base import fill_template
 from twin.model.buildings import Building, Storey
 
@@ -27,11 +27,12 @@ Floats = NDArray[np.float64]
 Point3 = tuple[float, float, float]
 OccluderKind = Literal["wall", "slab", "roof", "obstacle", "stair", "door", "ramp", "tree", "ground", "vehicle"]
 
-OPEN_AIR: Final = ""
-"""Key of the ground around the buildings in `Occluders.taken`."""
 _SLAB_M: Final = 0.14
 _PARAPET_M: Final = 1.2
 _CUT_M: Final = 0.3
+_LEAF: Final = np.array([(0, 1, 2), (0, 2, 3)], dtype=np.int32)
+_KNEE_M: Final = 0.5
+"""What is indoors so high above open ground stands on it; what ends below lies under it."""
 _CROWN_FROM_RATIO: Final = 0.35
 """Where a tree's crown begins, of its height; a person is seen below it."""
 _CROWN_RADIUS_RATIO: Final = 0.3
@@ -92,8 +93,8 @@ class Occluders:
     ----------
     mesh : what always stands; owners are rows of `owners`
     doors : leaf of each door by its opening's id, which hides while closed; owners are rows of `owners` too
-    taken : by storey the area of its floor where nobody can stand: walls without their doorways, columns; at `OPEN_AIR`
-        what buildings take of the ground
+    taken : by storey the area of its floor where nobody can stand: walls without their doorways, columns
+    indoors : what storeys, and buildings without any, take of the open air
     bodies : by storey, relative to its building's corner and its floor; roofs by building, in the site frame
     """
 
@@ -101,7 +102,15 @@ class Occluders:
     owners: tuple[Occluder, ...]
     doors: Mapping[str, Mesh]
     taken: Mapping[str, BaseGeometry]
+    indoors: tuple[Solid, ...]
     bodies: Mapping[str, Bodies]
+
+    def taken_at(self, storey: str | None, elevation_m: float) -> BaseGeometry:
+        """The area of a floor where nobody can stand; of the open ground where there is no storey."""
+        if storey is not None:
+            return self.taken.get(storey, shapely.Polygon())
+        at_m = elevation_m + _KNEE_M
+        return shapely.union_all([solid.area for solid in self.indoors if solid.bottom_m <= at_m < solid.top_m])
 
 
 class _Owners:
@@ -127,24 +136,28 @@ def occluders(index: SiteIndex) -> Occluders:
                 drawn[key] = _storey(found, wells)
             of_template[id(template)] = drawn[key]
     parts: list[Mesh] = []
-    taken, bodies = {}, {}
+    taken, bodies, indoors = {}, {}, []
     for storey in index.storeys.values():
         corner = (*corner_of(storey.building), storey.elevation_m)
         taken[storey.id] = shapely.affinity.translate(of_template[id(storey.template)].taken, *corner[:2])
+        covered = shapely.affinity.translate(of_template[id(storey.template)].covered, *corner[:2])
+        top_m = storey.elevation_m + storey.template.height_m
+        indoors.append(Solid(Occluder("wall", storey.id), covered, storey.elevation_m, top_m))
         bodies[storey.id] = of_template[id(storey.template)].bodies
         for kind, part in of_template[id(storey.template)].meshes.items():
             parts.append(part.moved(corner).owned_by(owners.row(kind, storey.id)))
     for building in index.site.buildings:
         placed = [s for s in index.storeys.values() if s.building is building]
         bodies[building.id] = _bodies(_roofs(placed, of_template) if placed else [_block(building)])
+        if not placed:
+            indoors.append(_block(building))
         for solid in bodies[building.id].solids:
             row = owners.row(solid.of.kind, solid.of.id)
             parts.append(_raised(solid.area, solid.bottom_m, solid.top_m).owned_by(row))
         parts += _ramps(building, owners)
-    taken[OPEN_AIR] = shapely.union_all([_foot(building, index, of_template) for building in index.site.buildings])
     parts += _grounds(index, owners)
     doors = _doors(index, owners)
-    return Occluders(merged(parts), tuple(owners.rows), doors, taken, bodies)
+    return Occluders(merged(parts), tuple(owners.rows), doors, taken, tuple(indoors), bodies)
 
 
 def vehicle(area: BaseGeometry, *, elevation_m: float = 0.0, is_lorry: bool = False, owner: int = 0) -> Mesh:
@@ -258,33 +271,29 @@ def _block(building: Building) -> Solid:
     return Solid(Occluder("wall", building.id), to_shapely(building.footprint), base_m, base_m + building.height_m)
 
 
-def _foot(building: Building, index: SiteIndex, of_template: Mapping[int, _Storey]) -> BaseGeometry:
-    """What a building takes of the ground: what is indoors at its foot; nothing if all of it lies below."""
-    if not building.storeys:
-        return to_shapely(building.footprint)
-    at_m = building.base_elevation_m + _STEP_M
-    inside = [
-        shapely.affinity.translate(of_template[id(storey.template)].covered, *corner_of(building))
-        for storey in index.storeys.values()
-        if storey.building is building and storey.elevation_m <= at_m < storey.elevation_m + storey.template.height_m
-    ]
-    return shapely.union_all(inside) if inside else shapely.Polygon()
-
-
 def _doors(index: SiteIndex, owners: _Owners) -> dict[str, Mesh]:
     """The leaves of doors, shutters and gates; those of glass hide nothing."""
-    found = {}
+    found: dict[str, tuple[float, ...]] = {}
     for opening in index.openings.values():
         template = opening.template
-        uses = {index.spaces[c].template.use for c in opening.connects if c in index.spaces}
-        if template.kind in {"window", "passage"} or "balcony" in uses:
+        if template.kind in {"window", "passage"} or _is_balcony(opening, index):
             continue
         bottom_m = opening.storey.elevation_m + template.sill_m
         top_m = bottom_m + min(template.height_m, opening.storey.template.height_m - template.sill_m)
         if top_m > bottom_m and template.line[0] != template.line[1]:
-            row = owners.row("door", opening.id)
-            found[opening.id] = curtain(template.line, bottom_m=bottom_m, top_m=top_m, owner=row)
-    return found
+            found[opening.id] = (*template.line[0], *template.line[1], bottom_m, top_m)
+    if not found:
+        return {}
+    x0, y0, x1, y1, low, high = np.array([*found.values()]).T
+    corners_m = np.stack(
+        [np.column_stack(c) for c in ((x0, y0, low), (x1, y1, low), (x1, y1, high), (x0, y0, high))], axis=1
+    )
+    rows = np.repeat([owners.row("door", opening) for opening in found], 2).astype(np.int32)
+    return {opening: Mesh(corners_m[k], _LEAF, rows[2 * k : 2 * k + 2]) for k, opening in enumerate(found)}
+
+
+def _is_balcony(opening: PlacedOpening, index: SiteIndex) -> bool:
+    return any(c in index.spaces and index.spaces[c].template.use == "balcony" for c in opening.connects)
 
 
 def _ramps(building: Building, owners: _Owners) -> Iterator[Mesh]:
