@@ -94,6 +94,7 @@ class Occluders:
     mesh : what always stands; owners are rows of `owners`
     doors : leaf of each door by its opening's id, which hides while closed; owners are rows of `owners` too
     taken : by storey the area of its floor where nobody can stand: walls without their doorways, columns
+    walls : by storey the area of its walls, doorways included
     indoors : what storeys, and buildings without any, take of the open air
     bodies : by storey, relative to its building's corner and its floor; roofs by building, in the site frame
     """
@@ -102,6 +103,7 @@ class Occluders:
     owners: tuple[Occluder, ...]
     doors: Mapping[str, Mesh]
     taken: Mapping[str, BaseGeometry]
+    walls: Mapping[str, BaseGeometry]
     indoors: tuple[Solid, ...]
     bodies: Mapping[str, Bodies]
 
@@ -136,10 +138,11 @@ def occluders(index: SiteIndex) -> Occluders:
                 drawn[key] = _storey(found, wells)
             of_template[id(template)] = drawn[key]
     parts: list[Mesh] = []
-    taken, bodies, indoors = {}, {}, []
+    taken, walls, bodies, indoors = {}, {}, {}, []
     for storey in index.storeys.values():
         corner = (*corner_of(storey.building), storey.elevation_m)
         taken[storey.id] = shapely.affinity.translate(of_template[id(storey.template)].taken, *corner[:2])
+        walls[storey.id] = shapely.affinity.translate(of_template[id(storey.template)].walls, *corner[:2])
         covered = shapely.affinity.translate(of_template[id(storey.template)].covered, *corner[:2])
         top_m = storey.elevation_m + storey.template.height_m
         indoors.append(Solid(Occluder("wall", storey.id), covered, storey.elevation_m, top_m))
@@ -157,7 +160,7 @@ def occluders(index: SiteIndex) -> Occluders:
         parts += _ramps(building, owners)
     parts += _grounds(index, owners)
     doors = _doors(index, owners)
-    return Occluders(merged(parts), tuple(owners.rows), doors, taken, tuple(indoors), bodies)
+    return Occluders(merged(parts), tuple(owners.rows), doors, taken, walls, tuple(indoors), bodies)
 
 
 def vehicle(area: BaseGeometry, *, elevation_m: float = 0.0, is_lorry: bool = False, owner: int = 0) -> Mesh:
@@ -195,12 +198,14 @@ class _Storey:
     ----------
     covered : area under its ceiling
     taken : area of its floor where nobody can stand
+    walls : area of its walls, doorways included
     """
 
     meshes: Mapping[OccluderKind, Mesh]
     bodies: Bodies
     covered: BaseGeometry
     taken: BaseGeometry
+    walls: BaseGeometry
 
 
 def _storey(found: StoreyPlan, wells: BaseGeometry) -> _Storey:
@@ -231,7 +236,11 @@ def _storey(found: StoreyPlan, wells: BaseGeometry) -> _Storey:
     taken = shapely.union_all([walls.walls, parapet, *(shape for shape, _ in found.obstacles)])
     taken = taken - shapely.union_all(doorways) if doorways else taken
     return _Storey(
-        {k: part for k, part in meshes.items() if len(part.triangles)}, _bodies(solids), walls.enclosed, taken
+        {k: part for k, part in meshes.items() if len(part.triangles)},
+        _bodies(solids),
+        walls.enclosed,
+        taken,
+        walls.walls,
     )
 
 

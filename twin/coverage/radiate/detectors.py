@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from geometry.meshes import polygons_of
 from twin.coverage.places import Place, PlaceGrids
 from twin.coverage.prepared import Prepared
 from twin.coverage.radiate.answers import KindCoverage, answers
@@ -65,7 +66,7 @@ class _Room:
 
     Attributes
     ----------
-    outline : of the whole room
+    outline : of the whole room, between its walls
     cells : (cells of the place,) which lie in it
     partitions : that reach to its ceiling
     """
@@ -81,7 +82,7 @@ class _Room:
 
 def detection_spots(prepared: Prepared) -> Spots:
     """The places where a fire must be detected, sampled."""
-    return spots(prepared, "detection", step_m=STEP_M)
+    return spots(prepared, "detection", step_m=STEP_M, without=prepared.occluders.walls)
 
 
 def check_detection(
@@ -144,7 +145,8 @@ class _Rooms:
 
     def __init__(self, prepared: Prepared, values: Settings) -> None:
         index = prepared.index
-        self.index, self.values = index, values
+        self.index, self.values, self.hidden = index, values, prepared.occluders
+        self.clear: dict[int, shapely.Polygon] = {}
         self.ceilings = {ceiling.id: ceiling for ceiling in index.site.ceilings}
         parents = {space.parent for space in index.spaces.values()}
         self.on_storey: dict[str, list[PlacedSpace]] = {}
@@ -179,7 +181,7 @@ class _Rooms:
         return [room for room in rooms if room.cells.any()]
 
     def _room(self, space: PlacedSpace, cells: Flags) -> _Room:
-        outline = to_shapely(space.template.polygon)
+        outline = self._clear(space)
         gap_m = self.values["detection.partition_ratio"] * space.height_m
         high = [
             shape
@@ -189,6 +191,15 @@ class _Rooms:
         partitions = shapely.union_all(high) if high else None
         ceiling = self.ceilings.get(space.template.id) or self.ceilings.get(space.id)
         return _Room(outline, cells, space.height_m, space.storey.elevation_m, space, ceiling, partitions)
+
+    def _clear(self, space: PlacedSpace) -> shapely.Polygon:
+        """A room between its walls; spaces reach to the middle of theirs."""
+        key = id(space.template)
+        if key not in self.clear:
+            whole = to_shapely(space.template.polygon)
+            between = polygons_of(whole - self.hidden.walls[space.storey.id])
+            self.clear[key] = max(between, key=lambda part: part.area, default=_largest(whole))
+        return self.clear[key]
 
 
 def _largest(area: BaseGeometry) -> shapely.Polygon:
@@ -216,7 +227,7 @@ def _parts(room: _Room, made: PlaceGrids, found: _Detectors, values: Settings) -
         cells = room.cells if len(outlines) == 1 else room.cells & shapely.contains_xy(outline, made.cells_m)
         protects: dict[Senses, Protection | None] = {
             senses: protection(
-                values, senses, area_m2=room.outline.area, height_m=room.height_m, slope_deg=ceiling.slope_deg
+                values, senses, area_m2=round(room.outline.area, 6), height_m=room.height_m, slope_deg=ceiling.slope_deg
             )
             for senses in ("smoke", "heat")
         }

@@ -1,13 +1,15 @@
 """The places that something other than a picture is required of, with their samples, and which devices are down."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from geometry.samples import Grid
 from twin.coverage.places import Place, PlaceGrids, required_places, sampled
@@ -25,6 +27,7 @@ MOST_SAMPLES: Final = 600_000
 """Of all places of a kind together; with more the grids get coarser."""
 _DOWN: Final = frozenset({"fault", "offline", "故障", "离线"})
 """What kinds call the states in which a device does not serve."""
+_NOTHING: Final[Mapping[str, BaseGeometry]] = MappingProxyType({})
 _TELLING: Final = ("status", "state")
 
 
@@ -55,12 +58,13 @@ class Spots:
         return len(self.cell_of) == int(self.cell_starts[-1])
 
 
-def spots(prepared: Prepared, kind: str, *, step_m: float) -> Spots:
+def spots(prepared: Prepared, kind: str, *, step_m: float, without: Mapping[str, BaseGeometry] = _NOTHING) -> Spots:
     """The places that a kind of requirement holds for, sampled.
 
     Parameters
     ----------
     step_m : from sample to sample; larger where there would be too many, smaller in places that few would lie in
+    without : by storey what is left out, such as walls; spaces reach to the middle of theirs
     """
     asked = list(required_places(prepared.index, {kind}))
     heights = sum(place.area.area * len(place.heights_m) for place in asked)
@@ -71,13 +75,17 @@ def spots(prepared: Prepared, kind: str, *, step_m: float) -> Spots:
         space = prepared.index.spaces.get(place.id)
         key = (id(space.template if space is not None else place), place.heights_m)
         if key not in made:
-            made[key] = sampled(place, owner=row, step_m=step_m)
+            made[key] = sampled(_free(place, without.get(place.storey or "")), owner=row, step_m=step_m)
         grids = made[key]
         if isinstance(grids, Problem):
             problems.append(Problem(grids.code, place.id, grids.message))
         else:
             found.append(_moved(grids, place, row))
     return _numbered(found, problems)
+
+
+def _free(place: Place, taken: BaseGeometry | None) -> Place:
+    return place if taken is None or not place.area.is_valid else replace(place, area=place.area - taken)
 
 
 def _moved(made: PlaceGrids, place: Place, row: int) -> PlaceGrids:
@@ -87,7 +95,7 @@ def _moved(made: PlaceGrids, place: Place, row: int) -> PlaceGrids:
         Grid(g.corner_m, g.step_m, g.inside, g.plane_m + np.array([rise_m, 0.0, 0.0]), g.height_m, row)
         for g in made.grids
     )
-    return PlaceGrids(place, grids, made.cells_m, made.cell_m2)
+    return PlaceGrids(replace(place, area=made.place.area), grids, made.cells_m, made.cell_m2)
 
 
 def _numbered(places: Sequence[PlaceGrids], problems: Sequence[Problem]) -> Spots:

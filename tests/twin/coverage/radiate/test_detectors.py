@@ -3,6 +3,7 @@
 import math
 
 import pytest
+import shapely
 
 from tests.twin.coverage.radiate.halls import asked, device, hall, l_shape, ready, state
 from tests.twin.riverside_in_small import box
@@ -10,6 +11,7 @@ from twin.coverage.documents import place_document
 from twin.coverage.radiate.answers import KindCoverage
 from twin.coverage.radiate.detectors import check_detection
 from twin.coverage.result import PlaceResult, Rule
+from twin.fabric.walls import EXTERIOR_M
 from twin.model.base import Polygon
 from twin.model.buildings import Obstacle
 from twin.model.devices import Device
@@ -23,7 +25,10 @@ def smoke(*places: tuple[float, float], of: str = "smoke", z_m: float = 2.9) -> 
 
 
 def room(polygon: Polygon, devices: list[Device], **more: object) -> Site:
-    return hall({"room": polygon}, devices, asked("detection"), **more)  # type: ignore[arg-type]
+    """One room of a clear outline between its walls, which reach out from it."""
+    around = shapely.Polygon(polygon.outer).buffer(EXTERIOR_M / 2, join_style="mitre")
+    ring = tuple((float(x), float(y)) for x, y in shapely.orient_polygons(around).exterior.coords[:-1])
+    return hall({"room": Polygon(outer=ring)}, devices, asked("detection"), **more)  # type: ignore[arg-type]
 
 
 def only(coverage: KindCoverage) -> PlaceResult:
