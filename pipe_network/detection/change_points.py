@@ -44,7 +44,7 @@ def find_changes(
 ) -> tuple[Change, ...]:
     """Changes of the level of one or several series, in the order they are told.
 
-    Channels are taken to be independent: decorrelate them before, as `pressure_changes` does. A change may show in all
+    Channels are taken to be independent: decorrelate them before. A change may show in all
     of them, each by a size of its own.
 
     Parameters

@@ -1,9 +1,8 @@
-"""What is wrong with an instrument: stuck, silent, late, jumped, drifting from its peers, or counting backwards.
+"""What is wrong with an instrument: stuck, silent, jumped, or drifting from its peers.
 
 Evidence from such a series is left out; a sensor that drifts is no leak. Each fault comes with since when.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -13,10 +12,13 @@ from numpy.typing import NDArray
 from pipe_network.detection.noise import DAY_S
 
 Floats = NDArray[np.float64]
-FaultKind = Literal["stuck", "drifting", "silent", "jumped", "backwards", "late"]
+FaultKind = Literal["stuck", "drifting", "silent", "jumped"]
 
 _LEAST_ROWS: Final = 24
 _EXPLAINING: Final = 3
+_AS_GOOD_RATIO: Final = 0.95
+_REACHED_RATIO: Final = 0.05
+"""Of the greatest effect of a leak; sensors it moves less lie in other zones."""
 """So many leaks and common errors may explain what the peers did."""
 _JUMP_RATIO: Final = 0.7
 _WORTH_RATIO: Final = 0.4
@@ -31,7 +33,7 @@ class SensorFault:
     ----------
     column : of the series among those that were given
     since_s : the first time that cannot be trusted [s]
-    size : how far off it is, in the unit of the series: what it drifted, jumped or ran back; else 0
+    size : how far off it is, in the unit of the series: what it drifted or jumped; else 0
     """
 
     column: int
@@ -94,68 +96,6 @@ def _stuck_since_s(times_s: Floats, series: Floats, stuck_s: float, resting: flo
     return float(times_s[since]) if stood_s >= max(stuck_s, 3 * usual_s) else None
 
 
-def backward_registers(times_s: Floats, registers: Floats, *, least: float = 0.0) -> tuple[SensorFault, ...]:
-    """Registers that count backwards: a meter the wrong way round, or water that flows back through it.
-
-    A register that falls to about nothing and counts on from there was exchanged or has wrapped round; that is no
-    fault.
-
-    Parameters
-    ----------
-    registers : (t, k) NaN where missing
-    least : falls of no more than this are rounding
-
-    Examples
-    --------
-    >>> counts = np.array([[5.0], [6.0], [5.5], [5.0], [4.5]])
-    >>> [(f.kind, f.since_s, f.size) for f in backward_registers(np.arange(5.0), counts)]
-    [('backwards', 1.0, 1.5)]
-    >>> backward_registers(np.arange(4.0), np.array([[90.0], [91.0], [0.0], [1.0]]))
-    ()
-    """
-    found = []
-    for column in range(registers.shape[1]):
-        present = np.flatnonzero(np.isfinite(registers[:, column]))
-        series = registers[present, column]
-        steps = np.diff(series)
-        is_reset = (steps < 0) & (series[1:] <= 0.05 * series[:-1])
-        back = np.flatnonzero((steps < -least) & ~is_reset)
-        if len(back):
-            run_back = float(-steps[back].sum())
-            found.append(SensorFault(column, "backwards", float(times_s[present[back[0]]]), run_back))
-    return tuple(found)
-
-
-def late_series(
-    arrived_s: Floats, measured_s: Floats, columns: NDArray[np.intp], *, allowed_s: float
-) -> tuple[SensorFault, ...]:
-    """Series whose readings come late, since the first of the last run of late ones.
-
-    Parameters
-    ----------
-    arrived_s, measured_s : (r,) of each reading, in the order of arrival [s]
-    columns : (r,) the series it belongs to
-
-    Examples
-    --------
-    >>> measured_s = np.arange(6) * 60.0
-    >>> arrived_s = measured_s + np.array([1, 1, 1, 900, 900, 900.0])
-    >>> [(f.kind, f.since_s) for f in late_series(arrived_s, measured_s, np.zeros(6, int), allowed_s=300)]
-    [('late', 180.0)]
-    """
-    found = []
-    for column in np.unique(columns):
-        mine = columns == column
-        late = arrived_s[mine] - measured_s[mine] > allowed_s
-        # one late packet is the air's fault; three in a row are the device's
-        if len(late) >= 3 and late[-3:].all():
-            on_time = np.flatnonzero(~late)
-            first = int(on_time[-1]) + 1 if len(on_time) else 0
-            since_s = float(measured_s[mine][first])
-            found.append(SensorFault(int(column), "late", since_s, float(np.max(arrived_s[mine] - measured_s[mine]))))
-    return tuple(found)
-
-
 def drifting_series(
     times_s: Floats, residuals: Floats, *, effects: Floats | None = None, least: float = 0.0, certainty: float = 6.0
 ) -> tuple[SensorFault, ...]:
@@ -188,10 +128,12 @@ def drifting_series(
     moved = means - np.nanmedian(means[: max(5, len(days) // 4)], axis=0)
     found: list[SensorFault] = []
     healthy = np.ones(k, bool)
+    bases = None if effects is None else _with_zones(effects)
     for _ in range(max(1, k // 3)):
         # the worst first: while it counts as a peer, the others seem to part from it
-        left = _unexplained(moved, healthy, effects)
-        spread = 1.4826 * np.nanmedian(np.abs(np.diff(left, axis=0)), axis=0) / np.sqrt(2)
+        left = _unexplained(moved, healthy, bases)
+        # of second differences, in which a drift through most of the record does not show
+        spread = 1.4826 * np.nanmedian(np.abs(np.diff(left, n=2, axis=0)), axis=0) / np.sqrt(6)
         floor = float(np.median(spread[healthy]))
         tail = np.nanmedian(left[-3:], axis=0)
         off = np.where(healthy, np.abs(tail) / np.maximum(spread, max(floor, 1e-12)), 0.0)
@@ -216,29 +158,44 @@ def _daily(times_s: Floats, values: Floats) -> tuple[Floats, Floats]:
     return times_s[0] + np.flatnonzero(kept) * DAY_S, means[kept]
 
 
-def _unexplained(moved: Floats, healthy: NDArray[np.bool_], effects: Floats | None) -> Floats:
+def _unexplained(moved: Floats, healthy: NDArray[np.bool_], bases: Floats | None) -> Floats:
     """Each series less what the healthy others say it should have done."""
     left = np.full_like(moved, np.nan)
     filled = np.where(np.isfinite(moved), moved, 0.0)
     for column in range(moved.shape[1]):
         peers = np.flatnonzero(healthy & (np.arange(moved.shape[1]) != column))
-        left[:, column] = moved[:, column] - _expected(filled[:, peers], column, peers, effects)
+        # offsets of sensors do not matter here, and a median forgives a second faulty one
+        expected = (
+            np.median(filled[:, peers], axis=1) if bases is None else _explained(filled, column, peers, bases=bases)
+        )
+        left[:, column] = moved[:, column] - expected
     return left
 
 
-def _expected(peers_moved: Floats, column: int, peers: NDArray[np.intp], effects: Floats | None) -> Floats:
-    if effects is None:
-        # offsets of sensors do not matter here, and a median forgives a second faulty one
-        return np.asarray(np.median(peers_moved, axis=1))
-    # what explains the peers, one leak after the other: few, or anything could be explained
-    bases = np.concatenate([np.ones((1, effects.shape[1])), effects])
+def _with_zones(effects: Floats) -> Floats:
+    """What leaks do to the sensors, and what moves all of them or all of a zone alike, such as a pump at its limit."""
+    reached = effects < _REACHED_RATIO * effects.min(axis=1, keepdims=True, initial=-1e-12)
+    zones = np.unique(reached, axis=0).astype(np.float64)
+    return np.concatenate([np.ones((1, effects.shape[1])), zones[zones.sum(axis=1) > 1], effects])
+
+
+def _explained(moved: Floats, column: int, peers: NDArray[np.intp], *, bases: Floats) -> Floats:
+    """What a series should have done if few leaks, one after the other, moved its peers as they did.
+
+    Of leaks that explain the peers alike, the one that explains the series too is taken: it may have been that one.
+    """
+    peers_moved, own = moved[:, peers], moved[:, column]
     lengths = np.maximum(np.linalg.norm(bases[:, peers], axis=1), 1e-12)
     chosen: list[int] = []
     left, expected = peers_moved, np.zeros(len(peers_moved))
     for _ in range(_EXPLAINING):
-        alike = ((left @ bases[:, peers].T) ** 2).sum(axis=0) / lengths**2
-        best = int(np.argmax(alike))
-        if best in chosen or alike[best] < _WORTH_RATIO * (left**2).sum():
+        along = left @ bases[:, peers].T
+        alike = (along**2).sum(axis=0) / lengths**2
+        alike[chosen] = 0.0
+        near = np.flatnonzero(alike >= _AS_GOOD_RATIO * alike.max(initial=0.0))
+        missed = (own - expected)[:, None] - along[:, near] / lengths[near] ** 2 * bases[near, column]
+        best = int(near[np.argmin((missed**2).sum(axis=0))])
+        if alike[best] <= _WORTH_RATIO * (left**2).sum():
             break
         chosen.append(best)
         sizes, *_ = np.linalg.lstsq(bases[chosen][:, peers].T, peers_moved.T, rcond=None)
@@ -260,17 +217,3 @@ def _departure(column: int, days: Floats, left: Floats, limit: float) -> SensorF
         return SensorFault(column, "drifting", float(days[first]), size)
     halfway = abs(float(left[fastest + 1] - left[fastest])) > 0.2 * abs(size)
     return SensorFault(column, "jumped", float(days[fastest + (1 if halfway else 2)]), size)
-
-
-def untrusted(faults: Sequence[SensorFault], times_s: Floats, columns: int) -> NDArray[np.bool_]:
-    """(t, k) where a value must not be used as evidence.
-
-    Examples
-    --------
-    >>> untrusted([SensorFault(1, "stuck", 2.0, 0.0)], np.arange(4.0), 2).tolist()
-    [[False, False], [False, False], [False, True], [False, True]]
-    """
-    result = np.zeros((len(times_s), columns), bool)
-    for fault in faults:
-        result[times_s >= fault.since_s, fault.column] = True
-    return result

@@ -19,6 +19,7 @@ from twin.leaks.ends import end_leaks
 from twin.leaks.findings import When, at, district_leak
 from twin.leaks.measured import HOUR_S, MeterFault, compression_ratio, measure, stuck_meters
 from twin.leaks.model import LeakModel, NetworkModel
+from twin.leaks.pressure_faults import pressure_faults
 from twin.leaks.pressures import Located, locate_by_pressure
 from twin.leaks.result import District, Leak, LeakReport, SensorFault, Span, Unanswered, Words
 from twin.leaks.window import Window
@@ -144,12 +145,16 @@ class _NetworkAnswer:
         if drifting:
             tree = tree.without([f.device for f in drifting])
             judged = judge_all(tree, self.measured, zone)
-        self.model = dataclasses.replace(self.model, tree=tree)
+        wrong = pressure_faults(self.model, self.measured, self.window)
+        channels = {f.device: self.index.channels[self.model.pressures[node]].id for node, f in wrong.items()}
+        believed = {node: row for node, row in self.model.pressures.items() if node not in wrong}
+        self.model = dataclasses.replace(self.model, tree=tree, pressures=believed)
         self.learnt_s = HOUR_S * max((d.hours_known for d in judged), default=0)
-        for fault in (*faults, *drifting):
+        for fault in (*faults, *drifting, *wrong.values()):
             self.sensors.append(
                 SensorFault(
-                    channel=self._channel(fault.device), device=fault.device, fault=fault.fault,
+                    channel=channels.get(fault.device) or self._channel(fault.device),
+                    device=fault.device, fault=fault.fault,
                     since=None if fault.since_s is None else self._at(fault.since_s),
                     text=words.fault_text(self.index, fault.device, fault.fault),
                 )
