@@ -9,8 +9,8 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -19,9 +19,11 @@ from live_bindings.errors import HistoryError
 from live_bindings.history.series import SeriesStore
 from live_bindings.leak_window import WarmWindow, window_of
 from twin.index import SiteIndex
+from twin.leaks.balance_course import BalanceCourse
 from twin.leaks.model import LeakModel, prepare
 from twin.leaks.repair import remaining
 from twin.leaks.report import leaks
+from twin.leaks.report import look as look_for_leaks
 from twin.leaks.result import LeakReport
 from twin.leaks.window import Window
 from twin.operations.leak_watch import Followed, Measure, Memory
@@ -54,10 +56,11 @@ class MonitorHealth:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a look found, and what it led to."""
+    """What a look found, what it led to, and each district's balance behind it."""
 
     report: LeakReport
     followed: Followed
+    courses: Mapping[str, BalanceCourse] = field(default_factory=dict)
 
 
 OnReport = Callable[[LeakReport, Memory, Measure], Followed]
@@ -191,13 +194,14 @@ class LeakMonitor:
             began_s, now_s = time.perf_counter(), self._clock()
             model = self.model
             window = self._warm.window(self._history, model.rows, start_s=now_s - model.window_s, end_s=now_s)
-            report = leaks(model, window, dt.datetime.fromtimestamp(now_s, dt.UTC))
+            looked = look_for_leaks(model, window, dt.datetime.fromtimestamp(now_s, dt.UTC))
+            report = looked.report
             memory = Memory() if self._last is None else self._last.followed.memory
             followed = self._on_report(
                 report, memory, lambda leak, since: remaining(model, window, leak, since.timestamp())
             )
             took_s = time.perf_counter() - began_s
-            look = self._last = Look(report, followed)
+            look = self._last = Look(report, followed, looked.courses)
             self._health = MonitorHealth(report.at, took_s)
             logger.debug("looked for leaks in %.0f ms: %d", took_s * 1000, len(report.leaks))
         return look

@@ -6,12 +6,16 @@ The estate lives sixty times as fast here, on a server of its own: the other jou
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.journeys.conftest import SITE, OpenPage
 from tests.journeys.sight import Sight
 from viewer.bench.live import LiveSite, running
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -44,22 +48,7 @@ def state_of(sight: Sight) -> str:
     return state
 
 
-def test_a_burst_is_shown_located_shut_off_ordered_and_confirmed_later(bursting: LiveSite, open_page: OpenPage) -> None:
-    sight = open_page(bursting.url)
-    page = sight.page
-    page.get_by_role("tab", name="Leaks").click()
-    page.locator("button.leak").first.click()
-    page.get_by_role("heading", name="Where").wait_for()
-    found = next(leak for leak in bursting.get(f"sites/{SITE}/leaks")["leaks"] if leak["network"] == "domestic-water")
-    assert found["size_m3_per_s"] * 3600 > 8
-    assert PIPE in {c["id"] for c in found["candidates"]}
-    shades = page.evaluate(
-        "Object.fromEntries([...window.plumbline.store.overlay.value.shades].map(([k, s]) => [k, s.level]))"
-    )
-    assert max(shades, key=lambda key: shades[key]) == f"pipe:{found['candidates'][0]['id']}"
-    sight.until_still()
-    assert page.locator(".scene-label.mark-heat:not([hidden])").count() >= 1
-    assert page.locator(".overlay-key .ticks").is_visible()
+def assert_prints_with_its_picture(page: Page) -> None:
     printed = page.evaluate(
         """async () => {
           const button = document.querySelector(".leak-detail button[aria-label=Print]");
@@ -76,6 +65,29 @@ def test_a_burst_is_shown_located_shut_off_ordered_and_confirmed_later(bursting:
     assert not page.locator(".header").is_visible()
     assert not page.locator(".leak-detail .card-actions").is_visible()
     page.emulate_media(media="screen")
+
+
+def test_a_burst_is_shown_located_shut_off_ordered_and_confirmed_later(bursting: LiveSite, open_page: OpenPage) -> None:
+    sight = open_page(bursting.url)
+    page = sight.page
+    page.get_by_role("tab", name="Leaks").click()
+    page.get_by_role("button", name="As a picture").click()
+    districts = [d for d in bursting.get(f"sites/{SITE}/leaks")["districts"] if d["network"] == "domestic-water"]
+    page.get_by_role("dialog").locator(".balance-box").nth(len(districts) - 1).wait_for()
+    page.keyboard.press("Escape")
+    page.locator("button.leak").first.click()
+    page.get_by_role("heading", name="Where").wait_for()
+    found = next(leak for leak in bursting.get(f"sites/{SITE}/leaks")["leaks"] if leak["network"] == "domestic-water")
+    assert found["size_m3_per_s"] * 3600 > 8
+    assert PIPE in {c["id"] for c in found["candidates"]}
+    shades = page.evaluate(
+        "Object.fromEntries([...window.plumbline.store.overlay.value.shades].map(([k, s]) => [k, s.level]))"
+    )
+    assert max(shades, key=lambda key: shades[key]) == f"pipe:{found['candidates'][0]['id']}"
+    sight.until_still()
+    assert page.locator(".scene-label.mark-heat:not([hidden])").count() >= 1
+    assert page.locator(".overlay-key .ticks").is_visible()
+    assert_prints_with_its_picture(page)
     page.get_by_role("button", name="Show valves").click()
     page.locator(".plan ol.valves li").first.wait_for()
     page.get_by_role("tab", name="Leaks").click()

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -12,12 +12,13 @@ from pipe_network.balance import MeterTree
 from pipe_network.balance_changes import Change
 from twin.index import SiteIndex
 from twin.leaks import words
+from twin.leaks.balance_course import BalanceCourse, balance_course, shares
 from twin.leaks.bursts import burst_leaks
 from twin.leaks.closed_mains import closed_main_leaks, speaks
 from twin.leaks.districts import DistrictBalance, judge_all
 from twin.leaks.ends import end_leaks
 from twin.leaks.findings import When, at, district_leak
-from twin.leaks.measured import HOUR_S, MeterFault, compression_ratio, measure, stuck_meters
+from twin.leaks.measured import HOUR_S, Measured, MeterFault, compression_ratio, measure, stuck_meters
 from twin.leaks.model import LeakModel, NetworkModel
 from twin.leaks.pressure_faults import pressure_faults
 from twin.leaks.pressures import Located, locate_by_pressure
@@ -37,8 +38,32 @@ from a hydrant, longer than any shift."""
 _SHARED_ONSET_H: Final = 8
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Looked:
+    """What readings tell.
+
+    Attributes
+    ----------
+    courses : by district's id, the numbers behind the report
+    """
+
+    report: LeakReport
+    courses: Mapping[str, BalanceCourse]
+
+
 def leaks(model: LeakModel, window: Window, now: dt.datetime) -> LeakReport:
     """What leaks, as far as the readings up to `now` can tell; a pure function of its arguments.
+
+    Parameters
+    ----------
+    window : readings of ``model.rows``; what is later than `now` is not looked at
+    now : aware
+    """
+    return look(model, window, now).report
+
+
+def look(model: LeakModel, window: Window, now: dt.datetime) -> Looked:
+    """What leaks, with the balances behind it; a pure function of its arguments.
 
     Parameters
     ----------
@@ -51,6 +76,7 @@ def leaks(model: LeakModel, window: Window, now: dt.datetime) -> LeakReport:
     found: list[Leak] = []
     districts: list[District] = []
     sensors: list[SensorFault] = []
+    courses: dict[str, BalanceCourse] = {}
     learnt_s, spoke = 0.0, False
     for network in model.networks:
         part = _NetworkAnswer(model, network, known)
@@ -58,17 +84,19 @@ def leaks(model: LeakModel, window: Window, now: dt.datetime) -> LeakReport:
         found += part.leaks
         districts += part.districts
         sensors += part.sensors
+        courses |= part.courses
         unanswered += [*part.unanswered, *_unplaced(network)]
         learnt_s = max(learnt_s, part.learnt_s)
     if not spoke:
-        return LeakReport(at=now, window=span, status="blind", unanswered=(*unanswered, _NOTHING))
+        return Looked(LeakReport(at=now, window=span, status="blind", unanswered=(*unanswered, _NOTHING)), {})
     learning = learnt_s < _LEARNING_S
     until = at(known.end_s + _LEARNING_S - learnt_s) if learning else None
     found.sort(key=lambda leak: (-leak.size_m3_per_s, leak.id))
-    return LeakReport(
+    report = LeakReport(
         at=now, window=span, status="learning" if learning else "watching", learning_until=until,
         districts=tuple(districts), leaks=tuple(found), unanswered=tuple(unanswered), sensors=tuple(sensors),
     )  # fmt: skip
+    return Looked(report, courses)
 
 
 _NOTHING: Final = Unanswered(
@@ -114,6 +142,7 @@ class _NetworkAnswer:
         self.districts: list[District] = []
         self.sensors: list[SensorFault] = []
         self.unanswered: list[Unanswered] = []
+        self.courses: dict[str, BalanceCourse] = {}
         self.spoke, self.learnt_s = False, 0.0
         if model.tree is None:
             if model.kind == "domestic_water":
@@ -161,7 +190,8 @@ class _NetworkAnswer:
             )  # fmt: skip
         self._say_unanswered(tree, whole, faults)
         for each in judged:
-            self.districts.append(_district(self.index, self.model.id, each))
+            self.districts.append(_district(self.index, self.model.id, each, tree, self.measured))
+            self._show(each, zone)
         self.leaks += self._bursts(tree)
         for each in judged:
             self.leaks += self._lasting(each)
@@ -171,6 +201,14 @@ class _NetworkAnswer:
         )
         if self.ratio > 1.0:
             self.leaks = [self._as_stamped(leak) for leak in self.leaks]
+
+    def _show(self, each: DistrictBalance, zone: ZoneInfo) -> None:
+        """Keep the course of a district's balance for people to see."""
+        onset = min((change.onset for change in each.ongoing), default=None)
+        name = f"{self.model.id}/{each.district.id}"
+        self.courses[name] = balance_course(
+            each, name, self.measured, zone, onset=onset, stamped=lambda time_s: self._at(time_s).timestamp()
+        )
 
     def _parts_no_more(self, tree: MeterTree, fault: MeterFault) -> bool:
         """Whether a faulty meter is taken out of the tree; ends are replaced by their own mean instead."""
@@ -327,12 +365,14 @@ def _drifting(tree: MeterTree, judged: Sequence[DistrictBalance]) -> tuple[Meter
     return tuple({f.device: f for f in found}.values())
 
 
-def _district(index: SiteIndex, network: str, each: DistrictBalance) -> District:
+def _district(index: SiteIndex, network: str, each: DistrictBalance, tree: MeterTree, measured: Measured) -> District:
     day = each.inflow_m3[-24:]
     day = day[np.isfinite(day)]
     balance = each.balance.balance_m3[-24:]
     balance = balance[np.isfinite(balance)]
     spread = 1.64 * each.leakage_sd_m3_per_s + 0.5 * each.allowance_m3_per_s
+    gone = shares(tree, each, measured)
+    above = None if gone.parent is None else tree.districts[gone.parent]
     note = None if len(balance) else Words(zh="最近一天缺少读数", en="readings of the last day are missing")
     return District(
         id=f"{network}/{each.district.id}", name=words.district_name(index, each.district.id), network=network,
@@ -340,5 +380,8 @@ def _district(index: SiteIndex, network: str, each: DistrictBalance) -> District
         leakage_m3_per_s=max(0.0, each.leakage_m3_per_s),
         low_m3_per_s=max(0.0, each.leakage_m3_per_s - spread), high_m3_per_s=max(0.0, each.leakage_m3_per_s + spread),
         night_flow_m3_per_s=float(day.min()) / HOUR_S if len(day) >= 20 else None,
-        balance_m3_per_s=float(balance.mean()) / HOUR_S if len(balance) else None, note=note,
+        balance_m3_per_s=float(balance.mean()) / HOUR_S if len(balance) else None,
+        parent=None if above is None or above.has_source else f"{network}/{above.id}",
+        passed_m3_per_s=gone.passed_m3_per_s, drawn_m3_per_s=gone.drawn_m3_per_s,
+        stored_m3_per_s=gone.stored_m3_per_s, note=note,
     )  # fmt: skip

@@ -40,6 +40,9 @@ class District(msgspec.Struct, frozen=True, kw_only=True):
     leakage_m3_per_s, low_m3_per_s, high_m3_per_s : what it loses now, with the ends of the 90 % interval
     night_flow_m3_per_s : least hourly inflow of the last day
     balance_m3_per_s : inflow less outflow, consumption and storage, of the last day, as measured
+    parent : id of the district it is fed from; none where its water comes from the network's sources
+    passed_m3_per_s, drawn_m3_per_s, stored_m3_per_s : where the inflow of the last day went by the meters: on to other
+        districts, to flats and other ends, into tanks; none where a meter or level of it said nothing
     """
 
     id: str
@@ -51,6 +54,10 @@ class District(msgspec.Struct, frozen=True, kw_only=True):
     high_m3_per_s: float
     night_flow_m3_per_s: float | None = None
     balance_m3_per_s: float | None = None
+    parent: str | None = None
+    passed_m3_per_s: float | None = None
+    drawn_m3_per_s: float | None = None
+    stored_m3_per_s: float | None = None
     note: Words | None = None
 
 

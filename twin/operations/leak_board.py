@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from twin.leaks.balance_course import BalanceCourse
 from twin.leaks.course import EvidenceDetail
 from twin.leaks.repair import Remaining
 from twin.leaks.result import Leak, LeakReport, Words
@@ -63,6 +64,8 @@ class LeakDetail(LeakOut, frozen=True, kw_only=True):
     """A leak with the course of its evidence."""
 
     evidence: tuple[EvidenceDetail, ...]
+    balance: BalanceCourse | None = None
+    """Of the district it was found in; none where no balance tells of it."""
 
 
 def answer(
@@ -86,10 +89,10 @@ def answer(
     return LeakAnswer(**{**parts, "leaks": tuple(leaks), "past": tuple(past)})
 
 
-def detail(leak: LeakOut, evidence: tuple[EvidenceDetail, ...]) -> LeakDetail:
+def detail(leak: LeakOut, evidence: tuple[EvidenceDetail, ...], balance: BalanceCourse | None = None) -> LeakDetail:
     """A leak with the course of its evidence."""
     parts = {name: getattr(leak, name) for name in LeakOut.__struct_fields__}
-    return LeakDetail(**{**parts, "evidence": evidence})
+    return LeakDetail(**{**parts, "evidence": evidence, "balance": balance})
 
 
 def _parts(leak: Leak) -> dict[str, object]:

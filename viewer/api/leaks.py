@@ -78,7 +78,10 @@ def read_leak(served: ServedSite, leak_id: str) -> Response:
     leak = _leak(answered, leak_id)
     window = served.runtime.leak_monitor.window_at(answered.at, evidence_rows(served.index, leak))
     zone = ZoneInfo(served.index.site.time_zone)
-    return _json(detail(leak, evidence_details(served.index, window, leak, zone)))
+    looked = served.runtime.leak_monitor.last
+    # an id is its district's and the onset
+    balance = None if looked is None else looked.courses.get(leak.id.rsplit("/", 1)[0])
+    return _json(detail(leak, evidence_details(served.index, window, leak, zone), balance))
 
 
 class LeakCommandIn(Body):

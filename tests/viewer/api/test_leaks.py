@@ -70,7 +70,7 @@ async def test_leak_becomes_alarm_order_and_confirmation(leaking: tuple[httpx.As
     said = (await client.post(f"{path}/commands", json={"type": "report_repaired", "actor": "li"})).json()
     assert (said["state"], said["confirmation"]["state"]) == ("confirming", "waiting")
     shown = (await client.get(path)).json()
-    assert (shown["id"], shown["state"]) == (found["id"], "confirming")
+    assert (shown["id"], shown["state"], shown["balance"]) == (found["id"], "confirming", None)
     refused = await client.post(f"{path}/commands", json={"type": "report_repaired", "actor": "li"})
     assert (refused.status_code, "possible now" in refused.json()["detail"]) == (409, True)
     wrong = await client.post(f"{path}/commands", json={"type": "dismiss", "actor": "li"})

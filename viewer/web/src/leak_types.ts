@@ -15,6 +15,11 @@ export interface District {
   high_m3_per_s: number;
   night_flow_m3_per_s: number | null;
   balance_m3_per_s: number | null;
+  /** The district it is fed from; null where its water comes from the sources. */
+  parent: string | null;
+  passed_m3_per_s: number | null;
+  drawn_m3_per_s: number | null;
+  stored_m3_per_s: number | null;
   note: Text | null;
 }
 export interface LeakGroup {
@@ -39,6 +44,18 @@ export interface EvidenceSeries {
   time_s: number[];
   observed: (number | null)[];
   expected: (number | null)[];
+}
+/** A number by time, and the band in which it was before anything leaked. */
+export interface Course {
+  time_s: number[];
+  value_m3_per_s: (number | null)[];
+  low_m3_per_s: number | null;
+  high_m3_per_s: number | null;
+}
+export interface BalanceCourse {
+  district: string;
+  missing: Course;
+  nights: Course;
 }
 export interface EvidenceLine {
   kind: string;
@@ -83,6 +100,8 @@ export interface Leak {
   area_50: Area;
   area_90: Area;
   evidence: EvidenceLine[];
+  /** Of the leak's district; only where one leak is asked for. */
+  balance?: BalanceCourse | null;
   next_measurement: Measurement | null;
   state: LeakState;
   alarm: string | null;

@@ -1,12 +1,15 @@
 /** What flows into each part of the network and what of it is lost. */
 
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import { said, t } from "../i18n";
 import { lookAt } from "../leak_actions";
 import type { District } from "../leak_types";
 import { withoutNetwork } from "../overlay";
 import { store } from "../store";
+import { Button } from "../ui/controls";
 import { flowColumn } from "../units";
+import { BalanceTree } from "./balance_tree";
 import { Sparkline } from "./chart";
 
 /** The bars' whole length is at least this: where nothing flows, the doubt about it must not fill them. */
@@ -19,11 +22,18 @@ export function Districts({ districts }: { districts: District[] }): JSX.Element
   const notes = new Set(rows.map((d) => said(d.note)));
   const shared = rows.length > 1 && notes.size === 1 ? [...notes][0]! : "";
   const most = Math.max(LEAST_M3_PER_S, ...rows.map((d) => Math.max(d.inflow_m3_per_s, d.high_m3_per_s)));
+  const [picture, setPicture] = useState(false);
   return (
     <section>
-      <h3>
-        {t("districts.title")} <span class="count">m³/h</span>
-      </h3>
+      <div class="spread">
+        <h3>
+          {t("districts.title")} <span class="count">m³/h</span>
+        </h3>
+        <Button tone="quiet" icon="connected" onClick={() => setPicture(true)}>
+          {t("balance.picture")}
+        </Button>
+      </div>
+      {picture && <BalanceTree districts={districts} leaking={null} onClose={() => setPicture(false)} />}
       <table class="districts">
         <thead>
           <tr>

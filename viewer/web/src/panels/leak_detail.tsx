@@ -13,6 +13,8 @@ import { Button, Dialog, IconButton } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { useLoad } from "../ui/load";
 import { ageText, durationText, instant, leakFlow, litresText, moneyText, momentText, walkText } from "../units";
+import { BalanceCharts } from "./balance_chart";
+import { BalanceTree } from "./balance_tree";
 import { Evidence } from "./evidence";
 import { LeakStateTag, Sure } from "./leak_marks";
 import { OrderRow } from "./orders";
@@ -51,9 +53,24 @@ export function LeakDetail({ leak }: { leak: Leak }): JSX.Element {
       <NextStep leak={leak} />
       <LeakActions leak={leak} />
       {order !== undefined && <OrderRow order={order} />}
+      {data?.balance && <BalanceCharts balance={data.balance} leak={leak} />}
+      {data?.balance && <InTree district={data.balance.district} />}
       <Where leak={leak} />
       <Evidence lines={(data ?? leak).evidence} onset_s={instant(leak.onset_at).getTime() / 1000} />
     </article>
+  );
+}
+
+/** The way to the picture of all balances, with this leak's district in it. */
+function InTree({ district }: { district: string }): JSX.Element {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button icon="connected" onClick={() => setOpen(true)}>
+        {t("balance.show")}
+      </Button>
+      {open && <BalanceTree districts={store.leaks.value?.districts ?? []} leaking={district} onClose={() => setOpen(false)} />}
+    </>
   );
 }
 
