@@ -65,7 +65,7 @@ class UnknownClassError(CoverageError):
     """A requirement for what is walked to, of a class that its kind has not."""
 
     def __init__(self, requirement: str, wanted: str, kind: str, known: Sequence[str]) -> None:
-        self.requirement, self.wanted, self.kind = requirement, wanted, kind
+        self.requirement, self.wanted, self.kind, self.known = requirement, wanted, kind, tuple(known)
         super().__init__(f"requirement {requirement} asks for level {wanted}; kind {kind} has {', '.join(known)}")
 
 

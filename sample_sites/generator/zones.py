@@ -64,6 +64,14 @@ def requirements() -> tuple[Requirement, ...]:
                      min_share_ratio=0.8),
         _requirement("hydrants", "室外消火栓保护范围", "Hydrants in reach", "hydrant", "7.1.6.2", min_value=150.0,
             unit="m"),
+        _requirement("extinguishers", "灭火器最大保护距离", "Extinguishers in reach", "extinguisher", "7.1.6.2",
+                     level="medium", space_uses=("corridor", "lift_lobby", "garage")),
+        _requirement("call-points", "手动报警按钮可达", "Manual call points in reach", "fire_call", "7.1.6.4",
+                     space_uses=("corridor", "lift_lobby", "garage")),
+        _requirement("help", "紧急求助", "Help can be called", "call", "7.1.8", space_uses=("care_station",)),
+        _requirement("help-open", "室外紧急求助", "Help can be called in the open", "call", "7.1.8", level="public"),
+        _requirement("defibrillators", "除颤器可及", "Defibrillators in reach", "aed", "7.1.8",
+                     space_uses=("lobby", "activity_room", "service_centre")),
         _requirement("patrol", "电子巡更", "Patrol points", "patrol", "7.2.2.4", space_uses=("roof",)),
     )  # fmt: skip
 
@@ -136,6 +144,7 @@ def _zones(layout: Layout, grounds: Grounds) -> Iterator[Zone]:
     for key, zh, en, area in places:
         yield _zone(f"z-{key}", zh, en, "camera-public", area)
         yield _zone(f"z-wifi-{key}", f"{zh}无线", f"{en}, Wi-Fi", "wifi-open", area)
+        yield _zone(f"z-help-{key}", f"{zh}求助", f"{en}, help points", "help-open", area)
     yield _zone("z-charging", "快充区", "Fast charging area", "camera-public", grounds.charging)
     yield _zone("z-hydrants", "消火栓保护区", "Within reach of hydrants", "hydrants",
                 box(-x, layout.ring_south_m, x, layout.ring_north_m))  # fmt: skip

@@ -39,6 +39,8 @@ BUILDING_KINDS: tuple[DeviceKind, ...] = (
         discrete("state", ("状态", "state"), _CALL_STATES, 1, 2, interval_s=300.0),
         measured("battery", "ratio", ("电量", "battery"), 900.0, range=(0.0, 1.0))),
         clauses="7.1.8", brick="Emergency_Call_Button", ifc="IfcAlarm/CALLPOINT", height_m=0.9, reaches="call"),
+    kind("aed", "care", ("自动体外除颤器", "defibrillator"), (),
+        clauses="7.1.8", brick="Safety_Equipment", ifc="IfcMedicalDevice", height_m=1.3, reaches="aed"),
     kind("activity-sensor", "care", ("活动感知器", "activity sensor"), (
         discrete("present", ("有人", "presence"), SWITCH_STATES, interval_s=60.0),
         measured("movements", "count", ("活动次数", "movements"), 60.0, range=(0.0, 1e8), decimals=0)),

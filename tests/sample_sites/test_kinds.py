@@ -32,7 +32,7 @@ def test_a_kind_is_named_in_both_languages_and_classified(kind_id: str) -> None:
     assert kind.brick
     assert kind.ifc
     assert kind.colour
-    assert kind.channels
+    assert kind.channels or kind.reaches  # what says nothing is there to be reached
     for channel in kind.channels:
         assert channel.name.zh, channel.id
         assert channel.name.en, channel.id

@@ -8,10 +8,12 @@ import shapely
 
 from geometry.frames import FrameError, SiteFrame
 from geometry.units import CONVERSIONS, UNITS
+from twin.coverage.walking_values import walk_class, walk_kinds
+from twin.errors import UnknownClassError, UnreachableLengthError
 from twin.index import to_shapely
 from twin.model.base import Line, Polygon
 from twin.model.buildings import SpaceUse
-from twin.model.grounds import GroundFeature
+from twin.model.grounds import GroundFeature, Requirement
 from twin.site_folder.reading import SITE_FILE
 from twin.validation.buildings import is_far
 from twin.validation.report import Report
@@ -109,8 +111,21 @@ def _check_requirements(report: Report) -> None:
         if requirement.unit is not None and requirement.unit not in KNOWN_UNITS:
             message, cure = report.unknown("unit", requirement.unit, KNOWN_UNITS)
             report.add_for("requirement", "unknown-unit", requirement.id, message, cure)
-        if (requirement.level is None) != (requirement.edition is None):
+        if requirement.kind == "camera" and (requirement.level is None) != (requirement.edition is None):
             message = "level and edition of IEC 62676-4 go together; one is missing."
             report.add_for(
                 "requirement", "broken-rule", requirement.id, message, 'Add the other, such as edition: "2015".'
             )
+        if requirement.kind in walk_kinds():
+            _check_class(report, requirement)
+
+
+def _check_class(report: Report, requirement: Requirement) -> None:
+    """Of what is walked to, that its class is one of its kind and its length one."""
+    try:
+        walk_class(requirement, in_the_open=False)
+    except UnknownClassError as error:
+        message, cure = report.unknown("level", error.wanted, error.known)
+        report.add_for("requirement", "unknown-level", requirement.id, message, cure)
+    except UnreachableLengthError as error:
+        report.add_for("requirement", "broken-rule", requirement.id, f"{error}.", "Give min_value in m, above 0.")

@@ -29,6 +29,8 @@ def place_garage(placer: Placer, layout: Layout) -> None:
         placer.put(f"disp-ramp-{side}", "parking-display", mouth, (x - sign * (SPINE_M / 2 + 0.6), y - 0.5))
         spine = Place(names[0][:1] + "主车道", f"{side.title()} driveway", floor_m=BASEMENT_M,
                       space=f"{STOREY}/spine-{side}", gateway="gw-garage")  # fmt: skip
+        placer.put(f"ext-spine-{side}", "extinguisher", spine, (x - sign * 2.6, south + 14.0))
+        placer.put(f"mcp-spine-{side}", "manual-call-point", spine, (x - sign * 2.6, south + 15.0))
         placer.camera(
             f"cam-spine-{side}", spine, (x, south + 0.4), looks=0, height_m=2.6, tilt_deg=12, kind="camera-fixed"
         )
@@ -48,6 +50,10 @@ def _place_hall(placer: Placer, layout: Layout, row: int) -> None:
         placer.camera(f"cam-{key}-e", place, (cell + CELL_M - 1.0, aisle + 5.8), looks=260, kind="camera-fixed",
             tilt_deg=12,
                       height_m=2.7, label=f"{label}b")  # fmt: skip
+        for k, x in enumerate((cell + 6.0, cell + 20.0, cell + 36.0, cell + 50.0), 1):
+            placer.put(f"ext-{key}-{k}", "extinguisher", place, (x, aisle + 0.2), label=f"{label}.{k}")
+        for end, x in (("a", cell + 14.0), ("b", cell + 42.0)):
+            placer.put(f"mcp-{key}-{end}", "manual-call-point", place, (x, aisle + 0.2), label=f"{label}{end}")
         for k, x in ((1, cell + 14.0), (2, cell + 42.0)):
             placer.put(f"light-{key}-{k}", "light", place, (x, aisle + 3.0), label=f"{label}.{k}")
         placer.put(f"speaker-{key}", "loudspeaker", place, (cell + 28.0, aisle + 5.9), label=label)

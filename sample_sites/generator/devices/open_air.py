@@ -147,6 +147,7 @@ def _place_squares(placer: Placer, layout: Layout, grounds: Grounds) -> None:
     placer.put("patrol-plaza", "patrol-point", plaza, (9.5, y - 4.0))
     placer.put("pole-plaza", "smart-pole", plaza, (-10.5, y + 4.5))
     placer.put("call-plaza", "call-button", plaza, (10.0, y - 4.0))
+    placer.put("aed-plaza", "aed", plaza, (9.5, y - 3.5))
     for key, names, x in (
         ("playground", ("儿童乐园", "Playground"), -20.5),
         ("fitness", ("健身场", "Fitness ground"), 20.5),

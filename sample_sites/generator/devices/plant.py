@@ -24,6 +24,10 @@ def place_low_buildings(placer: Placer, layout: Layout, low: dict[str, Block]) -
     _place_kindergarten(placer, low["kindergarten"])
     _place_others(placer, low)
     _place_inlet_meters(placer, low)
+    for block in ("service", "kindergarten", "plant"):
+        corridor, (x, y) = _room(low[block], "corridor", gateway="gw-plant" if block == "plant" else "gw-service")
+        placer.put(f"mcp-{block}", "manual-call-point", corridor, (x - 1.0, y + 0.8))
+        placer.put(f"ext-{block}", "extinguisher", corridor, (x + 1.0, y + 0.8))
 
 
 def _place_core(placer: Placer, service: Block) -> None:
@@ -65,6 +69,7 @@ def _place_service(placer: Placer, service: Block) -> None:
         placer.put(f"call-{name}", "call-button", place, (x + 2, y - 2.8))
         placer.put(f"speaker-{name}", "loudspeaker", place, (x, y - 2.8))
     placer.put("care-desk", "care-centre", place, (x, y))
+    placer.put("aed-care", "aed", place, (x - 2, y - 2.8))
     monitoring, (x, y) = _room(service, "monitoring", gateway="gw-service")
     placer.put("alarm-panel", "alarm-host", monitoring, (x, y + 2.8))
     placer.put("ups-monitoring", "ups", monitoring, (x + 4, y + 2.5))
@@ -182,7 +187,9 @@ def _place_others(placer: Placer, low: dict[str, Block]) -> None:
         block = low[f"shops-{side}"]
         for room in block.south:
             place, (x, y) = _room(block, room.key, gateway="gw-service")
-            placer.put(f"smoke-shop-{room.key}", "smoke-detector", place, (x, y))
+            for end, side_m in (("a", -2.7), ("b", 2.7)):  # more than 80 m2: one alone protects 60 m2
+                placer.put(f"smoke-shop-{room.key}-{end}", "smoke-detector", place, (x, y + side_m), label=end.upper())
     gatehouse, (x, y) = _room(low["gatehouse-south"], "room", gateway="gw-service")
+    placer.put("aed-gatehouse", "aed", gatehouse, (x - 1, y + 1))
     placer.put("call-gatehouse", "call-button", gatehouse, (x, y))
     placer.put("patrol-gatehouse", "patrol-point", gatehouse, (x + 1, y + 1))

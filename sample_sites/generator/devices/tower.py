@@ -39,6 +39,8 @@ def _place_basement(placer: Placer, tower: TowerPlace) -> None:
     lobby = telecom.within(f"{tower.id}/f0/lift-lobby")
     placer.camera(f"cam-t{t}-basement", lobby, at(14.0, 10.2), looks=70)
     placer.put(f"door-t{t}-basement", "door-access", lobby, at(18.8, 14.9))
+    placer.put(f"t{t}-f00-mcp", "manual-call-point", lobby, at(18.6, 14.8))
+    placer.put(f"t{t}-f00-ext", "extinguisher", lobby, at(21.4, 14.8))
     placer.put(f"t{t}-f00-smoke", "smoke-detector", lobby, at(20, 11.2))
     placer.put(f"t{t}-f00-speaker", "loudspeaker", lobby, at(16, 9.9))
     placer.put(f"sump-t{t}", "sump-pump", lobby, at(25.8, 10.4))
@@ -69,7 +71,6 @@ def _place_ground(placer: Placer, tower: TowerPlace) -> None:
     placer.put(f"day-t{t}", "daylight-sensor", lobby, at(21.5, 17.6))
     placer.put(f"light-t{t}-lobby", "light", lobby, at(20, 15.3))
     placer.put(f"patrol-t{t}-lobby", "patrol-point", lobby, at(22.3, 16.5))
-    placer.put(f"mcp-t{t}", "manual-call-point", lobby, at(17.7, 13.2))
     front = Place(f"{t}号楼北", f"Tower {t} north", gateway=f"gw-t{t}")
     placer.camera(f"cam-t{t}-front", front, at(12.0, 15.3), looks=35, tilt_deg=12, kind="camera-fixed", height_m=5.0)
 
@@ -79,6 +80,8 @@ def _place_storey(placer: Placer, tower: TowerPlace, number: int) -> None:
     key = f"t{t}-f{number:02d}"
     placer.put(f"{key}-smoke", "smoke-detector", _storey(tower, number, "lift-lobby"), at(20, 11.2))
     corridor = _storey(tower, number, "corridor")
+    placer.put(f"{key}-mcp", "manual-call-point", corridor, at(18.6, 9.7))
+    placer.put(f"{key}-ext", "extinguisher", corridor, at(21.4, 9.7))
     if number % EVERY_STOREYS == 1:
         placer.put(f"{key}-speaker", "loudspeaker", corridor, at(14.5, 8.1))
         placer.put(f"ap-{key}", "wifi-ap", corridor, at(24.0, 8.9))

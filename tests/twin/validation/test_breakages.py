@@ -126,6 +126,8 @@ BREAKAGES: list[tuple[str, str, Break]] = [
     ("camera beyond the compass", "no-view", cameras(presets=("380/20/1",))),
     ("level of the other edition", "unknown-level", requiring(level="outline", edition="2015")),
     ("cameras asked for nothing", "unknown-level", requiring(level=None, edition=None)),
+    ("extinguishers of no class", "unknown-level", requiring(kind="extinguisher", level="mild", edition=None)),
+    ("hydrants within no length", "broken-rule", requiring(kind="hydrant", level=None, edition=None, min_value=-1.0)),
     ("more cameras than there are", "never-met", requiring(min_count=3)),
     ("household in no space", "unknown-space", more("households", Household(id="h-9", space="tower-1/f9/01"))),
     ("household twice", "duplicate-id", more("households", Household(id="h-101", space="tower-1/f1/01"))),
