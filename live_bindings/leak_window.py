@@ -16,6 +16,7 @@ from live_bindings.history.series import SeriesStore
 from live_bindings.recordings import Column
 from live_bindings.replay import Target
 from twin.index import SiteIndex
+from twin.leaks.lived_time import PACE
 from twin.leaks.window import Reading, Window
 from twin.state import Quality, Readings
 
@@ -74,7 +75,7 @@ class WarmWindow:
             if left:  # the history could not be read: the same is asked for again next time
                 with self._lock:
                     self._dirty_from_s[left] = np.minimum(self._dirty_from_s[left], dirty_from_s[left])
-        return Window(start_s, end_s, dict(self._kept))
+        return Window(start_s, end_s, dict(self._kept), pace_of(history, start_s, end_s))
 
     def _refresh(self, history: SeriesStore, row: int, from_s: float, start_s: float) -> None:
         times_s, values = self._kept.get(row, (np.empty(0), np.empty(0)))
@@ -94,7 +95,13 @@ def window_of(history: SeriesStore, index: SiteIndex, rows: Iterable[int], start
         start_s,
         end_s,
         {row: reading_of(history.window(index.channels[row].id, start_s, end_s + _AFTER_S)) for row in rows},
+        pace_of(history, start_s, end_s),
     )
+
+
+def pace_of(history: SeriesStore, start_s: float, end_s: float) -> Reading:
+    """What a simulator said of how fast the estate lives; empty where none is."""
+    return reading_of(history.window(PACE, start_s, end_s + _AFTER_S))
 
 
 def window_of_columns(

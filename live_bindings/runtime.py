@@ -25,6 +25,7 @@ from live_bindings.errors import LiveBindingsError
 from live_bindings.history.sqlite import SqliteSeries
 from live_bindings.ingest import Counters, Ingest, Receivers
 from live_bindings.leak_monitor import LeakMonitor
+from live_bindings.leak_pace import PaceKeeper
 from live_bindings.mqtt import Consumer, parse_address
 from live_bindings.operations import Operations
 from live_bindings.pipe_monitor import PipeMonitor
@@ -64,6 +65,7 @@ class _Parts:
     operations: Operations
     consumer: Consumer
     ingest: Ingest
+    pace: PaceKeeper
     leak_monitor: LeakMonitor
     pipe_monitor: PipeMonitor
     coverage_monitor: CoverageMonitor
@@ -140,6 +142,7 @@ class Runtime:
                 operations=Operations(self.index, journal, now=self._now()),
                 consumer=consumer,
                 ingest=Ingest(consumer, bindings, history, receivers, clock=self._clock),
+                pace=PaceKeeper(history),
                 leak_monitor=LeakMonitor(
                     self.index,
                     history,
@@ -325,6 +328,8 @@ class Runtime:
             logger.warning("the simulator's status cannot be read: %s", error)
             return
         self._simulator = status
+        if self._parts is not None:
+            self._parts.pace.keep(status, self._clock())
         self.subscribers.offer(simulator=True)
 
     def _speed(self) -> float:

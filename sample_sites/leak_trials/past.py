@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from pipe_network.inp import parse
 from sample_sites.leak_trials.course import TrueLeak, course
 from sample_sites.leak_trials.meters import Imperfections, draw_meters, readings
 from sample_sites.simulator.incidents import SMALL_LEAK_M3_PER_S
 from twin.index import SiteIndex
 from twin.leaks.window import Window
+from twin.model.networks import SiteNetwork
 
 DAY_S: Final = 86_400.0
 _STEP_S: Final = 300.0
@@ -39,7 +41,7 @@ def generated_past(index: SiteIndex, *, end_s: float, days: float, seed: int) ->
     if network is None:
         return None
     end_s = end_s // _STEP_S * _STEP_S
-    risers = sorted(name for name, tie in network.links.items() if tie.asset == "riser")
+    risers = _risers(network)
     leaks: list[TrueLeak] = []
     if risers and days >= 2:
         zone = ZoneInfo(index.site.time_zone)
@@ -50,3 +52,11 @@ def generated_past(index: SiteIndex, *, end_s: float, days: float, seed: int) ->
     meters = draw_meters(index, true.volumes_m3, _FAULTS, seed)
     window = readings(index, true, meters, how=_FAULTS, seed=seed)
     return Past(window, f"{network.id}/{leaks[0].place}" if leaks else None)
+
+
+def _risers(network: SiteNetwork) -> list[str]:
+    """Risers between two junctions, by name: one that ends in a tank is its filling pipe."""
+    solved = parse(network.inp)
+    junctions = {j.id for j in solved.junctions}
+    within = {p.id for p in solved.pipes if {p.start, p.end} <= junctions}
+    return sorted(name for name, tie in network.links.items() if tie.asset == "riser" and name in within)

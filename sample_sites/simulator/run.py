@@ -2,7 +2,8 @@
 
 At speed 1 the site's clock is the wall clock. At a higher speed the day's rhythm and the physics run faster, while
 devices keep reporting at their intervals in wall time and stamp their readings with it, so that the twin stays "now":
-an hour of meter volume then arrives in a minute.
+an hour of meter volume then arrives in a minute. Only water meters and levels report more often then, so that hours
+can be told from what they say; the status message says how fast the estate lives.
 """
 
 import datetime as dt
@@ -95,6 +96,7 @@ class Simulation:
         self._now_s = start_s
         self._site_s = 0.0
         self._speed = speed
+        self._instruments.hurry(speed, 0.0)
         self._running: dict[tuple[str, str], Running] = {}
         self._last_command: dict[str, object] | None = None
         self._catalog = incidents.catalog(index)
@@ -159,6 +161,7 @@ class Simulation:
                 if command.speed is None or not 0.0 < command.speed <= MAX_SPEED:
                     raise RefusedError(f"speed {command.speed!r} is not between 0 and {MAX_SPEED:.0f}")
                 self._speed = command.speed
+                self._instruments.hurry(command.speed, self._now_s - self._start_s)
             case "start":
                 kind = command.incident or ""
                 target = incidents.start_inplace(self._effects, self._index, kind, command.target, self._site_s)

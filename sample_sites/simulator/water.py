@@ -32,6 +32,10 @@ PULSE_L_PER_S: Final = 0.12
 PULSE_S: Final = 55.0
 """Mean flow and length of one draw: about 6.6 L."""
 _LEAK_HEAD_M: Final = 30.0
+_LEAST_HEAD_M: Final = 1.0
+"""A hole is never made larger than what loses its flow under this."""
+_METER_START_M3_PER_S: Final = 0.5e-3 / 3600
+"""Below this no meter counts, as ultrasonic ones of flats do not."""
 _SEEPAGE_M3_PER_S: Final = 1e-7
 """What every closed tap still lets through, far below the start of any meter: a network in which nothing moves at all
 behind its reducing valves is singular, and EPANET gives up on it (error 110) in the small hours."""
@@ -117,6 +121,10 @@ class NetworkModel:
         net = self._network
         self._ends = {p.id: p.end for p in net.pipes} | {p.id: p.end for p in net.pumps}
         self._ends |= {v.id: v.end for v in net.valves}
+        self._starts = {p.id: p.start for p in net.pipes} | {p.id: p.start for p in net.pumps}
+        self._starts |= {v.id: v.start for v in net.valves}
+        self._junctions = {j.id for j in net.junctions}
+        self._is_solved = False
         self.trouble = 0
         """How often EPANET warned; a healthy estate has none."""
 
@@ -129,19 +137,29 @@ class NetworkModel:
         """Put the incidents into the network; whether anything changed."""
         leaks = {link: flow for (network, link), flow in effects.leaks_m3_per_s.items() if network == self._id}
         failed = frozenset(self._pump_of[d] for d in effects.failed_pumps if d in self._pump_of)
+        if leaks and not self._is_solved:
+            return False  # how large a hole loses so much is known once there are pressures
         known = (tuple(sorted(leaks.items())), failed, tuple(sorted(effects.flat_leaks_m3_per_s)),
                  tuple(sorted(effects.shut_taps)))  # fmt: skip
         if known == self._known:
             return False
         for link in self._leaks.keys() - leaks.keys():
-            self._project.set_emitter(self._ends.get(link, link), 0.0)
-        for link, flow in leaks.items():
-            # an orifice: its flow grows with the square root of the head
-            self._project.set_emitter(self._ends.get(link, link), flow / _LEAK_HEAD_M**0.5)
+            self._project.set_emitter(self._hole_at(link), 0.0)
+        heads_m = self._project.pressure_heads_m() if leaks.keys() - self._leaks.keys() else np.empty(0)
+        for link in leaks.keys() - self._leaks.keys():
+            # an orifice that loses this much as it begins, or under 30 m where there is more: its flow grows with the
+            # square root of the head
+            head_m = float(np.clip(heads_m[self._project.node_row(self._hole_at(link))], _LEAST_HEAD_M, _LEAK_HEAD_M))
+            self._project.set_emitter(self._hole_at(link), leaks[link] / head_m**0.5)
         for pump in self._failed - failed:
             self._project.set_open(pump, is_open=True)
         self._leaks, self._failed, self._known = leaks, failed, known
         return True
+
+    def _hole_at(self, link: str) -> str:
+        """The node where a link leaks: its end, or its start where it ends in a tank, which cannot leak in EPANET."""
+        ends = (self._ends.get(link, link), self._starts.get(link, link))
+        return next((node for node in ends if node in self._junctions), ends[0])
 
     def _hold_failed(self) -> None:
         """A failed pump stays off whatever the controls say, and its standby takes over."""
@@ -181,6 +199,7 @@ class NetworkModel:
             self._project.start()
             return False
         self.trouble += len(warnings)
+        self._is_solved = True
         return True
 
     # -- what the devices see
@@ -210,6 +229,8 @@ class NetworkModel:
             self._put_flow(world, device, flow)
 
     def _put_flow(self, world: World, device: str, flow: float) -> None:
+        if abs(flow) < _METER_START_M3_PER_S:
+            flow = 0.0
         world.put(device, "flow", flow)
         volume = world.row(device, "volume")
         if volume is not None and volume not in self._volumes:

@@ -8,6 +8,7 @@ import numpy as np
 
 from pipe_network.balance import MeterTree
 from pipe_network.registers import Floats, Passed, passed, register_step_m3, without_jumps
+from twin.leaks.lived_time import LivedTime, lived_time
 from twin.leaks.model import Meter, NetworkModel
 from twin.leaks.window import Window
 
@@ -20,6 +21,7 @@ _SKEW_H: Final = 0.15
 _LEVEL_SD_M: Final = 0.008
 """Resolution and ripple of a level sensor in a tank that is being filled."""
 _COMPRESSED: Final = 1.5
+_LEAST_FLOWS: Final = 10
 
 MeterFaultKind = Literal["stuck", "silent", "backwards", "jumped", "drifting"]
 
@@ -81,14 +83,24 @@ def compression_ratio(model: NetworkModel, window: Window) -> float:
         if model.tree is None or meter.device in model.tree.outlets or meter.volume is None:
             continue
         (times_s, volumes), (flow_s, flows) = window.reading(meter.volume), window.reading(meter.flow)
-        if len(times_s) < 3 or len(flow_s) < 10:
+        if len(times_s) < 3 or len(flow_s) < _LEAST_FLOWS:
             continue
-        gained = float(volumes[-1] - volumes[0])
-        made = float(flows.mean() * (times_s[-1] - times_s[0]))
+        # over the time in which both were read: a past may have registers only
+        start_s, end_s = max(times_s[0], flow_s[0]), min(times_s[-1], flow_s[-1])
+        together = (flow_s >= start_s) & (flow_s <= end_s)
+        if together.sum() < _LEAST_FLOWS:
+            continue
+        gained = float(np.interp(end_s, times_s, volumes) - np.interp(start_s, times_s, volumes))
+        made = float(flows[together].mean() * (end_s - start_s))
         if gained > 0 and made > 0:
             found.append(gained / made)
     ratio = float(np.median(found)) if found else 1.0
     return ratio if ratio > _COMPRESSED else 1.0
+
+
+def estates_time(model: NetworkModel, window: Window) -> LivedTime:
+    """The estate's own clock: by its simulator's word, or else by what its registers and flows show."""
+    return lived_time(window, uniform_ratio=1.0 if len(window.pace[0]) else compression_ratio(model, window))
 
 
 def measure(model: NetworkModel, window: Window) -> Measured:

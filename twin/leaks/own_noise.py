@@ -8,7 +8,7 @@ import numpy as np
 
 from pipe_network.learnt_noise import LearntNoise, Spread, spread_of_balance, spread_of_hours
 from twin.leaks.districts import judge
-from twin.leaks.measured import HOUR_S, compression_ratio, measure
+from twin.leaks.measured import HOUR_S, estates_time, measure
 from twin.leaks.model import NetworkModel
 from twin.leaks.pressures import hourly_means
 from twin.leaks.window import Floats, Window
@@ -34,7 +34,7 @@ def learn_noise(model: NetworkModel, window: Window, time_zone: str) -> LearntNo
     """
     if model.tree is None and not model.pressures:
         return LearntNoise()
-    if compression_ratio(model, window) != 1.0:
+    if not estates_time(model, window).is_as_stamped:
         return LearntNoise()
     measured, zone = measure(model, window), ZoneInfo(time_zone)
     if len(measured.edges_s) < 2:

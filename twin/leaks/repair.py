@@ -14,7 +14,8 @@ from pipe_network.balance import MeterTree
 from pipe_network.balance_changes import weigh
 from pipe_network.registers import Floats, passed, register_step_m3
 from twin.leaks.districts import balance_of
-from twin.leaks.measured import HOUR_S, Measured, compression_ratio, measure
+from twin.leaks.lived_time import as_lived
+from twin.leaks.measured import HOUR_S, Measured, estates_time, measure
 from twin.leaks.model import LeakModel
 from twin.leaks.result import Leak
 from twin.leaks.window import Window
@@ -73,10 +74,9 @@ def remaining(model: LeakModel, window: Window, leak: Leak, since_s: float) -> R
     network = next((n for n in model.networks if n.id == leak.network), None)
     if network is None or network.tree is None:
         return None
-    ratio = compression_ratio(network, window)
-    window = window.stretched(ratio)
-    since_s = window.end_s - (window.end_s - since_s) * ratio
-    onset_s = window.end_s - (window.end_s - leak.onset_at.timestamp()) * ratio
+    time = estates_time(network, window)
+    window = as_lived(window, time)
+    since_s, onset_s = float(time.of(since_s)), float(time.of(leak.onset_at.timestamp()))
     measured = measure(network, window)
     watched = watched_by(leak)
     if watched in network.tree.outlets:

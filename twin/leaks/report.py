@@ -18,7 +18,8 @@ from twin.leaks.closed_mains import closed_main_leaks, speaks
 from twin.leaks.districts import DistrictBalance, judge_all
 from twin.leaks.ends import end_leaks
 from twin.leaks.findings import When, at, district_leak
-from twin.leaks.measured import HOUR_S, Measured, MeterFault, compression_ratio, measure, stuck_meters
+from twin.leaks.lived_time import as_lived, lived_time
+from twin.leaks.measured import HOUR_S, Measured, MeterFault, estates_time, measure, stuck_meters
 from twin.leaks.model import LeakModel, NetworkModel
 from twin.leaks.pressure_faults import pressure_faults
 from twin.leaks.pressures import Located, locate_by_pressure
@@ -152,9 +153,9 @@ class _NetworkAnswer:
                 found, self.learnt_s = closed_main_leaks(site.index, model, window, pace=_pace(site, window))
                 self.leaks += found
             return
-        self.ratio = compression_ratio(model, window)
+        self.time = estates_time(model, window)
         self.end_s = window.end_s
-        window = window.stretched(self.ratio)
+        window = as_lived(window, self.time)
         self.window = window
         self.measured = measure(model, window)
         self.spoke = any(len(times) for times, _ in self.measured.registers.values())
@@ -195,11 +196,10 @@ class _NetworkAnswer:
         self.leaks += self._bursts(tree)
         for each in judged:
             self.leaks += self._lasting(each)
-        # where time is stretched, its midnights are as good as any other
         self.leaks += end_leaks(
             self.index, self.model, self.measured, now_s=self.window.end_s, midnight_s=-self.local_offset_s
         )
-        if self.ratio > 1.0:
+        if not self.time.is_as_stamped:
             self.leaks = [self._as_stamped(leak) for leak in self.leaks]
 
     def _show(self, each: DistrictBalance, zone: ZoneInfo) -> None:
@@ -282,7 +282,7 @@ class _NetworkAnswer:
         return f"{device}:{'flow' if meter is not None and meter.volume is None else 'volume'}"
 
     def _at(self, time_s: float) -> dt.datetime:
-        return at(self.end_s - (self.end_s - time_s) / self.ratio)
+        return at(float(self.time.stamp_of(time_s)))
 
     def _as_stamped(self, leak: Leak) -> Leak:
         """The same with the instants as the readings were stamped, where the estate lives faster than its stamps."""
@@ -332,8 +332,11 @@ def _pace(site: LeakModel, window: Window) -> Callable[[float, float], float]:
     """How much faster than stamped the estate lived between two instants, by what its metered networks show."""
 
     def faster(start_s: float, end_s: float) -> float:
+        if len(window.pace[0]):
+            return lived_time(window).pace(start_s, end_s)
         part = Window(start_s, end_s, window.series)
-        return max((compression_ratio(n, part) for n in site.networks if n.tree is not None), default=1.0)
+        metered = (n for n in site.networks if n.tree is not None)
+        return max((estates_time(n, part).pace(start_s, end_s) for n in metered), default=1.0)
 
     return faster
 

@@ -19,11 +19,13 @@ class Window:
     ----------
     start_s, end_s : epoch [s]
     series : row of the site index to (times, values): epoch ascending [s], SI values; NaN and gaps are missing readings
+    pace : when a simulator said how many times faster than its stamps the estate lives; empty for a real one
     """
 
     start_s: float
     end_s: float
     series: Mapping[int, Reading] = field(default_factory=dict)
+    pace: Reading = _NOTHING
 
     def reading(self, row: int | None) -> Reading:
         """Times and finite values of a channel up to the window's end; empty where nothing came.
@@ -45,21 +47,4 @@ class Window:
 
     def until(self, end_s: float) -> "Window":
         """The same window as it was known at an earlier moment."""
-        return Window(self.start_s, min(end_s, self.end_s), self.series)
-
-    def stretched(self, ratio: float) -> "Window":
-        """The same with time `ratio` times as long before its end, for estates that live faster than stamped.
-
-        It is as long as before, so that an hour after a simulator was sped up is not taken for two years to solve.
-
-        Examples
-        --------
-        >>> lived = Window(0.0, 100.0, {3: (np.array([10.0, 90.0]), np.array([1.0, 2.0]))}).stretched(5.0)
-        >>> lived.start_s, lived.reading(3)[0].tolist()
-        (0.0, [50.0])
-        """
-        if ratio == 1.0:
-            return self
-        end = self.end_s
-        series = {row: (end - (end - times_s) * ratio, values) for row, (times_s, values) in self.series.items()}
-        return Window(self.start_s, end, series)
+        return Window(self.start_s, min(end_s, self.end_s), self.series, self.pace)

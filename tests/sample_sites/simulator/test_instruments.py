@@ -63,3 +63,27 @@ def test_values_show_the_resolution_of_the_device() -> None:
     sent = [s.value for second in range(1, 200) for s in Instruments(world).read(float(second), 0.0) if s.row == row]
     assert sent
     assert np.allclose(np.mod(sent, 1000.0), 0.0)
+
+
+def test_water_is_told_often_enough_for_hours_when_the_estate_is_in_a_hurry() -> None:
+    world = _world()
+    instruments = Instruments(world, faults=Faults(0, 0, 0, 0))
+    instruments.read(1.0, 1.0)
+    instruments.hurry(60.0, 1.0)
+    last: dict[int, float] = {}
+    longest: dict[int, float] = {}
+    count: Counter[int] = Counter()
+    for second in range(2, 400):
+        for sent in instruments.read(float(second), float(second)):
+            count[sent.row] += 1
+            longest[sent.row] = max(longest.get(sent.row, 0.0), second - last.get(sent.row, 1.0))
+            last[sent.row] = second
+    water = [c for c in world.index.channels if c.kind.system == "water"]
+    assert max(c.channel.interval_s for c in water) > 10.0
+    for c in water:
+        assert longest[c.row] * 60.0 <= 700.0  # ten minutes of the estate, and a tick
+    # other devices keep to the clock on the wall
+    slow = [c for c in world.index.channels if c.kind.system != "water" and c.channel.interval_s >= 60.0]
+    assert slow
+    for c in slow:
+        assert count[c.row] <= 400.0 / c.channel.interval_s / 0.97 + 2
