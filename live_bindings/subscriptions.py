@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.operations.events import LEAK_EVENTS, Event, WorkOrderMoved, WorkOrderRequested
+from twin.operations.events import LEAK_EVENTS, Event, LeakLocated, LeakUpdated, WorkOrderMoved, WorkOrderRequested
+from twin.operations.leaks import alarm_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ class Subscription:
                         self._alarms[event.alarm] = None
                 elif isinstance(event, LEAK_EVENTS):
                     self._leaks = True
+                    if isinstance(event, LeakUpdated | LeakLocated):
+                        self._alarms[alarm_of(event.leak)] = None
                 else:
                     self._alarms[event.alarm] = None
             self._simulator |= simulator

@@ -22,6 +22,7 @@ from twin.leaks import words
 from twin.leaks.districts import DistrictBalance
 from twin.leaks.measured import HOUR_S
 from twin.leaks.model import NetworkModel
+from twin.leaks.names import indoor_name, outdoor_name
 from twin.leaks.next_measurement import next_measurement
 from twin.leaks.places import PipePlace
 from twin.leaks.pressures import Located, spread_over
@@ -202,11 +203,9 @@ def _group_name(index: SiteIndex, model: NetworkModel, level: GroupLevel, group:
         return words.space_name(index, group)
     rest = group.removeprefix(f"{model.id}/")
     if level == "zone":
-        named = words.district_name(index, rest)
-        return Words(zh=f"{named.zh}的室外管", en=f"pipes outdoors {named.en}")
+        return outdoor_name(index, model, rest)
     district, building = rest.split("/", 1)
-    named, house = words.district_name(index, district), words.building_name(index, building)
-    return Words(zh=f"{house.zh}立管（{named.zh}）", en=f"risers of {house.en} {named.en}")
+    return indoor_name(index, model, district, building)
 
 
 def likeliest(groups: Sequence[Group]) -> Place:

@@ -140,7 +140,7 @@ def evolve(desk: Desk, event: Event) -> Desk:
             linked_order = desk.work_orders.get(cases[event.leak].work_order or "")
             is_open = linked_order is not None and linked_order.state not in CLOSED
             cases = leaks.with_reopened(cases, event.leak, has_open_order=is_open)
-        return replace(desk, leaks=dict(cases))
+        return replace(desk, leaks=dict(cases), alarms=leaks.retold(desk.alarms, cases[event.leak], event))
     alarm = alarms.evolve(desk.alarms.get(event.alarm), event)
     return replace(desk, alarms={**desk.alarms, alarm.id: alarm})
 

@@ -11,7 +11,7 @@ from typing import Final, Literal
 import msgspec
 
 from twin.leaks.result import Leak
-from twin.operations.alarms import alarm_id
+from twin.operations.alarms import Alarm, alarm_id
 from twin.operations.errors import CommandError, forbidden
 from twin.operations.events import (
     SYSTEM,
@@ -111,6 +111,16 @@ def raised(case_id: str, leak: Leak, *, at: dt.datetime, place: Place | None, ad
         severity=severity_of(leak), device=None, place=place, value=leak.size_m3_per_s, unit="m3_per_s", advice=advice,
         skill="plumbing",
     )  # fmt: skip
+
+
+def retold(alarms: dict[str, Alarm], case: LeakCase, event: LeakEvent) -> dict[str, Alarm]:
+    """The alarms after an event: that of a leak says what is known of it now, not what was when it was raised."""
+    alarm = alarms.get(case.alarm)
+    if alarm is None or not isinstance(event, LeakUpdated | LeakLocated):
+        return alarms
+    name = Phrase(event.found.title.zh, event.found.title.en)
+    told = msgspec.structs.replace(alarm, name=name, value=event.found.size_m3_per_s)
+    return {**alarms, alarm.id: told}
 
 
 def case_of_order(cases: Iterable[LeakCase], order_id: str) -> LeakCase | None:

@@ -14,7 +14,7 @@ from tests.twin.operations.leak_reports import HOUR, M3_PER_H, leak, report, wit
 from twin.errors import ForbiddenTransitionError
 from twin.index import build
 from twin.leaks.repair import UNKNOWN, Remaining
-from twin.leaks.result import Leak
+from twin.leaks.result import Leak, Words
 from twin.operations import desk as desks
 from twin.operations.desk import Desk
 from twin.operations.errors import CommandError
@@ -117,6 +117,16 @@ def test_material_change_is_told_once_and_growth_raises_the_alarm_again() -> Non
     assert estate.sees(leak(size=8 * M3_PER_H)) == []
     (alarm,) = estate.desk.alarms.values()
     assert (alarm.severity, alarm.count) == ("critical", 2)
+
+
+def test_alarm_keeps_the_name_and_the_size_the_leak_has_now() -> None:
+    estate = Estate()
+    estate.sees(leak(size=2 * M3_PER_H))
+    shrunk = msgspec.structs.replace(leak(size=1 * M3_PER_H), title=Words(zh="支管漏水", en="Leak in the branch"))
+    assert estate.sees(shrunk) == ["leak_updated"]
+    (alarm,) = estate.desk.alarms.values()
+    assert (alarm.name.en, alarm.count) == ("Leak in the branch", 1)
+    assert alarm.value == pytest.approx(M3_PER_H)
 
 
 def test_order_says_where_and_how_and_finishing_it_asks_the_flow() -> None:
