@@ -38,7 +38,6 @@ _LEAST_S: Final = 86_400.0
 _SEARCHED: Final = 9
 _MOST_PULSES: Final = 25.0
 _LEAST_NIGHTS: Final = 0.8
-_BACK_S: Final = 10 * 86_400.0
 _OBSERVED_S: Final = 1800.0
 """Readings farther apart leave what is between them unobserved."""
 _SPANS_S: Final = (3600.0, 2 * 3600.0, 3 * 3600.0, 6 * 3600.0)
@@ -96,10 +95,8 @@ def never_at_rest(
     >>> never_at_rest(t, np.floor(t / 86400) / 1000, now_s=t[-1]) is None
     True
     """
-    keep = times_s <= now_s
-    times_s, register_m3 = times_s[keep], register_m3[keep]
-    first = int(np.searchsorted(times_s, now_s - _BACK_S))
-    times_s, register_m3 = times_s[first:], register_m3[first:]
+    end = int(times_s.searchsorted(now_s, "right"))
+    times_s, register_m3 = times_s[:end], register_m3[:end]
     if len(times_s) < 12 or times_s[-1] - times_s[0] < 86_400.0:
         return None
     gained_m3 = register_m3[1:] - register_m3[:-1]

@@ -5,11 +5,13 @@ Nothing is judged here: these are the numbers the judgement was made of, for peo
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from pipe_network.balance import MeterTree
 from twin.leaks.districts import DistrictBalance
@@ -80,14 +82,14 @@ def missing_m3_per_s(each: DistrictBalance) -> Floats:
 
 def balance_course(
     each: DistrictBalance, district: str, measured: Measured, zone: ZoneInfo, *, onset: int | None,
-    stamped: Callable[[float], float],
+    stamped: Callable[[Floats], Floats],
 ) -> BalanceCourse:  # fmt: skip
     """A district's balance for people to see.
 
     Parameters
     ----------
     onset : hour from which on something leaks; the bands are of the time before; none if nothing does
-    stamped : an instant of the hours as the readings were stamped
+    stamped : instants of the hours as the readings were stamped
     """
     hours_s = measured.edges_s[:-1]
     smooth = _smoothed(missing_m3_per_s(each))
@@ -152,14 +154,22 @@ def _smoothed(values: Floats) -> Floats:
 
 def _nights(flows_m3_per_s: Floats, hours_s: Floats, zone: ZoneInfo) -> tuple[Floats, Floats]:
     """Middle and mean flow of each night that has all its hours."""
+    rows = _night_rows(tuple(hours_s.tolist()), zone)
+    flows = flows_m3_per_s[rows]
+    whole = np.isfinite(flows).all(axis=1)
+    return hours_s[rows[whole]].mean(axis=1) + HOUR_S / 2, flows[whole].mean(axis=1)
+
+
+@lru_cache(maxsize=4)
+def _night_rows(hours_s: tuple[float, ...], zone: ZoneInfo) -> NDArray[np.int64]:
+    """(n, 4) rows of the quiet hours of each night that lies within the hours."""
     by_night: dict[dt.date, list[int]] = {}
-    for k, start_s in enumerate(hours_s.tolist()):
+    for k, start_s in enumerate(hours_s):
         local = dt.datetime.fromtimestamp(start_s, zone)
-        if local.hour in _NIGHT_HOURS and np.isfinite(flows_m3_per_s[k]):
+        if local.hour in _NIGHT_HOURS:
             by_night.setdefault(local.date(), []).append(k)
     whole = [rows for rows in by_night.values() if len(rows) == len(_NIGHT_HOURS)]
-    times_s = np.array([hours_s[rows].mean() + HOUR_S / 2 for rows in whole], dtype=np.float64)
-    return times_s, np.array([flows_m3_per_s[rows].mean() for rows in whole], dtype=np.float64)
+    return np.array(whole, dtype=np.int64).reshape(-1, len(_NIGHT_HOURS))
 
 
 def _band(values: Floats, ends: tuple[float, float], *, least: int) -> tuple[float | None, float | None]:
@@ -171,8 +181,8 @@ def _band(values: Floats, ends: tuple[float, float], *, least: int) -> tuple[flo
 
 
 def _known(values: Floats) -> tuple[float | None, ...]:
-    return tuple(round(v, _DECIMALS) if np.isfinite(v) else None for v in values.tolist())
+    return tuple(None if np.isnan(v) else v for v in np.round(values, _DECIMALS).tolist())
 
 
-def _stamped(times_s: Floats, stamped: Callable[[float], float]) -> tuple[float, ...]:
-    return tuple(round(stamped(t), 1) for t in times_s.tolist())
+def _stamped(times_s: Floats, stamped: Callable[[Floats], Floats]) -> tuple[float, ...]:
+    return tuple(np.round(stamped(times_s), 1).tolist())

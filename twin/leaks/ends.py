@@ -3,6 +3,7 @@
 from typing import Final
 
 from pipe_network.detection.resting_meters import NeverAtRest, never_at_rest, sure_nats
+from pipe_network.remembered import remembered
 from twin.index import SiteIndex
 from twin.leaks import words
 from twin.leaks.findings import at, cost_per_day
@@ -16,6 +17,12 @@ _FALSE_PER_MONTH: Final = 0.03
 up once and of 10 thrice: the tail is longer than the model has it, so less is allowed than would be borne."""
 _SELDOM_RATIO: Final = 2.0
 """A canteen or a service building rests less surely than a flat; it is watched twice as long."""
+
+
+_BACK_S: Final = 10 * 86_400.0
+_DAY_S: Final = 86_400.0
+_never_at_rest = remembered(never_at_rest)
+"""Most of an estate's meters have said nothing new since the last look."""
 
 
 def end_leaks(
@@ -34,7 +41,14 @@ def end_leaks(
             continue
         times_s, register = measured.registers[device]
         asked = sure if device in model.end_spaces else _SELDOM_RATIO * sure
-        restless = never_at_rest(times_s, register, now_s=now_s, midnight_s=midnight_s, sure_nats=asked)
+        if len(times_s) == 0 or times_s[0] > now_s:
+            continue
+        last_s = float(times_s[min(int(times_s.searchsorted(now_s, "right")), len(times_s)) - 1])
+        # from a whole day on, so that the series stays what it was until something new is read
+        first = int(times_s.searchsorted((last_s - _BACK_S) // _DAY_S * _DAY_S))
+        restless = _never_at_rest(
+            times_s[first:], register[first:], now_s=last_s, midnight_s=midnight_s, sure_nats=asked
+        )
         if restless is not None and restless.flow_m3_per_s >= _LEAST_M3_PER_S:
             found.append(_leak(index, model, device, restless, float(times_s[0])))
     return tuple(found)

@@ -206,9 +206,8 @@ class _NetworkAnswer:
         """Keep the course of a district's balance for people to see."""
         onset = min((change.onset for change in each.ongoing), default=None)
         name = f"{self.model.id}/{each.district.id}"
-        self.courses[name] = balance_course(
-            each, name, self.measured, zone, onset=onset, stamped=lambda time_s: self._at(time_s).timestamp()
-        )
+        stamped = self.time.stamp_of
+        self.courses[name] = balance_course(each, name, self.measured, zone, onset=onset, stamped=stamped)
 
     def _parts_no_more(self, tree: MeterTree, fault: MeterFault) -> bool:
         """Whether a faulty meter is taken out of the tree; ends are replaced by their own mean instead."""
