@@ -32,9 +32,13 @@ from twin.state import Readings
 logger = logging.getLogger(__name__)
 
 EVERY_S: Final = 300.0
-SHORTEST_S: Final = 15.0
+SHORTEST_S: Final = 8.0
 """Looks are at least this far apart, whatever happens: an estate's burst is no faster."""
-BLIND_S: Final = 30.0
+_BUSY_RATIO: Final = 0.1
+"""Looking takes no more than this share of the time, however fast the estate lives."""
+_LONG_S: Final = 30.0
+"""The first look reads the whole window and takes long; the next need not wait for that."""
+BLIND_S: Final = 10.0
 """A site that has just begun to report must not be called blind for five minutes."""
 LATE_LOOKS: Final = 3.0
 LEAP_M3_PER_S: Final = 1.0 / 3600
@@ -153,7 +157,11 @@ class LeakMonitor:
     def every_s(self) -> float:
         """Time from look to look; shorter where a simulator runs the estate faster, or while nothing was seen. [s]"""
         blind = self._last is not None and self._last.report.status == "blind"
-        return min(BLIND_S if blind else EVERY_S, max(SHORTEST_S, EVERY_S / max(self._speed(), 1.0)))
+        return min(BLIND_S if blind else EVERY_S, max(self._shortest_s, EVERY_S / max(self._speed(), 1.0)))
+
+    @property
+    def _shortest_s(self) -> float:
+        return max(SHORTEST_S, min(_LONG_S, (self._health.took_s or 0.0) / _BUSY_RATIO))
 
     def health(self) -> MonitorHealth:
         """How it does; late is trouble too."""
@@ -256,7 +264,7 @@ class LeakMonitor:
         """Wait for the next look: a whole interval, or the shortest once a flow has leapt."""
         while not self._stopping:
             waited_s = time.monotonic() - began_s
-            if waited_s >= self.every_s or (self._soon.is_set() and waited_s >= SHORTEST_S):
+            if waited_s >= self.every_s or (self._soon.is_set() and waited_s >= self._shortest_s):
                 return
             if self._soon.is_set():
                 time.sleep(0.1)  # soon, but not sooner than the shortest
