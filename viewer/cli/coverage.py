@@ -2,17 +2,18 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from viewer.cli import EXIT_FINDINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from twin.coverage.check import CameraCoverage
     from twin.coverage.kinds import KindAnswer
+    from twin.coverage.prepared import Prepared
     from twin.coverage.result import Gap, PlaceResult, Rule
     from twin.index import SiteIndex
     from twin.site_folder import SiteIssue
@@ -46,6 +47,10 @@ def coverage(
     ] = False,
     lacking: Annotated[bool, typer.Option("--lacking", help="List only requirements that are not met.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE.html", help="Also write a report to print, one HTML file.")
+    ] = None,
+    language: Annotated[Literal["en", "zh"], typer.Option("--language", help="Of the report.")] = "en",
 ) -> None:
     """Tell whether each place is covered as required, what is not and why; exit 1 if a requirement is not met."""
     from rich.console import Console
@@ -54,18 +59,13 @@ def coverage(
     from twin.coverage.kinds import asked_kinds, kind_coverage
     from twin.coverage.prepared import prepare
     from twin.coverage.ready_made import by_the_standard
-    from twin.errors import UnknownIdError
     from twin.index import build
 
     chosen = _chosen(kind)
     index, faults = _index(site)
     if standard:
         index = build(by_the_standard(index))
-    for device in without or ():
-        index.device(device)
-    for opening in open_doors or ():
-        if opening not in index.openings:
-            raise UnknownIdError("opening", opening, index.openings)
+    _known(index, without or (), open_doors or ())
     answers: dict[str, KindAnswer] = {}
     with Console(stderr=True).status("preparing the site") as status:
         prepared = prepare(index).with_doors(open_doors or ())
@@ -74,6 +74,8 @@ def coverage(
             answers[one] = (
                 camera_coverage(prepared, without=without or ()) if one == "camera" else kind_coverage(prepared, one)
             )
+    if report is not None:
+        _report(report, prepared, answers, language)
     if as_json:
         typer.echo(json.dumps(_document(index, answers, faults), ensure_ascii=False))
     else:
@@ -84,6 +86,30 @@ def coverage(
     lacks = any(answer.problems or not all(place.is_met for place in answer.places) for answer in answers.values())
     if faults or lacks:
         raise typer.Exit(EXIT_FINDINGS)
+
+
+def _report(
+    out: Path, prepared: "Prepared", answers: "Mapping[str, KindAnswer]", language: Literal["en", "zh"]
+) -> None:
+    import datetime as dt
+
+    from viewer.reports.coverage_report import coverage_report
+
+    page = coverage_report(prepared, answers, now=dt.datetime.now(dt.UTC), language=language)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(page, encoding="utf-8")
+    typer.echo(f"The report is in {out}.", err=True)
+
+
+def _known(index: "SiteIndex", devices: "Sequence[str]", openings: "Sequence[str]") -> None:
+    """Raise for a device or door that the site has not."""
+    from twin.errors import UnknownIdError
+
+    for device in devices:
+        index.device(device)
+    for opening in openings:
+        if opening not in index.openings:
+            raise UnknownIdError("opening", opening, index.openings)
 
 
 def _chosen(kinds: list[str] | None) -> tuple[str, ...]:

@@ -12,19 +12,20 @@ def png(picture: NDArray[np.uint8]) -> bytes:
 
     Parameters
     ----------
-    picture : (rows, columns, 3)
+    picture : (rows, columns, 3), or 4 with how opaque each pixel is
 
     Examples
     --------
     >>> png(np.zeros((1, 2, 3), np.uint8))[:4]
     b'\x89PNG'
     """
-    rows, columns, _ = picture.shape
+    rows, columns, channels = picture.shape
     # each pixel as its difference from its left neighbour packs to about half
     differences = picture.copy()
     differences[:, 1:] -= picture[:, :-1]
     lines = np.hstack((np.ones((rows, 1), np.uint8), differences.reshape(rows, -1)))
-    header = struct.pack(">IIBBBBB", columns, rows, 8, 2, 0, 0, 0)
+    colour_type = 6 if channels == 4 else 2
+    header = struct.pack(">IIBBBBB", columns, rows, 8, colour_type, 0, 0, 0)
     parts = (("IHDR", header), ("IDAT", zlib.compress(lines.tobytes(), 6)), ("IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name.encode(), body) for name, body in parts)
 

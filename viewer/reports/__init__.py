@@ -1,0 +1,1 @@
+"""What is handed to a client: reports to print, workbooks, pictures."""
