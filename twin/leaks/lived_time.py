@@ -52,7 +52,7 @@ class LivedTime:
 
     def pace(self, start_s: float, end_s: float) -> float:
         """How many times faster than stamped the estate lived between two stamped instants."""
-        if end_s <= start_s:
+        if end_s <= start_s or self.is_as_stamped:
             return 1.0
         return float(self.of(end_s) - self.of(start_s)) / (end_s - start_s)
 

@@ -4,6 +4,7 @@ It does not ask whether a search would find the leak again, but measures: the di
 after the moment against before the leak.
 """
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from pipe_network.registers import Floats, passed, register_step_m3
 from twin.leaks.districts import balance_of
 from twin.leaks.lived_time import as_lived
 from twin.leaks.measured import HOUR_S, Measured, estates_time, measure
-from twin.leaks.model import LeakModel
+from twin.leaks.model import LeakModel, NetworkModel
 from twin.leaks.result import Leak
 from twin.leaks.window import Window
 
@@ -30,6 +31,7 @@ _RESTLESS_S: Final = 12 * HOUR_S
 _MAD_TO_SD: Final = 1.4826
 _DRAW_RATIO: Final = 0.1
 _BURST_DAY_S: Final = 86_400.0
+_LATELY_S: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,13 @@ class Remaining:
     ----------
     size_m3_per_s, sd_m3_per_s : estimate, and its standard deviation
     known_s : estate's time of readings it rests on
+    pace : how many times faster than its clock the estate lives; a simulator's, else 1
     """
 
     size_m3_per_s: float
     sd_m3_per_s: float
     known_s: float
+    pace: float = 1.0
 
 
 UNKNOWN: Final = Remaining(0.0, float("inf"), 0.0)
@@ -72,22 +76,32 @@ def remaining(model: LeakModel, window: Window, leak: Leak, since_s: float) -> R
     since_s : the moment, epoch [s]
     """
     network = next((n for n in model.networks if n.id == leak.network), None)
-    if network is None or network.tree is None:
+    if network is None:
         return None
     time = estates_time(network, window)
-    window = as_lived(window, time)
-    since_s, onset_s = float(time.of(since_s)), float(time.of(leak.onset_at.timestamp()))
+    moments_s = (float(time.of(leak.onset_at.timestamp())), float(time.of(since_s)))
+    found = _left(network, as_lived(window, time), leak, moments_s, ZoneInfo(model.index.site.time_zone))
+    pace = time.pace(window.end_s - _LATELY_S, window.end_s)
+    return found if found is None else dataclasses.replace(found, pace=pace)
+
+
+def _left(
+    network: NetworkModel, window: Window, leak: Leak, moments_s: tuple[float, float], zone: ZoneInfo
+) -> Remaining | None:
+    tree = network.tree
+    if tree is None:
+        return None
+    onset_s, since_s = moments_s
     measured = measure(network, window)
     watched = watched_by(leak)
-    if watched in network.tree.outlets:
+    if watched in tree.outlets:
         return _of_meter(measured, watched, since_s)
-    row = next((k for k, d in enumerate(network.tree.districts) if d.id == watched), None)
+    row = next((k for k, d in enumerate(tree.districts) if d.id == watched), None)
     if row is None:
         return None
     if leak.shape == "burst":
-        return _of_burst(network.tree, measured, row, onset_s=onset_s, since_s=since_s)
-    zone = ZoneInfo(model.index.site.time_zone)
-    return _of_district(network.tree, measured, row, zone, onset_s=onset_s, since_s=since_s)
+        return _of_burst(tree, measured, row, onset_s=onset_s, since_s=since_s)
+    return _of_district(tree, measured, row, zone, onset_s=onset_s, since_s=since_s)
 
 
 def _of_meter(measured: Measured, device: str, since_s: float) -> Remaining:

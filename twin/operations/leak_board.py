@@ -129,8 +129,9 @@ def confirmation(case: LeakCase, now: dt.datetime, remaining: Remaining | None) 
         )  # fmt: skip
     if case.state != "confirming" or case.reported_at is None:
         return None
-    until = case.reported_at + dt.timedelta(seconds=_needed_s(case, now, remaining))
-    hours = max(0.0, (until - now).total_seconds()) / 3600.0
+    pace = 1.0 if remaining is None else remaining.pace
+    until = case.reported_at + dt.timedelta(seconds=_needed_s(case, now, remaining) / pace)
+    hours = max(0.0, (until - now).total_seconds()) * pace / 3600.0
     known = remaining is not None and remaining.sd_m3_per_s < float("inf")
     low, high = interval(remaining) if known and remaining is not None else (None, None)
     zh, en = f"还需约 {hours:.1f} 小时的读数", f"about {hours:.1f} h of readings more are needed"
@@ -145,8 +146,9 @@ def confirmation(case: LeakCase, now: dt.datetime, remaining: Remaining | None) 
 
 
 def _needed_s(case: LeakCase, now: dt.datetime, remaining: Remaining | None) -> float:
-    """From the report of a repair to the flow's answer: doubt falls with the root of time."""
+    """From the report of a repair to the flow's answer, in the estate's time: doubt falls with the root of time."""
     waited_s = (now - case.reported_at).total_seconds() if case.reported_at is not None else 0.0
+    waited_s *= 1.0 if remaining is None else remaining.pace
     first_s = _FIRST_ANSWER_S.get(case.found.shape, _FIRST_ANSWER_ELSE_S)
     if remaining is None or remaining.known_s <= 0:
         return max(first_s, waited_s)

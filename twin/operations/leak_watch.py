@@ -40,6 +40,8 @@ BURST_GONE_AFTER_S: Final = 1800.0
 _FALLBACK_S: Final = 24 * 3600.0
 _SLACK_S: Final = 12 * 3600.0
 _AREA_RATIO: Final = 2.0
+_SIZE_RATIO: Final = 1.15
+"""An alarm says a size no farther than this from what is known now, as far as the interval told allows."""
 _LEVELS: Final = ("info", "minor", "major", "critical")
 
 Measure = Callable[[Leak, dt.datetime], Remaining | None]
@@ -124,7 +126,8 @@ def match(cases: Cases, report: LeakReport) -> dict[str, str]:
 
 
 def _may_be_same(case: LeakCase, leak: Leak) -> bool:
-    if case.id == leak.id:
+    began_later = case.state in OVER and case.closed_at is not None and leak.onset_low_at >= case.closed_at
+    if case.id == leak.id and not began_later:
         return True
     if case.found.network != leak.network or watched_by(case.found) != watched_by(leak):
         return False
@@ -164,7 +167,7 @@ def _news(case: LeakCase | None, leak: Leak, index: SiteIndex, now: dt.datetime)
 def materially_changed(before: Leak, now: Leak) -> bool:
     """Whether someone who knows the leak as it was should be told."""
     size_left = not (before.size_low_m3_per_s <= now.size_m3_per_s <= before.size_high_m3_per_s)
-    size_far = not (0.75 <= now.size_m3_per_s / max(before.size_m3_per_s, 1e-9) <= 4 / 3)
+    size_far = not (1 / _SIZE_RATIO <= now.size_m3_per_s / max(before.size_m3_per_s, 1e-9) <= _SIZE_RATIO)
     elsewhere = before.place.object != now.place.object and now.place.probability_ratio >= 0.5
     a, b = before.area_50.length_m, now.area_50.length_m
     narrowed = max(a, b) > _AREA_RATIO * min(a, b) + 1.0

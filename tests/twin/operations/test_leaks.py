@@ -33,6 +33,7 @@ from twin.operations.leak_board import answer
 from twin.operations.leak_watch import Memory, follow
 
 INDEX = build(with_water(make_site()))
+MINUTE = HOUR / 60
 GONE = Remaining(0.0, 0.05 * M3_PER_H, 4 * 3600.0)
 THERE = Remaining(0.98 * M3_PER_H, 0.05 * M3_PER_H, 4 * 3600.0)
 
@@ -221,6 +222,18 @@ def test_what_began_after_the_repair_is_another_leak() -> None:
     assert len(estate.desk.leaks) == 2
 
 
+def test_leak_that_begins_anew_within_the_hour_of_a_repaired_one_is_told() -> None:
+    # an hour of ours holds days of an estate in a hurry
+    estate = Estate(left=GONE)
+    first = leak(onset=NOW - 50 * MINUTE)
+    estate.sees(msgspec.structs.replace(first, onset_low_at=first.onset_at))
+    estate.sees(at=NOW - 30 * MINUTE)
+    assert "leak_repaired" in estate.sees(at=NOW + 7 * HOUR)
+    again = msgspec.structs.replace(first, onset_at=NOW + 8 * HOUR, onset_low_at=NOW + 8 * HOUR)
+    assert estate.sees(again, at=NOW + 9 * HOUR) == ["leak_suspected", "leak_located", "alarm_raised"]
+    assert estate.state == "located"
+
+
 def test_commands_that_the_state_forbids_are_refused_with_what_is_possible() -> None:
     estate = Estate()
     estate.sees(leak())
@@ -311,6 +324,15 @@ def test_answer_tells_how_far_it_is_and_how_long_the_flow_needs() -> None:
     assert shown.confirmation.until is not None
     # three hours left a doubt of 2.6 * 0.6 m3/h about a half of 0.5 m3/h: (3.12)^2 times as long is needed
     assert shown.confirmation.until - NOW == pytest.approx(3 * 9.73 * HOUR, abs=HOUR)
+    # sixty times as fast, the same hours pass in so much less of ours
+    hurried = Remaining(0.0, 0.6 * M3_PER_H, 3 * 3600.0, pace=60.0)
+    soon = answer(
+        report(leak(), at=NOW + 3 * HOUR / 60), estate.desk.leaks, seen={}, remaining={case_id: hurried}
+    ).leaks[0].confirmation  # fmt: skip
+    assert soon is not None
+    assert soon.until is not None
+    assert soon.until - NOW == pytest.approx(3 * 9.73 * HOUR / 60, abs=HOUR / 60)
+    assert soon.text == shown.confirmation.text
     estate.left = GONE
     estate.sees(at=NOW + 30 * HOUR)
     over = answer(report(at=NOW + 30 * HOUR), estate.desk.leaks, seen={}, remaining={})
