@@ -50,7 +50,11 @@ def coverage(
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE.html", help="Also write a report to print, one HTML file.")
     ] = None,
-    language: Annotated[Literal["en", "zh"], typer.Option("--language", help="Of the report.")] = "en",
+    excel: Annotated[
+        Path | None,
+        typer.Option("--excel", metavar="FILE.xlsx", help="Also write a workbook (extra excel)."),
+    ] = None,
+    language: Annotated[Literal["en", "zh"], typer.Option("--language", help="Of the report and workbook.")] = "en",
 ) -> None:
     """Tell whether each place is covered as required, what is not and why; exit 1 if a requirement is not met."""
     from rich.console import Console
@@ -74,8 +78,7 @@ def coverage(
             answers[one] = (
                 camera_coverage(prepared, without=without or ()) if one == "camera" else kind_coverage(prepared, one)
             )
-    if report is not None:
-        _report(report, prepared, answers, language)
+    _hand_on(prepared, answers, language, report=report, excel=excel)
     if as_json:
         typer.echo(json.dumps(_document(index, answers, faults), ensure_ascii=False))
     else:
@@ -88,17 +91,29 @@ def coverage(
         raise typer.Exit(EXIT_FINDINGS)
 
 
-def _report(
-    out: Path, prepared: "Prepared", answers: "Mapping[str, KindAnswer]", language: Literal["en", "zh"]
+def _hand_on(
+    prepared: "Prepared",
+    answers: "Mapping[str, KindAnswer]",
+    language: Literal["en", "zh"],
+    *,
+    report: Path | None,
+    excel: Path | None,
 ) -> None:
+    """Write what is asked for beside the answer."""
     import datetime as dt
 
-    from viewer.reports.coverage_report import coverage_report
+    if report is not None:
+        from viewer.reports.coverage_report import coverage_report
 
-    page = coverage_report(prepared, answers, now=dt.datetime.now(dt.UTC), language=language)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(page, encoding="utf-8")
-    typer.echo(f"The report is in {out}.", err=True)
+        page = coverage_report(prepared, answers, now=dt.datetime.now(dt.UTC), language=language)
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.write_text(page, encoding="utf-8")
+        typer.echo(f"The report is in {report}.", err=True)
+    if excel is not None:
+        from viewer.reports.workbook import write_workbook
+
+        write_workbook(excel, prepared, answers, language=language)
+        typer.echo(f"The workbook is in {excel}.", err=True)
 
 
 def _known(index: "SiteIndex", devices: "Sequence[str]", openings: "Sequence[str]") -> None:

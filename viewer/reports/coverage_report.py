@@ -16,6 +16,7 @@ from twin.coverage.kinds import KindAnswer
 from twin.coverage.levels import editions
 from twin.coverage.picture import camera_picture
 from twin.coverage.prepared import Prepared
+from twin.coverage.reach import REACH_KINDS
 from twin.coverage.result import PlaceResult
 from viewer.documents.png import png
 from viewer.reports.heat import COLOURS, steps_of
@@ -53,6 +54,7 @@ class Chapter:
     """One kind of coverage."""
 
     kind: str
+    language: Language
     title: str
     answer: KindAnswer
     keys: tuple[tuple[Shade, ...], ...]
@@ -65,6 +67,13 @@ class Chapter:
     cameras: tuple[CameraRow, ...]
     pictures: Mapping[str, tuple[str, ...]]
     devices: int
+
+    @property
+    def measure(self) -> str:
+        """What the cells' colours measure, where it is no level."""
+        if self.kind == "detection":
+            return word("measure_detection", self.language)
+        return word("measure_walk", self.language) if self.kind in REACH_KINDS else ""
 
     @property
     def met(self) -> int:
@@ -141,6 +150,7 @@ def _chapter(kind: str, answer: KindAnswer, prepared: Prepared, language: Langua
     small = [gap for p in answer.places if p.is_met for gap in p.gaps if not is_listed(gap)]
     return Chapter(
         kind=kind,
+        language=language,
         title=word(f"kind_{kind}", language),
         answer=answer,
         keys=_keys(answer, language),
