@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from pipe_network.inp import parse
 from sample_sites.leak_trials.course import TrueLeak, course
 from sample_sites.leak_trials.meters import Imperfections, draw_meters, readings
@@ -55,8 +57,17 @@ def generated_past(index: SiteIndex, *, end_s: float, days: float, seed: int) ->
 
 
 def _risers(network: SiteNetwork) -> list[str]:
-    """Risers between two junctions, by name: one that ends in a tank is its filling pipe."""
+    """Risers between two junctions in the lowest quarter of the estate, by name.
+
+    One that ends in a tank is its filling pipe, and a leak under a tank on the roof empties it within a day: the story
+    would be flats without water then.
+    """
     solved = parse(network.inp)
-    junctions = {j.id for j in solved.junctions}
-    within = {p.id for p in solved.pipes if {p.start, p.end} <= junctions}
-    return sorted(name for name, tie in network.links.items() if tie.asset == "riser" and name in within)
+    heights_m = {j.id: j.elevation_m for j in solved.junctions}
+    found = {
+        p.id: max(heights_m[p.start], heights_m[p.end])
+        for p in solved.pipes
+        if p.id in network.links and network.links[p.id].asset == "riser" and {p.start, p.end} <= heights_m.keys()
+    }
+    low_m = float(np.quantile(list(found.values()), 0.25)) if found else 0.0
+    return sorted(name for name, height_m in found.items() if height_m <= low_m)

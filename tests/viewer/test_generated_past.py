@@ -75,3 +75,12 @@ async def test_pages_are_told_what_was_generated(index: SiteIndex, data: Path, t
         assert any("generated with EPANET for this demonstration" in w for w in why)
         later = await client.get(f"/api/sites/{index.site.id}/leaks?at={at(END_S + 20 * DAY_S):%Y-%m-%dT%H:%M:%SZ}")
         assert not any("generated" in u["why"]["en"] for u in later.json()["unanswered"])
+
+
+def test_leak_of_the_generated_days_leaves_the_tanks_their_water(index: SiteIndex, data: Path) -> None:
+    levels = [value for name, value in last_registers(index, data).items() if name.endswith(":level")]
+    mark = read_mark(data)
+    assert levels
+    assert min(levels) > 0.5
+    assert mark is not None
+    assert mark.leaking is not None
