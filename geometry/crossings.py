@@ -4,7 +4,9 @@ A solid thing is met twice, going in and coming out, and counts once; a sheet is
 the way follows from the counts, so a way can be given up as soon as nothing of use can arrive.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +23,8 @@ Flags = NDArray[np.bool_]
 _STEP_M: Final = 1e-3
 """Two surfaces closer than this on the way count once, such as those of two walls that touch."""
 _MOST_SURFACES: Final = 512
+_MANY: Final = 20_000
+"""With fewer ways a second thread costs more than it saves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ def matter(scene: RayScene, materials: Sequence[Material], of_owner: ArrayLike) 
 
 def passed(
     scene: RayScene, origins_m: ArrayLike, targets_m: ArrayLike, through: Matter,
-    *, is_lost: Callable[[Ints, Counts], Flags] | None = None,
+    *, is_lost: Callable[[Ints, Counts], Flags] | None = None, threads: int = 2,
 ) -> Counts:  # fmt: skip
     """(n, materials) how often each straight way passes through something of each material.
 
@@ -97,13 +101,28 @@ def passed(
     """
     starts = np.asarray(origins_m, dtype=np.float64).reshape(-1, 3)
     ways = np.asarray(targets_m, dtype=np.float64).reshape(-1, 3) - starts
+    if len(starts) < _MANY or threads < 2:
+        return _walked(scene, starts, ways, through, is_lost, first=0)
+    cuts = np.linspace(0, len(starts), threads + 1).astype(int)
+    with ThreadPoolExecutor(threads) as pool:  # the engine lets several walk at the same time
+        parts = pool.map(
+            lambda cut: _walked(scene, starts[cut[0] : cut[1]], ways[cut[0] : cut[1]], through, is_lost, first=cut[0]),
+            itertools.pairwise(cuts.tolist()),
+        )
+        return np.concatenate(list(parts))
+
+
+def _walked(
+    scene: RayScene, starts: Floats, ways: Floats, through: Matter, is_lost: Callable[[Ints, Counts], Flags] | None,
+    *, first: int,
+) -> Counts:  # fmt: skip
     walk = _Walk(scene, through, starts, ways)
     for _ in range(_MOST_SURFACES):
         if not len(walk.open_rows):
             break
         walk.step_inplace()
         if is_lost is not None and len(walk.open_rows):
-            walk.open_rows = walk.open_rows[~is_lost(walk.open_rows, walk.counts[walk.open_rows])]
+            walk.open_rows = walk.open_rows[~is_lost(walk.open_rows + first, walk.counts[walk.open_rows])]
     walk.counts[walk.entered_m >= 0] += 1
     return walk.counts
 
@@ -112,7 +131,8 @@ class _Walk:
     """Ways followed from surface to surface, all at the same time."""
 
     def __init__(self, scene: RayScene, through: Matter, starts: Floats, ways: Floats) -> None:
-        self.scene, self.through, self.starts, self.ways = scene, through, starts, ways
+        self.scene, self.through, self.ways = scene, through, ways
+        self.near, self.near_ways = scene.local(starts), ways.astype(np.float32)
         self.length_m = np.maximum(np.linalg.norm(ways, axis=1), 1e-9)
         self.gone = CLEARANCE_M / self.length_m
         self.open_rows: Ints = np.flatnonzero(self.length_m > 2 * CLEARANCE_M)
@@ -126,8 +146,9 @@ class _Walk:
     def step_inplace(self) -> None:
         """To the next surface of each way; those that meet none are done."""
         rows = self.open_rows
-        at = self.starts[rows] + self.ways[rows] * self.gone[rows, None]
-        ahead, triangle, owner = self.scene.first_hits(at, self.ways[rows])
+        along = self.near_ways[rows]
+        at = self.near[rows] + along * self.gone[rows, None].astype(np.float32)
+        ahead, triangle, owner = self.scene.first_hits_near(at, along)
         met = self.gone[rows] + ahead
         on = met < 1 - CLEARANCE_M / self.length_m[rows]
         rows, met = rows[on], met[on]

@@ -127,6 +127,10 @@ class RayScene:
         ways = np.ascontiguousarray(np.asarray(directions, dtype=np.float32).reshape(-1, 3))
         return self._first(starts, ways)
 
+    def first_hits_near(self, starts: Singles, ways: Singles) -> tuple[Floats, Ints, Ints]:
+        """As `first_hits`, for starts that are `local` already."""
+        return self._first(starts, ways)
+
     def crossings(self, origins_m: ArrayLike, targets_m: ArrayLike) -> Crossings:
         """All surfaces on the way from origins to targets, for walls to be counted.
 

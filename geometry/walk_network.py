@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _SLACK_M: Final = 1e-6
+_DECIMALS: Final = 6
+_MOST_KEPT: Final = 4096
 _LEAST_M: Final = 1e-9
 """Length of a passage that has none: to the solver a leg of 0 is no leg."""
 
@@ -68,6 +70,8 @@ class WalkNetwork:
     ends_m : (e, 2) ends of passages, on their floors, in the floors' own coordinates
     end_floors : (e,)
     legs : (e, e) sparse, from end to end over a floor or through a passage. [m]
+
+    Storeys that are alike share their floor; what is worked out on one of them is kept for the others.
     """
 
     floors: tuple[SetFloor, ...]
@@ -75,6 +79,32 @@ class WalkNetwork:
     ends_m: Floats
     end_floors: Ints
     legs: Any
+    _ends: dict[tuple[int, bytes], Ends] = field(default_factory=dict, repr=False)
+    _spreads: dict[tuple[int, bytes, bytes], Field] = field(default_factory=dict, repr=False)
+
+    def spread(self, floor: int, seeds_m: Floats, ahead_m: Floats) -> Field:
+        """Shortest ways over one floor from where ways come onto it.
+
+        Parameters
+        ----------
+        floor : its row
+        seeds_m, ahead_m : (s, 2), in the floor's own coordinates, and (s,) what has been walked before
+        """
+        over = self.floors[floor].floor
+        key = id(over), np.round(seeds_m, _DECIMALS).tobytes(), np.round(ahead_m, _DECIMALS).tobytes()
+        found = self._spreads.get(key)
+        if found is None:
+            if len(self._spreads) >= _MOST_KEPT:
+                self._spreads.clear()
+            found = self._spreads[key] = over.field(seeds_m, ahead_m=ahead_m)
+        return found
+
+    def _ends_on(self, floor: int, ends: Ints) -> Ends:
+        over, points_m = self.floors[floor].floor, self.ends_m[ends]
+        key = id(over), np.round(points_m, _DECIMALS).tobytes()
+        if key not in self._ends:
+            self._ends[key] = over.ends(points_m)
+        return self._ends[key]
 
     def ways_from(self, sources: Sequence[tuple[int, tuple[float, float]]]) -> "Ways":
         """Shortest ways from the nearest of several sources to anywhere.
@@ -97,8 +127,8 @@ class WalkNetwork:
             placed = self.floors[row]
             at[here], off_m[here] = placed.floor.onto(placed.own([sources[k][1] for k in here.tolist()]))
             ends = np.flatnonzero(self.end_floors == row)
-            spread = placed.floor.field(at[here], ahead_m=off_m[here])
-            to_ends[ends], via = spread.walk(placed.floor.ends(self.ends_m[ends]))
+            spread = self.spread(int(row), at[here], off_m[here])
+            to_ends[ends], via = spread.walk(self._ends_on(int(row), ends))
             came_from[ends] = np.where(via < 0, -1, here[spread.sources()[via]])
         reached = np.flatnonzero(np.isfinite(to_ends))
         legs = self.legs.tocoo()
@@ -139,7 +169,6 @@ class Ways:
     walked_m: Floats
     over_own_floor_m: Floats
     from_source: Ints
-    _fields: dict[int, tuple[Field, Ints]] = field(default_factory=dict, repr=False)
 
     def lengths_m(self, floor: int, points_m: ArrayLike) -> tuple[Floats, Ints]:
         """(n,) lengths of the shortest ways to points on a floor, infinite where none is, and (n,) their sources.
@@ -159,11 +188,17 @@ class Ways:
         ----------
         throw_m, within_m : as `geometry.walking.Field.walk` has them
         """
-        spread, labels = self._field(floor)
+        seeds, ahead_m, labels = self._seeds(floor)
+        spread = self.network.spread(floor, seeds, ahead_m)
         lengths, via = spread.walk(to, throw_m=throw_m, within_m=within_m)
         source = np.full(len(lengths), -1, dtype=np.int64)
         source[via >= 0] = labels[spread.sources()[via[via >= 0]]]
         return lengths, source
+
+    def over(self, floor: int) -> Field:
+        """The ways over one floor, from wherever they come onto it."""
+        seeds, ahead_m, _ = self._seeds(floor)
+        return self.network.spread(floor, seeds, ahead_m)
 
     def may_be_within(self, floor: int, length_m: float) -> bool:
         """Whether any point of a floor can be within a length."""
@@ -182,12 +217,6 @@ class Ways:
             np.concatenate((self.off_m[own], self.walked_m[ends])),
             np.concatenate((own, self.from_source[ends])),
         )
-
-    def _field(self, floor: int) -> tuple[Field, Ints]:
-        if floor not in self._fields:
-            seeds, ahead_m, labels = self._seeds(floor)
-            self._fields[floor] = self.network.floors[floor].floor.field(seeds, ahead_m=ahead_m), labels
-        return self._fields[floor]
 
 
 def walk_network(floors: Sequence[SetFloor], passages: Sequence[Passage]) -> WalkNetwork:

@@ -47,7 +47,7 @@ class WalkingError(GeometryError):
     """A floor that nobody can walk on; the message says why."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Floor:
     """A floor prepared for walking. Make one with `floor`.
 

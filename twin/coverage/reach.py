@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import shapely
@@ -13,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geometry.samples import cells_area
 from geometry.walk_network import Ways, walk_network
-from geometry.walking import Ends
+from geometry.walking import Ends, Field, Floor
 from twin.coverage.places import Place, PlaceGrids, required_places, sampled
 from twin.coverage.result import Gap, PlaceResult, Problem, Reason
 from twin.coverage.walking_values import WalkNeed, walk_need
@@ -27,10 +28,12 @@ Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+STEP_M: Final = 0.5
 REACH_KINDS: Final = ("hydrant", "extinguisher", "call", "fire_call", "aed")
 _LEAST_M2: Final = 0.05
 _NEAREST: Final = 3
 _PRESSURE: Final = "pressure"
+_CELLS: Final[WeakKeyDictionary[Floor, dict[tuple[bytes, bool], Ends]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,11 +165,21 @@ def _prepared(place: Place, ways: Walkways, owner: int) -> WalkPlace | Problem:
     if place.area.is_valid and place.area.area > 0 and free.is_empty:
         said = f"nobody can stand in {place.id}: walls, water or buildings take all of it; draw its outline anew"
         return Problem("place-without-samples", place.id, said)
-    made = sampled(_with_area(place, free) if place.area.is_valid else place, owner=owner)
+    made = sampled(_with_area(place, free) if place.area.is_valid else place, owner=owner, step_m=STEP_M)
     if isinstance(made, Problem):
         return made
+    return WalkPlace(made, need, floor, _cells(made, ways, floor, any_way=need.throw_m > 0))
+
+
+def _cells(made: PlaceGrids, ways: Walkways, floor: int, *, any_way: bool) -> Ends:
+    """The cells of a place as ends of ways; those of storeys that are alike are the same."""
     placed = ways.network.floors[floor]
-    return WalkPlace(made, need, floor, placed.floor.ends(placed.own(made.cells_m), any_way=need.throw_m > 0))
+    own_m = placed.own(made.cells_m)
+    known = _CELLS.setdefault(placed.floor, {})
+    key = np.round(own_m, 6).tobytes(), any_way
+    if key not in known:
+        known[key] = placed.floor.ends(own_m, any_way=any_way)
+    return known[key]
 
 
 def _walked(area: BaseGeometry, ways: Walkways, floor: int) -> BaseGeometry:
@@ -232,6 +245,10 @@ class _Walked:
     def __init__(self, ways: Walkways, spots: Mapping[str, tuple[int, tuple[float, float]]]) -> None:
         self.ways, self.spots = ways, spots
         self._from: dict[tuple[str, ...], Ways] = {}
+        self._lengths: dict[tuple[int, int, float, float], tuple[Field, Floats]] = {}
+        self.ids = tuple(spots)
+        self.floors = np.array([floor for floor, _ in spots.values()], dtype=np.int64)
+        self.at_m = np.array([at for _, at in spots.values()], dtype=np.float64).reshape(-1, 2)
 
     def ways_from(self, devices: tuple[str, ...]) -> Ways:
         """Ways from the nearest of some devices."""
@@ -239,13 +256,29 @@ class _Walked:
             self._from[devices] = self.ways.network.ways_from([self.spots[device] for device in devices])
         return self._from[devices]
 
+    def near(self, place: WalkPlace) -> tuple[str, ...]:
+        """The devices that are near enough to a place if one could fly there."""
+        (x0, y0, x1, y1), need = place.made.place.area.bounds, place.need
+        off = np.maximum(np.maximum((x0, y0) - self.at_m, self.at_m - (x1, y1)), 0.0)
+        near = np.hypot(*off.T) <= need.walk_m + need.throw_m
+        return tuple(self.ids[k] for k in np.flatnonzero(near).tolist())
+
+    def lengths_m(self, device: str, place: WalkPlace) -> Floats:
+        """(cells,) length of the way from a device, infinite where it is longer than the place needs."""
+        spread = self.ways_from((device,)).over(place.floor)
+        key = id(spread), id(place.cells), place.need.walk_m, place.need.throw_m
+        if key not in self._lengths:  # storeys that are alike have theirs in common
+            found, _ = spread.walk(place.cells, throw_m=place.need.throw_m, within_m=place.need.walk_m)
+            self._lengths[key] = spread, found
+        return self._lengths[key][1]
+
 
 def _result(place: WalkPlace, walked: _Walked, limp: frozenset[str]) -> PlaceResult:
     made, need = place.made, place.need
     asked = made.place.requirement
     up = tuple(device for device in walked.spots if device not in limp)
     lengths, nearest = _nearest(place, walked, up)
-    within = dict(_within(place, walked, up))
+    within = dict(_within(place, walked, tuple(device for device in walked.near(place) if device not in limp)))
     counts = np.zeros(len(lengths), dtype=np.int32)
     for flags in within.values():
         counts += flags
@@ -293,11 +326,9 @@ def _within(place: WalkPlace, walked: _Walked, devices: Sequence[str]) -> Iterat
     """The devices that serve anything of a place, and (cells,) what."""
     need = place.need
     for device in devices:
-        ways = walked.ways_from((device,))
-        if not ways.may_be_within(place.floor, need.walk_m):
+        if not walked.ways_from((device,)).may_be_within(place.floor, need.walk_m):
             continue
-        lengths, _ = ways.walk(place.floor, place.cells, throw_m=need.throw_m, within_m=need.walk_m)
-        flags = np.isfinite(lengths)
+        flags = np.isfinite(walked.lengths_m(device, place))
         if flags.any():
             yield device, flags
 

@@ -7,7 +7,6 @@ from sample_sites.generator.flats import kitchen_point
 from sample_sites.generator.plan import STOREY_M, TowerPlace
 from sample_sites.networks.domestic import LOW_ZONE_TOP
 
-EVERY_STOREYS: Final = 3
 """Loudspeakers and access points hang on every third storey."""
 LIGHT_STOREYS: Final = 6
 
@@ -82,9 +81,10 @@ def _place_storey(placer: Placer, tower: TowerPlace, number: int) -> None:
     corridor = _storey(tower, number, "corridor")
     placer.put(f"{key}-mcp", "manual-call-point", corridor, at(18.6, 9.7))
     placer.put(f"{key}-ext", "extinguisher", corridor, at(21.4, 9.7))
-    if number % EVERY_STOREYS == 1:
-        placer.put(f"{key}-speaker", "loudspeaker", corridor, at(14.5, 8.1))
-        placer.put(f"ap-{key}", "wifi-ap", corridor, at(24.0, 8.9))
+    placer.put(f"{key}-speaker", "loudspeaker", corridor, at(20.0, 8.4))
+    placer.put(f"{key}-speaker-lobby", "loudspeaker", _storey(tower, number, "lift-lobby"), at(21.5, 11.2))
+    for end, x in (("w", 14.0), ("e", 26.0)):
+        placer.put(f"ap-{key}-{end}", "wifi-ap", corridor, at(x, 8.9), label="西|west" if end == "w" else "东|east")
     if number % LIGHT_STOREYS == 2:
         placer.put(f"light-{key}", "light", corridor, at(20, 8.9))
 

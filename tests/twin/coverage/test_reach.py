@@ -34,7 +34,7 @@ BUTTON = DeviceKind(
 CORRIDOR: Rooms = (("hall", "hall", box(0, 0, 60, 4)),)
 TWO_ROOMS: Rooms = (("hall", "hall", box(0, 0, 10, 8)), ("b", "office", box(10, 0, 20, 8)))
 AT_THE_NORTH = door("d", ((10, 6), (10, 7)), "hall", "b")
-CELL_M = 0.3
+CELL_M = 0.5  # cells are half a metre wide
 """Half a cell's diagonal and the thickness of walls: by so much an edge between covered and not may lie off."""
 
 

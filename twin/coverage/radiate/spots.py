@@ -25,6 +25,9 @@ Ints = NDArray[np.int64]
 
 MOST_SAMPLES: Final = 600_000
 """Of all places of a kind together; with more the grids get coarser."""
+MOST_NEAR: Final = 12
+_STOREYS_APART: Final = np.array([1.0, 1.0, 6.0])
+"""A slab between takes as much as some fifteen metres more."""
 _DOWN: Final = frozenset({"fault", "offline", "故障", "离线"})
 """What kinds call the states in which a device does not serve."""
 _NOTHING: Final[Mapping[str, BaseGeometry]] = MappingProxyType({})
@@ -147,15 +150,43 @@ def down(prepared: Prepared, devices: Sequence[Device], state: StateSnapshot | N
 
 
 def near_pairs(points_m: Floats, devices_m: Floats, reach_m: float) -> tuple[Ints, Ints]:
-    """Devices and samples no farther apart than a reach: (h,) rows of devices, (h,) numbers of samples."""
+    """The nearest devices of each sample, `MOST_NEAR` at most, no farther than a reach.
+
+    Gives (h,) rows of devices, (h,) numbers of samples. Those on the same storey come before those under and over it.
+    """
     if not len(points_m) or not len(devices_m):
         return np.empty(0, np.int64), np.empty(0, np.int64)
     from scipy.spatial import cKDTree  # noqa: PLC0415 - weighs on `plumbline --help`
 
-    lists = cKDTree(points_m).query_ball_point(devices_m, reach_m, return_sorted=True)
-    counts = [len(numbers) for numbers in lists]
-    samples = np.concatenate([np.asarray(numbers, dtype=np.int64) for numbers in lists])
-    return np.repeat(np.arange(len(devices_m)), counts), samples
+    most = min(MOST_NEAR, len(devices_m))
+    _, near = cKDTree(devices_m * _STOREYS_APART).query(points_m * _STOREYS_APART, k=list(range(1, most + 1)))
+    rows, samples = near.astype(np.int64).ravel(), np.repeat(np.arange(len(points_m)), most)
+    ways = points_m[samples] - devices_m[rows]
+    kept = np.flatnonzero(np.einsum("ij,ij->i", ways, ways) <= reach_m**2)
+    order = kept[np.lexsort((samples[kept], rows[kept]))]
+    return rows[order], samples[order]
+
+
+def other_pairs(
+    points_m: Floats, devices_m: Floats, reach_m: float, *, asked: Ints, known: tuple[Ints, Ints]
+) -> tuple[Ints, Ints]:
+    """All devices within reach of some samples, as `near_pairs` has them, without those that are known already.
+
+    Parameters
+    ----------
+    asked : numbers of samples
+    known : rows of devices, numbers of samples
+    """
+    if not len(asked) or not len(devices_m):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    from scipy.spatial import cKDTree  # noqa: PLC0415 - weighs on `plumbline --help`
+
+    lists = cKDTree(points_m[asked]).query_ball_point(devices_m, reach_m, return_sorted=True)
+    rows = np.repeat(np.arange(len(devices_m)), [len(numbers) for numbers in lists])
+    samples = asked[np.concatenate([np.asarray(numbers, dtype=np.int64) for numbers in lists])]
+    count = len(points_m)
+    new = ~np.isin(rows * count + samples, known[0] * count + known[1])
+    return rows[new], samples[new]
 
 
 def place_at(prepared: Prepared, place: Place) -> str:
