@@ -30,6 +30,8 @@ Tell = Callable[[str], None]
 _TRIALS: Final = 100
 _QUICK_TRIALS: Final = 3
 _RESAMPLES: Final = 400
+_RANKING: Final = ("cosine", "EPANET brute force")
+"""Peers that put pipes in an order; the nearest sensor knows only its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Outcome:
     size_ratio : median size over the true one
     took_s : of the processor, so that neighbours do not count
     peers_m : way from where each peer would begin
+    peers_ranks : of the leaking pipe, from 0, of the peers that rank pipes
     """
 
     first_m: float
@@ -61,6 +64,7 @@ class Outcome:
     localisable: bool
     took_s: float
     peers_m: dict[str, float]
+    peers_ranks: dict[str, int]
 
 
 def outcomes(
@@ -92,6 +96,7 @@ def outcome(network: Network, trial: Trial, distances_m: Floats, *, with_peers: 
     area = search_area(posterior, 0.9)
     low, median, high = size_interval_m3_per_s(posterior)
     first = first_place(posterior, distances_m)
+    peers = _peers(network, location, median) if with_peers else {}
     return Outcome(
         first_m=float(distances_m[first, at]),
         likeliest_m=float(distances_m[int(np.argmax(probable)), at]),
@@ -104,7 +109,8 @@ def outcome(network: Network, trial: Trial, distances_m: Floats, *, with_peers: 
         size_covered=low <= trial.size_m3_per_s <= high,
         localisable=location.localisable,
         took_s=took_s,
-        peers_m=_peers_m(network, location, distances_m[:, at], median) if with_peers else {},
+        peers_m={name: float(distances_m[int(np.argmax(fits)), at]) for name, fits in peers.items()},
+        peers_ranks={name: int((fits > fits[at]).sum()) for name, fits in peers.items() if name in _RANKING},
     )
 
 
@@ -115,8 +121,8 @@ def _level_ratio(posterior: Posterior, at: int) -> float:
     return float(posterior.probability_ratio[before].sum())
 
 
-def _peers_m(network: Network, location: Location, away_m: Floats, size_m3_per_s: float) -> dict[str, float]:
-    """How far from the leak each peer would begin, by the same residuals of the same twin."""
+def _peers(network: Network, location: Location, size_m3_per_s: float) -> dict[str, Floats]:
+    """How well each pipe fits to each peer, by the same residuals of the same twin; the best is where it begins."""
     scene = location.scene
     # heads only: how sources share the inflow is an instrument of ours
     heads = slice(len(location.sensors))
@@ -124,7 +130,7 @@ def _peers_m(network: Network, location: Location, away_m: Floats, size_m3_per_s
     rows = {n: k for k, n in enumerate(network.nodes)}
     ends = np.array([(rows[p.start], rows[p.end]) for p in network.pipes])
     fell = rows[location.sensors[int(np.argmin(change_m))]]
-    nearest = int(np.flatnonzero((ends == fell).any(axis=1))[0])
+    beside = (ends == fell).any(axis=1).astype(np.float64)
     middle = len(scene.groups) // 2
     junctions = len(network.junctions)
     by_draw = np.zeros((len(rows), len(change_m)))
@@ -136,9 +142,9 @@ def _peers_m(network: Network, location: Location, away_m: Floats, size_m3_per_s
     for node, heads_m in solved.items():
         misfit[node] = float(((heads_m[0][heads] - change_m) ** 2).sum())
     return {
-        "nearest sensor": float(away_m[nearest]),
-        "cosine": float(away_m[int(np.argmax(fits))]),
-        "EPANET brute force": float(away_m[int(np.argmin(misfit[ends].mean(axis=1)))]),
+        "nearest sensor": beside,
+        "cosine": fits,
+        "EPANET brute force": -misfit[ends].mean(axis=1),
     }
 
 
@@ -207,9 +213,10 @@ def _figures(name: str, found: Sequence[Outcome], goals: dict[str, Goal]) -> Ite
     yield Figure(f"{label}: likeliest pipe within 300 m", "share", float(np.mean(likeliest < REACH_M)))
     for top in (1, 5, 10):
         goal = goals.get(f"top{top}")
-        yield Figure(
-            f"{label}: among the first {top}", _unit("share", ranks < top, np.mean), float(np.mean(ranks < top)), goal
-        )
+        unit, share = _unit("share", ranks < top, np.mean), float(np.mean(ranks < top))
+        for ranker in _RANKING:
+            others = float(np.mean([o.peers_ranks[ranker] < top for o in found]))
+            yield Figure(f"{label}: among the first {top}", unit, share, goal, ranker, others)
     covered = np.array([o.covered for o in found])
     levels = Drawing("levels", label, {"level_ratio": [o.level_ratio for o in found]})
     unit = _unit("share", covered, np.mean)
