@@ -97,6 +97,8 @@ def wished_places(coverage: CameraCoverage, wish: Wish) -> tuple[int, ...]:
         for name in sorted(names or ()):
             if name not in known:
                 raise UnknownIdError(kind, name, known)
+    for name in sorted(wish.kept):
+        coverage.of.index.device(name)
     return tuple(
         k for k, place in enumerate(coverage.places)
         if not place.is_met
@@ -116,7 +118,7 @@ def ask(
     """
     index = coverage.of.index
     optics = chosen_optics(index, wish) if way != "turn" else ()
-    turning = _turning(coverage, targets) if way != "add" else ()
+    turning = _turning(coverage, targets, wish.kept) if way != "add" else ()
     loose = {camera.id for camera in turning if not camera.model.turns}
     concerned = sorted({*targets, *_served_by(coverage, loose)})
     spots = spots_of(coverage, concerned, without=loose)
@@ -168,14 +170,19 @@ def _problem(asked: Asked, least: Floats, costs: Mapping[str, float], wish: Wish
     )
 
 
-def _turning(coverage: CameraCoverage, targets: Sequence[int]) -> tuple[Camera, ...]:
+def _turning(coverage: CameraCoverage, targets: Sequence[int], kept: frozenset[str]) -> tuple[Camera, ...]:
     """Cameras that are up and near enough to see something of the places if aimed otherwise.
 
     Those with presets keep them; fisheyes and cameras with several heads look all around as it is.
     """
     found = []
     for camera in coverage.cameras:
-        if camera.id in coverage.offline or camera.model.optics == "fisheye" or len(camera.model.heads_deg) > 1:
+        if (
+            camera.id in kept
+            or camera.id in coverage.offline
+            or camera.model.optics == "fisheye"
+            or len(camera.model.heads_deg) > 1
+        ):
             continue
         if camera.device.presets and not camera.model.turns:
             continue

@@ -28,6 +28,7 @@ class Wish:
     ----------
     ways : each gives a suggestion of its own
     requirements, places : ids of those that are to be met; none means all that are not
+    kept : ids of cameras that are not aimed otherwise: what they are there for may be no requirement
     models : ids of camera models to choose from; none means those the site has most of
     cameras : the best use of so many new or turned ones, in place of the fewest that meet everything
     budget : the best use of so much money
@@ -41,6 +42,7 @@ class Wish:
     ways: tuple[Way, ...] = ("turn", "add")
     requirements: frozenset[str] | None = None
     places: frozenset[str] | None = None
+    kept: frozenset[str] = frozenset()
     models: tuple[str, ...] = ()
     cameras: int | None = None
     budget: float | None = None

@@ -157,6 +157,12 @@ def test_turning_is_found_where_it_does() -> None:
     assert found.cost == pytest.approx(TURN.turn_ratio)
 
 
+def test_a_camera_that_is_to_be_kept_is_not_turned() -> None:
+    found = suggested(site([zone(MIDDLE)], [camera(bearing_deg=180.0)]), replace(TURN, kept=frozenset({"cam"})))
+    assert found.devices == ()
+    assert {unmet.reason for unmet in found.unmet} == {"none_near"}
+
+
 def test_a_camera_is_not_turned_from_what_only_it_covers() -> None:
     behind = zone(box(1, 1, 2, 2), id="corner")
     ahead = zone(box(8, 6, 9, 7))
@@ -254,6 +260,7 @@ def test_places_asked_for_alone_are_met() -> None:
     [(replace(ADD, models=("sqare",)), UnknownIdError, "Did you mean square"),
      (replace(ADD, places=frozenset({"zoan"})), UnknownIdError, "Did you mean zone"),
      (replace(ADD, requirements=frozenset({"sean"})), UnknownIdError, "Did you mean seen"),
+     (replace(TURN, kept=frozenset({"came"})), UnknownIdError, "no device 'came'"),
      (replace(ADD, by_price=True), CoverageError, "no price of square")],
 )  # fmt: skip
 def test_wishes_that_cannot_be_are_refused(wish: Wish, error: type[Exception], said: str) -> None:
