@@ -18,7 +18,7 @@ from twin.fabric.occluders import OccluderKind
 Floats = NDArray[np.float64]
 Picture = NDArray[np.uint8]
 
-_COLOURS: Final[dict[OccluderKind, tuple[int, int, int]]] = {
+OCCLUDER_COLOURS: Final[dict[OccluderKind, tuple[int, int, int]]] = {
     "wall": (222, 216, 206),
     "slab": (201, 196, 187),
     "roof": (176, 178, 180),
@@ -75,7 +75,7 @@ def _seen(prepared: Prepared, eye: Eye, ways: Floats, levels: tuple[Level, ...])
     normals *= np.where(towards == 0, 1, towards)[:, None]
     found, rows = np.unique(owner[hit], return_inverse=True)
     kinds = [prepared.owner(int(row)).kind for row in found]
-    painted = np.array([_COLOURS[kind] for kind in kinds], dtype=np.float64)[rows]
+    painted = np.array([OCCLUDER_COLOURS[kind] for kind in kinds], dtype=np.float64)[rows]
     points = position + ways[hit] * away_m[hit, None]
     is_floor = (normals[:, 2] > _LYING) & np.array([kind in _FLOORS for kind in kinds])[rows]
     if levels:

@@ -54,6 +54,10 @@ def coverage(
         Path | None,
         typer.Option("--excel", metavar="FILE.xlsx", help="Also write a workbook (extra excel)."),
     ] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option("--pictures", metavar="FOLDER", help="Also write pictures of floors and cameras (extra render)."),
+    ] = None,
     language: Annotated[Literal["en", "zh"], typer.Option("--language", help="Of the report and workbook.")] = "en",
 ) -> None:
     """Tell whether each place is covered as required, what is not and why; exit 1 if a requirement is not met."""
@@ -78,7 +82,7 @@ def coverage(
             answers[one] = (
                 camera_coverage(prepared, without=without or ()) if one == "camera" else kind_coverage(prepared, one)
             )
-    _hand_on(prepared, answers, language, report=report, excel=excel)
+    _hand_on(prepared, answers, language, report=report, excel=excel, pictures=pictures)
     if as_json:
         typer.echo(json.dumps(_document(index, answers, faults), ensure_ascii=False))
     else:
@@ -98,6 +102,7 @@ def _hand_on(
     *,
     report: Path | None,
     excel: Path | None,
+    pictures: Path | None,
 ) -> None:
     """Write what is asked for beside the answer."""
     import datetime as dt
@@ -114,6 +119,11 @@ def _hand_on(
 
         write_workbook(excel, prepared, answers, language=language)
         typer.echo(f"The workbook is in {excel}.", err=True)
+    if pictures is not None:
+        from viewer.stills3d import write_pictures
+
+        made = write_pictures(pictures, prepared, answers)
+        typer.echo(f"{len(made)} pictures are in {pictures}.", err=True)
 
 
 def _known(index: "SiteIndex", devices: "Sequence[str]", openings: "Sequence[str]") -> None:
