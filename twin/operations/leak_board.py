@@ -17,6 +17,7 @@ _FIRST_ANSWER_S: Final = {"burst": 1200.0}
 _FIRST_ANSWER_ELSE_S: Final = 4 * 3600.0
 """Three whole hours of balance, or a meter's rest."""
 _LONGEST_S: Final = 7 * 86_400.0
+_MINUTES_H: Final = 0.1
 
 
 class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,6 +136,8 @@ def confirmation(case: LeakCase, now: dt.datetime, remaining: Remaining | None) 
     known = remaining is not None and remaining.sd_m3_per_s < float("inf")
     low, high = interval(remaining) if known and remaining is not None else (None, None)
     zh, en = f"还需约 {hours:.1f} 小时的读数", f"about {hours:.1f} h of readings more are needed"
+    if hours < _MINUTES_H:
+        zh, en = "还需几分钟的读数", "some minutes of readings more are needed"
     if low is not None and high is not None:
         left = f"{low * 3600:.2f}–{high * 3600:.2f} m³/h"
         zh, en = f"目前仍漏 {left}，{zh}", f"{left} leaks as far as is known; {en}"
