@@ -103,7 +103,7 @@ def _fill(hole: Hole, drawing: Drawing) -> None:
     if hole.kind == "passage":
         return
     leaf = shapely.LineString(hole.line).buffer(_LEAF_M, cap_style="flat")
-    plain = palette.GLASS if hole.glazed else palette.DOOR
+    plain = palette.GLASS_DOOR if hole.glazed else palette.DOOR
     colour = palette.LIFT_DOOR if hole.lift else palette.FIRE_DOOR if hole.fire else plain
     for part in polygons(leaf):
         drawing.prism(part, 0.02, hole.sill_m + hole.head_m, colour, colour)

@@ -13,10 +13,14 @@ class Matter(IntEnum):
     """What a vertex belongs to; the fourth part of its colour, by which the page's shader treats it."""
 
     PLAIN = 255
+    DOOR = 240
+    """A leaf that opens: one walks through it."""
     CUT = 224
     """The top of a wall, drawn as a draughtsman blackens a cut."""
     LINTEL = 192
     """Above an opening: left out where walls are cut low, so that the opening shows."""
+    GLASS_DOOR = 168
+    """Drawn as glass and walked through as a door."""
     GLASS = 160
     FLOOR = 128
     SHADE = 96
@@ -46,7 +50,7 @@ BAND: Final = colour("#e2dfd8")
 PLINTH: Final = colour("#c9c5bc")
 WINDOW: Final = colour("#6f8799", Matter.GLASS)
 GLASS: Final = colour("#b9d0dc", Matter.GLASS)
-DOOR_OUTSIDE: Final = colour("#7c6f62")
+DOOR_OUTSIDE: Final = colour("#7c6f62", Matter.DOOR)
 ROOF: Final = colour("#dcdbd7")
 PARAPET: Final = colour("#e9e6e0")
 WALL: Final = colour("#f4f3f0")
@@ -54,8 +58,9 @@ WALL_CUT: Final = colour("#3d454f", Matter.CUT)
 LINTEL: Final = colour("#f4f3f0", Matter.LINTEL)
 LINTEL_TOP: Final = colour("#5a626c", Matter.LINTEL)
 SLAB: Final = colour("#cfccc5")
-DOOR: Final = colour("#b08a5e")
-FIRE_DOOR: Final = colour("#b5574a")
+DOOR: Final = colour("#b08a5e", Matter.DOOR)
+GLASS_DOOR: Final = colour("#b9d0dc", Matter.GLASS_DOOR)
+FIRE_DOOR: Final = colour("#b5574a", Matter.DOOR)
 LIFT_DOOR: Final = colour("#8f99a3")
 STEP: Final = colour("#dcd8d0")
 COLUMN: Final = colour("#c4c6c8")

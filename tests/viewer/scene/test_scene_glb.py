@@ -21,7 +21,7 @@ from twin.model.base import Polygon, Text
 from twin.model.grounds import GroundFeature
 from twin.model.networks import SiteNetwork
 from twin.model.site import Origin, Site
-from viewer.scene import kept_scene_glb, scene_glb
+from viewer.scene import kept_scene_glb, palette, scene_glb
 
 _COMPONENTS = {5121: np.uint8, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
 _WIDTH = {"SCALAR": 1, "VEC3": 3, "VEC4": 4}
@@ -152,6 +152,15 @@ def test_a_storey_stands_at_its_height(glb: Glb, index: SiteIndex) -> None:
         for place, row in zip(found["TRANSLATION"], found["_OBJECT"], strict=True):
             storey = index.storeys[table["id"][int(row)]]
             assert place[1] == pytest.approx(storey.elevation_m, abs=1e-4)
+
+
+def test_doors_say_that_one_walks_through_them_and_walls_do_not(glb: Glb) -> None:
+    opens = [int(palette.Matter.DOOR), int(palette.Matter.GLASS_DOOR)]
+    for node in glb.nodes("interior"):
+        found = glb.attributes(node)
+        doors = np.isin(found["COLOR_0"][:, 3], opens)
+        assert 0 < doors.sum() < 0.5 * len(doors)
+        assert found["POSITION"][doors, 1].max() < found["POSITION"][:, 1].max(), "a leaf ends below its storey's walls"
 
 
 def test_east_stays_east_and_north_points_away(index: SiteIndex, glb: Glb) -> None:

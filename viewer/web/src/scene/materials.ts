@@ -181,7 +181,7 @@ float hash(vec2 p) { return fract(sin(dot(p, vec2(12.9898, 78.233))) * 43758.545
 vec3 lit = vec3(0.0);
 `;
 
-// matter: 255 plain, 224 cut, 192 lintel, 160 glass, 128 floor, 64 foliage (viewer/scene/palette.py)
+// matter: 255 plain, 240 door, 224 cut, 192 lintel, 168 glass door, 160 glass, 128 floor, 64 foliage (viewer/scene/palette.py)
 const FRAGMENT_COLOUR = /* glsl */ `
 #ifdef PIPE
 if (vHeight < uBand.x || vHeight > uBand.y) discard;

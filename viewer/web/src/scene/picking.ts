@@ -6,17 +6,22 @@ import type { ObjectRef } from "../types";
 import type { Devices } from "./devices";
 import { placing, type Estate, type Solid } from "./estate";
 import { HIDDEN, OPENED, OUTLINED } from "./objects";
+import type { Obstacle } from "./walking";
 
 /** How far beside a sign one may point. [CSS px] */
 const NEAR_PX = 5;
 const DOT_PX = 4;
 const PIPE_PX = 5;
+/** Matter of what opens, from and to (viewer/scene/palette.py): doors, and doors of glass. */
+const DOORS = [[233, 247], [165, 171]] as const;
 
 export interface Hit {
   row: number;
   solid: Solid;
   point: THREE.Vector3;
   distance_m: number;
+  /** Of the face that was hit, on either of its sides, three's frame. */
+  normal: THREE.Vector3;
 }
 
 export class Picker {
@@ -43,7 +48,23 @@ export class Picker {
     return best;
   }
 
-  private solid(solid: Solid, ray: THREE.Ray, within_m: number): Hit | null {
+  /** The nearest thing along a ray that one on foot cannot pass: of façades and insides all but doors. */
+  obstacle(ray: THREE.Ray, within_m: number): Obstacle | null {
+    let best: Hit | null = null;
+    for (const solid of this.estate.solids) {
+      const { role, geometry } = solid.part;
+      if (!solid.mesh.visible || (role !== "shell" && role !== "interior")) continue;
+      const isShut = (vertex: number): boolean => {
+        const matter = geometry.colours[vertex * 4 + 3]!;
+        return !DOORS.some(([from, to]) => matter >= from && matter <= to);
+      };
+      const hit = this.solid(solid, ray, best?.distance_m ?? within_m, isShut);
+      if (hit !== null) best = hit;
+    }
+    return best;
+  }
+
+  private solid(solid: Solid, ray: THREE.Ray, within_m: number, counts: (vertex: number) => boolean = () => true): Hit | null {
     const { part, mesh } = solid;
     const geometry = mesh.geometry;
     const hiding = solid.layer === "outside" ? HIDDEN | OPENED | OUTLINED : solid.layer === "inside" ? HIDDEN | OUTLINED : HIDDEN;
@@ -59,6 +80,7 @@ export class Picker {
       const hits = this.tree(geometry).raycast(this.local, THREE.DoubleSide);
       for (const hit of hits) {
         const vertex = geometry.index!.getX(hit.faceIndex! * 3);
+        if (!counts(vertex)) continue;
         const own = part.geometry.objects[vertex]!;
         const row = own < 0 ? -1 : own + base;
         if ((this.estate.objects.flags(row) & hiding) !== 0) continue;
@@ -66,7 +88,8 @@ export class Picker {
         const point = hit.point.clone().applyMatrix4(matrix);
         const distance_m = point.distanceTo(ray.origin);
         if (this.estate.section.distanceToPoint(point) < 0 || distance_m >= (best?.distance_m ?? within_m)) continue;
-        best = { row, solid, point, distance_m };
+        const normal = hit.face!.normal.clone().transformDirection(matrix);
+        best = { row, solid, point, distance_m, normal };
       }
     }
     return best;

@@ -2,6 +2,7 @@
 
 import * as THREE from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
+import { stepBy, type Meet } from "./walking";
 
 const EYE_M = 1.65;
 const WALK_M_PER_S = 2.4;
@@ -30,6 +31,8 @@ export class Rig {
   private before_s = 0;
   /** The ground or floor under a point on foot. */
   groundAt: (x: number, z: number, y: number) => number = () => 0;
+  /** What one meets along a ray, on foot. */
+  meet: Meet = () => null;
   isFree: (x: number, z: number) => boolean = () => true;
 
   constructor(
@@ -190,7 +193,10 @@ export class Rig {
     this.yaw_rad += (on("ArrowLeft") - on("ArrowRight")) * 1.6 * step_s;
     const speed = WALK_M_PER_S * (on("ShiftLeft", "ShiftRight") ? RUN_RATIO : 1);
     const way = new THREE.Vector3(aside, 0, -ahead).applyAxisAngle(new THREE.Vector3(0, 1, 0), this.yaw_rad);
-    if (way.lengthSq() > 0) this.camera.position.addScaledVector(way.normalize(), speed * step_s);
+    if (way.lengthSq() > 0) {
+      const feet = this.camera.position.clone().setY(this.camera.position.y - EYE_M);
+      this.camera.position.add(stepBy(feet, way.normalize().multiplyScalar(speed * step_s), this.meet));
+    }
     const climb = on("KeyE", "PageUp") - on("KeyQ", "PageDown");
     if (climb !== 0) this.camera.position.y = Math.max(-20, this.camera.position.y + climb * 3 * step_s);
     else {

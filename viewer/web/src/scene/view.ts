@@ -98,6 +98,7 @@ export class View {
       const down = new THREE.Ray(new THREE.Vector3(x, y, z), new THREE.Vector3(0, -1, 0));
       return this.picker.surface(down)?.point.y ?? Math.min(0, y);
     };
+    this.rig.meet = (ray, within_m) => this.picker.obstacle(ray, within_m);
     this.rig.isFree = (x, z) => this.isFree(x, z);
     this.listen(canvas);
     this.resize();

@@ -169,11 +169,15 @@ function deviceFilter(index: SiteIndex, { isolation, range, systemsOff, over }: 
   };
 }
 
-/** The storey in which a point is, on foot; null in the open. */
+/** Before a building's door its storey is open already, so that one meets its walls and not its façade. */
+const BEFORE_M = 1;
+
+/** The storey in which a point is, or before whose façade, on foot; null in the open. */
 export function storeyAt(estate: Estate, index: SiteIndex, point: { x: number; y: number; z: number }): string | null {
   for (const building of index.buildings) {
     const box = estate.box({ type: "building", id: building.id });
-    if (box === null || point.x < box.min.x || point.x > box.max.x || point.z < box.min.z || point.z > box.max.z) continue;
+    if (box === null || point.x < box.min.x - BEFORE_M || point.x > box.max.x + BEFORE_M) continue;
+    if (point.z < box.min.z - BEFORE_M || point.z > box.max.z + BEFORE_M) continue;
     const found = building.storeys.find((s) => point.y >= s.elevation_m && point.y < s.elevation_m + s.height_m);
     if (found !== undefined) return found.id;
   }
