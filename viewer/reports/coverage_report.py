@@ -20,11 +20,12 @@ from twin.coverage.reach import REACH_KINDS
 from twin.coverage.result import PlaceResult
 from viewer.documents.png import png
 from viewer.reports.heat import COLOURS, steps_of
-from viewer.reports.plans import Numbers, Plan, devices_of, plans, storey_of
+from viewer.reports.plans import Numbers, Plan, devices_of, looks, plans, storey_of
 from viewer.reports.tables import (
     CameraRow,
     GapRow,
     PlaceRow,
+    alike_rows,
     asked_rows,
     camera_rows,
     gap_rows,
@@ -60,6 +61,7 @@ class Chapter:
     keys: tuple[tuple[Shade, ...], ...]
     plans: tuple[Plan, ...]
     places: tuple[PlaceRow, ...]
+    lists_places: bool
     places_left_out: int
     gaps: tuple[GapRow, ...]
     small_gaps: int
@@ -82,8 +84,8 @@ class Chapter:
 
     @property
     def lacking(self) -> tuple[PlaceRow, ...]:
-        """Places that have not."""
-        return tuple(row for row in self.places if not row.is_met)
+        """Places that have not, those alike drawn together."""
+        return tuple(alike_rows([row for row in self.places if not row.is_met], self.language))
 
 
 @cache
@@ -143,7 +145,9 @@ def _chapter(kind: str, answer: KindAnswer, prepared: Prepared, language: Langua
     index = prepared.index
     serving = devices_of(index, kind)
     cameras = answer.cameras if isinstance(answer, CameraCoverage) else ()
-    numbers = numbered(answer, [camera.id for camera in cameras] or [device.id for device in serving])
+    numbers = numbered(
+        answer, [camera.id for camera in cameras] or [device.id for device in serving], looks(kind, answer, index)
+    )
     shown: Sequence[PlaceResult] = answer.places
     if len(shown) > _ALL_LISTED:
         shown = [place for place in shown if not place.is_met]
@@ -156,6 +160,7 @@ def _chapter(kind: str, answer: KindAnswer, prepared: Prepared, language: Langua
         keys=_keys(answer, language),
         plans=plans(kind, answer, prepared, numbers, language=language),
         places=tuple(place_rows(shown, answer, index, language)),
+        lists_places=len(shown) == len(answer.places),
         places_left_out=len(answer.places) - len(shown),
         gaps=tuple(gap_rows(answer, numbers, index, language)),
         small_gaps=len(small),

@@ -93,7 +93,7 @@ def plans(
 ) -> tuple[Plan, ...]:  # fmt: skip
     """The plans of the grounds and of each storey with a requirement; storeys that look alike are drawn once.
 
-    Cameras and storeys with gaps are always drawn: what is written there differs.
+    Those with cameras are always drawn: what is written there differs.
     """
     index = prepared.index
     places: dict[str | None, list[PlaceResult]] = defaultdict(list)
@@ -103,8 +103,9 @@ def plans(
     for device in devices_of(index, kind):
         devices[storey_of(index, device)].append(device)
     groups: dict[object, list[str | None]] = {}
+    alike = looks(kind, answer, index)
     for floor in sorted(places, key=lambda f: _order(index, f)):
-        groups.setdefault(_looks(kind, floor, places[floor], devices[floor], index), []).append(floor)
+        groups.setdefault(alike[floor], []).append(floor)
     made = []
     for floors in groups.values():
         floor = floors[0]
@@ -120,18 +121,30 @@ def _order(index: SiteIndex, floor: str | None) -> int:
     return list(index.storeys).index(floor) if floor in index.storeys else len(index.storeys)
 
 
-def _looks(
-    kind: str, floor: str | None, places: Sequence[PlaceResult], devices: Sequence[Device], index: SiteIndex
-) -> object:
-    """What two storeys have in common that are the same drawing."""
+def looks(kind: str, answer: KindAnswer, index: SiteIndex) -> dict[str | None, object]:
+    """How each floor looks: floors of the same look are the same drawing, with the same gaps in the same order."""
+    places: dict[str | None, list[PlaceResult]] = defaultdict(list)
+    for place in answer.places:
+        places[place.storey].append(place)
+    if kind == "camera":
+        return {floor: floor for floor in places}
+    devices: dict[str | None, list[Device]] = defaultdict(list)
+    for device in devices_of(index, kind):
+        devices[storey_of(index, device)].append(device)
+    return {floor: _look(floor, found, devices[floor], index) for floor, found in places.items()}
+
+
+def _look(floor: str | None, places: Sequence[PlaceResult], devices: Sequence[Device], index: SiteIndex) -> object:
     storey = index.storeys.get(floor) if floor else None
-    if storey is None or kind == "camera" or any(place.gaps for place in places):
+    if storey is None:
         return floor
     x0, y0 = corner_of(storey.building)
     points = [index.device_point(device) for device in devices]
-    cells = tuple(place.values.tobytes() for place in places)
     there = tuple((round(x - x0, 2), round(y - y0, 2)) for x, y, _ in points)
-    return storey_plan(storey.building, storey.template).key, cells, there
+    # to whole units: values of towers built alike differ in their last digits
+    cells = tuple((p.requirement.id, p.covered.tobytes(), np.round(p.values).tobytes()) for p in places)
+    gaps = tuple((round(gap.area_m2, 2), gap.reason) for place in places for gap in place.gaps)
+    return storey_plan(storey.building, storey.template).key, cells, gaps, there
 
 
 def _spoken(floors: Sequence[str], index: SiteIndex, language: Language) -> str:

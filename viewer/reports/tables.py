@@ -1,7 +1,8 @@
 """What the tables of a coverage report say, row by row, in words."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from twin.coverage.cameras import Camera
@@ -61,6 +62,7 @@ class GapRow:
 
     number: int
     place: str
+    where: str
     size: str
     reason: str
     mend: str
@@ -230,11 +232,24 @@ def _turned(found: Successor, index: SiteIndex, language: Language) -> str:
     )  # fmt: skip
 
 
-def numbered(answer: KindAnswer, devices: Sequence[str]) -> Numbers:
-    """Numbers of devices in the site's order, and of the gaps worth a row: those of places that lack come first."""
+def numbered(answer: KindAnswer, devices: Sequence[str], alike: Mapping[str | None, object]) -> Numbers:
+    """Numbers of devices in the site's order, and of the gaps worth a row: those of places that lack come first.
+
+    Parameters
+    ----------
+    alike : how each floor looks; the same gap of floors that look alike has one number
+    """
+    keys: dict[int, object] = {}
+    on_floor: dict[str | None, int] = {}
+    for place in answer.places:
+        for gap in place.gaps:
+            order = on_floor[place.storey] = on_floor.get(place.storey, -1) + 1
+            keys[id(gap)] = (alike[place.storey], order)
     listed = [gap for place in answer.places if not place.is_met for gap in place.gaps]
     listed += [gap for place in answer.places if place.is_met for gap in place.gaps if is_listed(gap)]
-    return Numbers({name: k for k, name in enumerate(devices, 1)}, {id(gap): k for k, gap in enumerate(listed, 1)})
+    found: dict[object, int] = {}
+    gaps = {id(gap): found.setdefault(keys[id(gap)], len(found) + 1) for gap in listed}
+    return Numbers({name: k for k, name in enumerate(devices, 1)}, gaps)
 
 
 def is_listed(gap: Gap) -> bool:
@@ -244,20 +259,39 @@ def is_listed(gap: Gap) -> bool:
 
 def gap_rows(answer: KindAnswer, numbers: Numbers, index: SiteIndex, language: Language) -> list[GapRow]:
     """The gaps with a number."""
-    rows = [
-        GapRow(
-            number=numbers.gaps[id(gap)],
-            place=named(place.name, language, place.place_id),
-            size=gap_size(gap, language),
-            reason=gap_reason(gap, index, language),
-            mend=mend_text(gap, place.requirement.kind, language),
-            is_allowed=place.is_met,
-        )
-        for place in answer.places
-        for gap in place.gaps
-        if id(gap) in numbers.gaps
+    rows: dict[int, GapRow] = {}
+    times: Counter[int] = Counter()
+    for place in answer.places:
+        for gap in place.gaps:
+            number = numbers.gaps.get(id(gap))
+            if number is None:
+                continue
+            times[number] += 1
+            if number not in rows:
+                rows[number] = GapRow(
+                    number=number,
+                    place=named(place.name, language, place.place_id),
+                    where=floor_text(place.storey, index, language),
+                    size=gap_size(gap, language),
+                    reason=gap_reason(gap, index, language),
+                    mend=mend_text(gap, place.requirement.kind, language),
+                    is_allowed=place.is_met,
+                )
+    return [
+        replace(rows[number], where=_and_more(rows[number].where, times[number], language)) for number in sorted(rows)
     ]
-    return sorted(rows, key=lambda row: row.number)
+
+
+def _and_more(where: str, times: int, language: Language) -> str:
+    return where if times == 1 else f"{where}{word('and_more', language, count=times - 1)}"
+
+
+def alike_rows(rows: Sequence[PlaceRow], language: Language) -> list[PlaceRow]:
+    """Rows that say the same of places of one name, drawn together."""
+    groups: dict[tuple[str, ...], list[PlaceRow]] = {}
+    for row in rows:
+        groups.setdefault((row.name, row.asked, row.share, row.why, row.mend), []).append(row)
+    return [replace(found[0], where=_and_more(found[0].where, len(found), language)) for found in groups.values()]
 
 
 def gap_size(gap: Gap, language: Language) -> str:

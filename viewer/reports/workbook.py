@@ -13,7 +13,7 @@ from twin.coverage.prepared import Prepared
 from twin.index import SiteIndex
 from twin.model.devices import Device
 from viewer.errors import MissingPartError
-from viewer.reports.plans import Numbers, devices_of, storey_of
+from viewer.reports.plans import Numbers, devices_of, looks, storey_of
 from viewer.reports.tables import device_text, floor_text, gap_reason, mend_text, numbered, unit_text
 from viewer.reports.words import Language, named, word
 
@@ -198,7 +198,7 @@ def _gaps(index: SiteIndex, answers: Mapping[str, KindAnswer], language: Languag
 def gap_numbers(index: SiteIndex, kind: str, answer: KindAnswer) -> Numbers:
     """The numbers that the report gives."""
     cameras: Sequence[str] = [c.id for c in answer.cameras] if isinstance(answer, CameraCoverage) else ()
-    return numbered(answer, cameras or [device.id for device in devices_of(index, kind)])
+    return numbered(answer, cameras or [device.id for device in devices_of(index, kind)], looks(kind, answer, index))
 
 
 def _failures(index: SiteIndex, answers: Mapping[str, KindAnswer], language: Language) -> Table:

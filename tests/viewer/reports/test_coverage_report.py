@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import get_args
 
@@ -19,6 +20,7 @@ from viewer.reports.coverage_report import coverage_report
 from viewer.reports.heat import COLOURS, heat, steps_of
 from viewer.reports.plans import field_m
 from viewer.reports.sheet import Sheet
+from viewer.reports.tables import alike_rows, numbered, place_rows
 from viewer.reports.words import LANGUAGES, Language, word
 
 NOW = dt.datetime(2026, 11, 23, 4, 30, tzinfo=dt.UTC)
@@ -134,3 +136,23 @@ def test_a_field_ends_at_the_wall_before_it() -> None:
     ahead = min(ring[1:], key=lambda point: abs(point[0] - 5.0) if point[1] > 0.5 else 9.0)
     assert ahead[1] == pytest.approx(4.0, abs=0.01)  # rays are cast in 32 bits
     assert max(y for _, y in ring) < 8.0
+
+
+def test_places_that_lack_alike_are_told_once() -> None:
+    halves = [zone(box(x, 5, x + 0.5, 7), id=f"z{x:g}", name=Text(en="Half")) for x in (4.0, 5.5)]
+    answer = covered(site(halves, [camera(z_m=1.6)]), {"cam": 0.0})
+    rows = place_rows(answer.places, answer, answer.of.index, "en")
+    (told,) = alike_rows(rows, "en")
+    assert told.where.endswith("and 1 more alike")
+    assert len(alike_rows([rows[0], replace(rows[1], share="1 %")], "en")) == 2
+
+
+def test_a_gap_that_floors_alike_share_has_one_number() -> None:
+    halves = [zone(box(x, 5, x + 0.5, 7), id=f"z{x:g}") for x in (4.0, 5.5)]
+    answer = covered(site(halves, [camera(z_m=1.6)]), {"cam": 0.0})
+    upper = replace(answer.places[1], storey="hall/f2")
+    stacked = replace(answer, places=(answer.places[0], upper))
+    told = numbered(stacked, ["cam"], {"hall/f1": "same", "hall/f2": "same"})
+    apart = numbered(stacked, ["cam"], {"hall/f1": "one", "hall/f2": "other"})
+    assert sorted(told.gaps.values()) == [1, 1]
+    assert sorted(apart.gaps.values()) == [1, 2]
