@@ -14,6 +14,7 @@ from twin.coverage.patrol import PATROL_KINDS
 from twin.coverage.places import PlaceGrids
 from twin.coverage.prepared import Prepared
 from twin.coverage.radiate.detectors import check_detection
+from twin.coverage.radiate.lights import check_lighting
 from twin.coverage.radiate.loudspeakers import check_sound
 from twin.coverage.radiate.wifi import check_wifi
 from twin.coverage.reach import REACH_KINDS
@@ -61,6 +62,7 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
         "camera": camera_coverage,
         "wifi": check_wifi,
         "sound": check_sound,
+        "lighting": check_lighting,
         "detection": check_detection,
         "perimeter": check_perimeter,
         **{kind: _walk(kind) for kind in (*REACH_KINDS, *PATROL_KINDS)},

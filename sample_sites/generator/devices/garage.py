@@ -56,7 +56,10 @@ def _place_hall(placer: Placer, layout: Layout, row: int) -> None:
             placer.put(f"mcp-{key}-{end}", "manual-call-point", place, (x, aisle + 0.2), label=f"{label}{end}")
         for k, x in ((1, cell + 14.0), (2, cell + 42.0)):
             placer.put(f"light-{key}-{k}", "light", place, (x, aisle + 3.0), label=f"{label}.{k}")
-        placer.put(f"speaker-{key}", "loudspeaker", place, (cell + 28.0, aisle + 5.9), label=label)
+        for k, x in enumerate((cell + 7.0, cell + 21.0, cell + 35.0, cell + 49.0), 1):
+            placer.put(
+                f"speaker-{key}-{k}", "loudspeaker", place, (x, aisle + 3.0), label=f"{label}.{k}", model="ceiling-6W"
+            )
         placer.put(f"co-{key}", "garage-co", place, (cell + 20.0, aisle + 0.2), label=label)
         placer.put(f"ap-{key}", "wifi-ap", place, (cell + 30.0, aisle + 3.0), label=label)
         placer.put(f"heat-{key}", "heat-detector", place, (cell + 28.0, aisle + 3.0), label=label)

@@ -100,7 +100,7 @@ def _place_roads(placer: Placer, layout: Layout) -> None:
     poles = list(along(layout.ring, POLE_M))
     for k, (x, y, bearing) in enumerate(poles, 1):
         at = beside(x, y, bearing, edge)
-        placer.put(f"pole-{k}", "smart-pole", road, at, label=str(k))
+        placer.put(f"pole-{k}", "smart-pole", road, at, label=str(k), bearing_deg=round((bearing - 90) % 360, 1))
         if k % 3 == 1:
             placer.camera(f"cam-road-{k}", road, at, looks=round(bearing - 10, 1), kind="camera-fixed", height_m=4.5,
                 tilt_deg=12,

@@ -8,6 +8,13 @@ from twin.model.base import Point, Text
 from twin.model.devices import Device
 
 INSTALLED: Final = dt.date(2024, 6, 18)
+_MODELS: Final = {
+    "loudspeaker": ("ceiling-3W", "garden-20W"),
+    "wifi-ap": ("ceiling-dual-band", "outdoor-dual-band"),
+    "light": ("panel-18W", "garden-30W"),
+    "smart-pole": ("street-100W", "street-100W"),
+}
+"""What hangs indoors and outdoors where a place says nothing else."""
 _KINDS: Final = {kind.id: kind for kind in CATALOGUE}
 
 
@@ -48,6 +55,7 @@ class Placer:
         parent : none means the gateway of the place.
         """
         catalogue = _KINDS[kind]
+        indoors, outdoors = _MODELS.get(kind, ("", ""))
         height = catalogue.mount_height_m if height_m is None else height_m
         label_zh, _, label_en = label.partition("|")
         name_en = f"{place.en} {catalogue.name.en} {label_en or label_zh}".strip()
@@ -63,7 +71,7 @@ class Placer:
                 bearing_deg=bearing_deg,
                 tilt_deg=tilt_deg,
                 presets=presets,
-                model=model,
+                model=model or (outdoors if place.space is None else indoors),
                 installed_on=INSTALLED,
                 parent=parent or place.gateway,
             )

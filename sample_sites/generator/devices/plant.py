@@ -28,6 +28,14 @@ def place_low_buildings(placer: Placer, layout: Layout, low: dict[str, Block]) -
         corridor, (x, y) = _room(low[block], "corridor", gateway="gw-plant" if block == "plant" else "gw-service")
         placer.put(f"mcp-{block}", "manual-call-point", corridor, (x - 1.0, y + 0.8))
         placer.put(f"ext-{block}", "extinguisher", corridor, (x + 1.0, y + 0.8))
+        for end, side_m in (("w", -8.0), ("e", 8.0)):
+            placer.put(
+                f"speaker-{block}-{end}",
+                "loudspeaker",
+                corridor,
+                (x + side_m, y),
+                label="西|west" if end == "w" else "东|east",
+            )
 
 
 def _place_core(placer: Placer, service: Block) -> None:
@@ -146,7 +154,6 @@ def _place_kindergarten(placer: Placer, block: Block) -> None:
         placer.put(f"air-kg-{room.key}", "indoor-air", place, (x + 3, y + 2))
     corridor, (x, y) = _room(block, "corridor", gateway="gw-service")
     placer.camera("cam-kg", corridor, (block.at[0] + 0.3, y), looks=90, tilt_deg=12)
-    placer.put("speaker-kg", "loudspeaker", corridor, (x, y))
     placer.put("ap-kg", "wifi-ap", corridor, (x + 2, y))
     placer.put("door-kg", "door-access", corridor, (block.at[0] + block.width_m - 0.2, y + 1.0))
 

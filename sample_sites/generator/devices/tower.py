@@ -42,6 +42,7 @@ def _place_basement(placer: Placer, tower: TowerPlace) -> None:
     placer.put(f"t{t}-f00-ext", "extinguisher", lobby, at(21.4, 14.8))
     placer.put(f"t{t}-f00-smoke", "smoke-detector", lobby, at(20, 11.2))
     placer.put(f"t{t}-f00-speaker", "loudspeaker", lobby, at(16, 9.9))
+    placer.put(f"t{t}-f00-speaker-corridor", "loudspeaker", _storey(tower, 0, "corridor"), at(20.0, 8.9))
     placer.put(f"sump-t{t}", "sump-pump", lobby, at(25.8, 10.4))
     switch = telecom.within(f"{tower.id}/f0/switch-room")
     placer.put(f"em-t{t}", "electricity-meter-building", switch, at(10, 4.4), parent="em-inlet")

@@ -102,9 +102,13 @@ def _power(rows: Sequence[int], speakers: Speakers, values: Settings) -> list[Ru
 
 
 def _mount(place: Place, rows: Sequence[int], speakers: Speakers, values: Settings) -> list[Rule]:
-    """How high loudspeakers hang over the floor they stand above."""
+    """How high loudspeakers in a place hang over its floor; those outside are heard there too and do not count."""
     known = values.of("sound.wall_mount_m")
-    above = {k: float(speakers.at_m[k, 2]) - place.elevation_m for k in rows}
+    above = {
+        k: float(speakers.at_m[k, 2]) - place.elevation_m
+        for k in rows
+        if shapely.intersects_xy(place.area, *speakers.at_m[k, :2])
+    }
     here = {k: height for k, height in above.items() if 0 <= height < 6 and place.storey is not None}
     if not here:
         return []
