@@ -90,7 +90,9 @@ def test_turning_a_camera_by_keys_tells_what_it_costs_and_can_be_undone(demo: Li
     lost.wait_for()
     sight.page.locator(".camera-picture img").wait_for()
     sight.page.get_by_role("button", name="Discard").click()
-    sight.page.locator(".variant").wait_for(state="detached")
+    # what was discarded can be had again
+    sight.page.locator(".variant .actions").wait_for(state="detached")
+    assert sight.page.get_by_role("button", name="Undo").is_enabled()
     assert bearing(sight) == start
 
 
@@ -132,3 +134,41 @@ def test_variants_are_kept_and_compared(demo: LiveSite, open_page: OpenPage) -> 
     table.wait_for()
     assert table.get_by_role("columnheader").all_inner_texts() == ["Place", "Today", "Without the west"]
     assert table.locator("tbody tr").count() >= 2
+
+
+def test_a_step_of_a_variant_is_undone_and_done_again_by_keys(demo: LiveSite, open_page: OpenPage) -> None:
+    sight = open_page(demo.url)
+    opened(sight)
+    sight.page.evaluate(f"window.plumbline.store.select({{ type: 'device', id: '{CAMERA}' }})")
+    dial = sight.page.get_by_role("slider", name="Bearing")
+    start = bearing(sight)
+    # presses of one key in quick order are one step
+    for _ in range(3):
+        dial.press("PageDown")
+    sight.page.get_by_role("switch", name="What if it is down?").click()
+    sight.page.get_by_role("button", name="Undo").click()
+    assert sight.page.get_by_role("switch", name="What if it is down?").get_attribute("aria-checked") == "false"
+    assert bearing(sight) == (start - 45) % 360
+    dial.press("Control+z")
+    assert bearing(sight) == start
+    dial.press("Control+y")
+    assert bearing(sight) == (start - 45) % 360
+
+
+def test_a_click_on_the_ground_tells_who_sees_somebody_there(demo: LiveSite, open_page: OpenPage) -> None:
+    sight = open_page(demo.url)
+    opened(sight)
+    x, y, _ = next(c for c in demo.get(f"sites/{SITE}/coverage")["cameras"] if c["id"] == CAMERA)["position_m"]
+    sight.page.get_by_role("switch", name="Click a point").click()
+    sight.page.evaluate(f"window.plumbline.store.flyTo({[float(x) + 20, float(y) - 2, 0.0]}, 15)")
+    sight.page.evaluate("window.plumbline.store.moveCamera('top')")
+    sight.until_still()
+    frame = sight.page.locator(".viewport canvas").first.bounding_box()
+    assert frame is not None
+    sight.page.mouse.click(frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2)
+    listed = sight.page.locator(".sightings .says > li")
+    listed.first.wait_for()
+    point = sight.page.evaluate("window.plumbline.scene.camera_m.target")
+    told = demo.get(f"sites/{SITE}/coverage/point?x_m={point[0]}&y_m={point[1]}&z_m={point[2] + 1.6}")["cameras"]
+    assert listed.count() == len(told) > 0
+    assert f"{told[0]['density_px_per_m']:.0f}"[:2] in listed.first.inner_text()

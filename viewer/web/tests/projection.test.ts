@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { toLonLat } from "../src/map/projection";
+import { toLonLat, toSite } from "../src/map/projection";
 
 // from PROJ's +proj=tmerc at these origins, as geometry/frames.py uses it
 const REFERENCE: [lon: number, lat: number, x_m: number, y_m: number, east: number, north: number][] = [
@@ -16,5 +16,11 @@ describe("the site frame on the earth", () => {
     const [lon, lat] = toLonLat({ lon_deg, lat_deg }, x_m, y_m);
     expect(Math.abs(lon - east) * 111_320).toBeLessThan(0.005);
     expect(Math.abs(lat - north) * 111_320).toBeLessThan(0.005);
+  });
+  it.each(REFERENCE)("is found again from longitude and latitude at origin %d, %d for (%d, %d)", (lon_deg, lat_deg, x_m, y_m) => {
+    const origin = { lon_deg, lat_deg };
+    const [x, y] = toSite(origin, toLonLat(origin, x_m, y_m));
+    // the last step's remainder is far below what a click can tell
+    expect(Math.hypot(x - x_m, y - y_m)).toBeLessThan(1e-6);
   });
 });

@@ -12,6 +12,7 @@ import { integer } from "../units";
 import { CameraEditor } from "./camera_editor";
 import "./coverage.css";
 import { PlaceDetail } from "./place_detail";
+import { Sightings } from "./sightings_list";
 import * as coverage from "./state";
 import type { Place } from "./types";
 import { VariantBar } from "./variant_bar";
@@ -39,6 +40,7 @@ export function CoveragePanel(): JSX.Element {
     <div class="coverage">
       {typeof state === "object" && <Failure text={state.error} retry={() => void coverage.load()} />}
       <Kinds />
+      {answer.kind === "camera" && <Sightings />}
       {answer.kind === "camera" && <VariantBar />}
       {camera !== null && <CameraEditor key={camera.id} camera={camera} />}
       {place !== undefined ? <PlaceDetail key={place.key} place={place} /> : <Places />}

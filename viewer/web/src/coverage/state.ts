@@ -181,33 +181,74 @@ export function changeOf(id: string): CameraChange | undefined {
   return variant.value.devices.find((device) => device.id === id);
 }
 
+/** Steps closer together than this, of the same camera, are one: a drag is undone at once. */
+const STEP_MS = 800;
+const past: Signal<readonly Variant[]> = signal([]);
+const future: Signal<readonly Variant[]> = signal([]);
+export const canStepBack: ReadonlySignal<boolean> = computed(() => past.value.length > 0);
+export const canStepForward: ReadonlySignal<boolean> = computed(() => future.value.length > 0);
+let stepped = { what: "", at_ms: -Infinity };
+
+/** Take a variant, and remember the one before; `what` joins the steps of one drag. */
+function take(next: Variant, what = ""): void {
+  const now_ms = performance.now();
+  const joins = what !== "" && what === stepped.what && now_ms - stepped.at_ms < STEP_MS;
+  stepped = { what, at_ms: now_ms };
+  batch(() => {
+    if (!joins) past.value = [...past.peek(), variant.peek()];
+    future.value = [];
+    variant.value = next;
+  });
+  ask();
+}
+
+export function stepBack(): void {
+  const last = past.peek().at(-1);
+  if (last === undefined) return;
+  stepped = { what: "", at_ms: -Infinity };
+  batch(() => {
+    past.value = past.peek().slice(0, -1);
+    future.value = [...future.peek(), variant.peek()];
+    variant.value = last;
+  });
+  ask();
+}
+
+export function stepForward(): void {
+  const next = future.peek().at(-1);
+  if (next === undefined) return;
+  stepped = { what: "", at_ms: -Infinity };
+  batch(() => {
+    future.value = future.peek().slice(0, -1);
+    past.value = [...past.peek(), variant.peek()];
+    variant.value = next;
+  });
+  ask();
+}
+
 /** Change a camera, and ask what that would cover. */
 export function change(id: string, changes: Omit<CameraChange, "id">): void {
   const now = variant.peek();
   const known = now.devices.find((device) => device.id === id);
   const next: CameraChange = { ...(known ?? { id }), ...changes };
-  variant.value = { ...now, devices: known === undefined ? [...now.devices, next] : now.devices.map((d) => (d === known ? next : d)) };
-  ask();
+  take({ ...now, devices: known === undefined ? [...now.devices, next] : now.devices.map((d) => (d === known ? next : d)) }, `${id} ${Object.keys(changes).join()}`);
 }
 
 /** Let a camera count as down, or up again. */
 export function toggleDown(id: string): void {
   const now = variant.peek();
   const without = now.without.includes(id) ? now.without.filter((one) => one !== id) : [...now.without, id];
-  variant.value = { ...now, without };
-  ask();
+  take({ ...now, without });
 }
 
 /** As it was: one camera, or all of the variant. */
 export function undo(id?: string): void {
   const now = variant.peek();
-  variant.value = id === undefined ? EMPTY : { ...now, devices: now.devices.filter((d) => d.id !== id), without: now.without.filter((d) => d !== id) };
-  ask();
+  take(id === undefined ? EMPTY : { ...now, devices: now.devices.filter((d) => d.id !== id), without: now.without.filter((d) => d !== id) });
 }
 
 export function use(wanted: Variant): void {
-  variant.value = wanted;
-  ask();
+  take(wanted);
 }
 
 export function keep(name: string): void {

@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
 import { api } from "../api";
 import { said, t } from "../i18n";
 import { percent } from "../overlay";
@@ -24,15 +25,24 @@ export function VariantBar(): JSX.Element | null {
   const { devices, without, name } = coverage.variant.value;
   const changes = devices.length + without.length;
   const kept = coverage.kept.value;
-  if (changes === 0 && kept.length === 0) return null;
+  useEffect(() => {
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+  const stepped = coverage.canStepBack.value || coverage.canStepForward.value;
+  if (changes === 0 && kept.length === 0 && !stepped) return null;
   return (
     <section class="variant">
+      {(changes > 0 || stepped) && (
+        <header>
+          <b class="grow ellipsis">{name || t("coverage.variant")}</b>
+          <span class="tag">{t("coverage.changes", { n: changes })}</span>
+          <IconButton icon="undo" label={t("coverage.step_back")} hint="Ctrl Z" disabled={!coverage.canStepBack.value} onClick={coverage.stepBack} />
+          <IconButton icon="redo" label={t("coverage.step_forward")} hint="Ctrl Y" disabled={!coverage.canStepForward.value} onClick={coverage.stepForward} />
+        </header>
+      )}
       {changes > 0 && (
         <>
-          <header>
-            <b class="grow">{name || t("coverage.variant")}</b>
-            <span class="tag">{t("coverage.changes", { n: changes })}</span>
-          </header>
           <Effect />
           {coverage.failed.value !== null && <p class="note warn">{coverage.failed.value}</p>}
           <div class="actions">
@@ -72,6 +82,17 @@ export function VariantBar(): JSX.Element | null {
       {comparing.value !== null && <Comparison variants={comparing.value} />}
     </section>
   );
+}
+
+/** Ctrl Z and Ctrl Y, but not where somebody writes: a field has its own undoing. */
+function onKey(event: KeyboardEvent): void {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || (event.target instanceof Element && event.target.closest("input, textarea, select") !== null)) return;
+  const key = event.key.toLowerCase();
+  const forward = key === "y" || (key === "z" && event.shiftKey);
+  if (!forward && key !== "z") return;
+  event.preventDefault();
+  if (forward) coverage.stepForward();
+  else coverage.stepBack();
 }
 
 /** The places that become better or worse. */
@@ -176,6 +197,7 @@ function Comparison({ variants }: { variants: readonly Compared[] }): JSX.Elemen
                   return (
                     <td key={one.name} class={now.is_met ? "met" : "lacks"}>
                       {percent(now.share_ratio)}
+                      {Math.abs(now.share_ratio - place.share_ratio) > 5e-4 && <em class={now.share_ratio > place.share_ratio ? "up" : "fall"}>{signed(now.share_ratio - place.share_ratio)}</em>}
                     </td>
                   );
                 })}

@@ -1,12 +1,15 @@
 /** What cameras cover, on the map: the cells of places in the open, or of the storey whose plan is shown. */
 
 import { effect, type Signal } from "@preact/signals";
-import type { CanvasSource, Map as GlMap } from "maplibre-gl";
+import type { CanvasSource, Map as GlMap, MapMouseEvent } from "maplibre-gl";
 import { paintCells, scaleOf, type Token } from "../coverage/colours";
+import { cellAt, OUTSIDE } from "../coverage/cells";
+import * as sighting from "../coverage/sightings";
 import * as coverage from "../coverage/state";
 import type { Place } from "../coverage/types";
 import { store } from "../store";
 import { lonLat, type LonLat } from "./ground";
+import { toSite } from "./projection";
 import { token } from "./style";
 
 type Rgba = readonly [number, number, number, number];
@@ -39,10 +42,27 @@ export function watchCoverage(map: GlMap, storey: Signal<string | null>): () => 
       drawn.set(place.key, { place, how });
     }
   });
+  const clicked = (event: MapMouseEvent): void => {
+    if (!coverage.shown.peek() || !sighting.asking.peek()) return;
+    const [x, y] = toSite(store.site.peek()!.origin, event.lngLat.toArray() as LonLat);
+    void sighting.ask([x, y, floorAt(x, y, storey.peek())]);
+  };
+  map.on("click", clicked);
   return () => {
     stop();
+    map.off("click", clicked);
     for (const key of [...drawn.keys()]) if (map.style !== undefined) drop(key);
   };
+}
+
+/** The floor of the storey that is shown; in the open that of the place there, or the datum. */
+function floorAt(x_m: number, y_m: number, storey: string | null): number {
+  if (storey !== null) return store.index.peek()?.storey.get(storey)?.elevation_m ?? 0;
+  const isHere = (place: Place): boolean => {
+    const cell = place.storey === null ? cellAt(place, x_m, y_m) : -1;
+    return cell >= 0 && place.values[cell] !== OUTSIDE;
+  };
+  return coverage.places.peek().find(isHere)?.grid.elevation_m ?? 0;
 }
 
 const name = (key: string): string => `coverage ${key}`;

@@ -23,3 +23,16 @@ export function toLonLat(origin: { lon_deg: number; lat_deg: number }, x_m: numb
   const lon = (d - ((1 + 2 * t * t) * d ** 3) / 6) / Math.cos(foot);
   return [origin.lon_deg + lon / rad, lat / rad];
 }
+
+/** Longitude and latitude to the site frame: steps until `toLonLat` gives them back. */
+export function toSite(origin: { lon_deg: number; lat_deg: number }, [lon_deg, lat_deg]: LonLat): [x_m: number, y_m: number] {
+  const rad = Math.PI / 180;
+  let [x_m, y_m] = [0, 0];
+  // each step leaves less than a hundredth of the last one's error
+  for (let k = 0; k < 6; k++) {
+    const [lon, lat] = toLonLat(origin, x_m, y_m);
+    x_m += (lon_deg - lon) * rad * A_M * Math.cos(lat * rad);
+    y_m += (lat_deg - lat) * rad * A_M;
+  }
+  return [x_m, y_m];
+}

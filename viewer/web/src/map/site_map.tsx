@@ -17,6 +17,7 @@ import { errorText } from "../ui/load";
 import { Bearings } from "./bearings";
 import { cornersOf, extent, lonLat, setData } from "./ground";
 import { type MapPin, usePins, usePlan, watchAlarms, watchNames } from "./markers";
+import { asking } from "../coverage/sightings";
 import { watchCoverage } from "./coverage_layer";
 import { watchOverlay } from "./overlay_layer";
 import { networksShown, siteStyle, token } from "./style";
@@ -145,7 +146,9 @@ async function startMap(host: HTMLElement): Promise<{ map: GlMap; features: Feat
   setData(map, "devices", deviceFeatures());
   fitSite(map, false);
   await new Promise<void>((resolve) => map.once("idle", () => resolve()));
-  map.on("click", (event) => selectAt(map, event.point));
+  map.on("click", (event) => {
+    if (!asking.peek()) selectAt(map, event.point);
+  });
   map.on("mousemove", (event) => {
     map.getCanvas().style.cursor = thingAt(map, event.point) === null ? "" : "pointer";
   });

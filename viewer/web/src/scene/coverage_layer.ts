@@ -4,6 +4,7 @@ import type { Polygon as Shape, Position } from "geojson";
 import * as THREE from "three";
 import { paintCells, type By, type Token } from "../coverage/colours";
 import { aimOf, fieldOf, type Field } from "../coverage/fields";
+import { HEIGHT_M } from "../coverage/sightings";
 import type { Camera, Gap, Place, Scale } from "../coverage/types";
 import type { Isolation } from "../store";
 import type { Point3 } from "../types";
@@ -30,6 +31,7 @@ export class CoverageLayer {
   private readonly floors = new THREE.Group();
   private readonly field = new THREE.Group();
   private readonly gaps = new THREE.Group();
+  private readonly sights = new THREE.Group();
   private readonly sheets = new Map<string, { place: Place; how: string; mesh: THREE.Mesh }>();
   private readonly handleMaterial = new THREE.MeshBasicMaterial({ depthTest: false, transparent: true });
   private aimed: Camera | null = null;
@@ -38,7 +40,7 @@ export class CoverageLayer {
     this.handle = new THREE.Mesh(new THREE.SphereGeometry(1, 20, 12), this.handleMaterial);
     this.handle.renderOrder = 9;
     this.handle.visible = false;
-    this.root.add(this.floors, this.field, this.gaps, this.handle);
+    this.root.add(this.floors, this.field, this.gaps, this.sights, this.handle);
   }
 
   /** Lay these over their floors; only what has changed is painted anew. */
@@ -102,6 +104,22 @@ export class CoverageLayer {
     this.gaps.add(sight);
   }
 
+  /** Draw lines of sight to a point, broken where they fail. */
+  setSights(point: Point3 | null, from: readonly { from: Point3; isSeen: boolean }[], good: THREE.Color, bad: THREE.Color): void {
+    clear(this.sights);
+    if (point === null) return;
+    const foot: Point3 = [point[0], point[1], point[2] - HEIGHT_M];
+    const lines = [{ from: foot, isSeen: from.some((one) => one.isSeen) }, ...from];
+    for (const one of lines) {
+      const look = { color: one.isSeen ? good : bad, depthTest: false, transparent: true };
+      const material = one.isSeen ? new THREE.LineBasicMaterial(look) : new THREE.LineDashedMaterial({ ...look, dashSize: 0.6, gapSize: 0.4 });
+      const line = new THREE.Line(new THREE.BufferGeometry().setFromPoints([toThree(one.from), toThree(point)]), material);
+      line.computeLineDistances();
+      line.renderOrder = 8;
+      this.sights.add(line);
+    }
+  }
+
   /** The handle is as large on the screen from near and far. */
   scale(camera: THREE.PerspectiveCamera, focal_px: number): void {
     if (!this.handle.visible) return;
@@ -117,6 +135,7 @@ export class CoverageLayer {
     for (const [key, { mesh }] of [...this.sheets]) this.drop(key, mesh);
     clear(this.field);
     clear(this.gaps);
+    clear(this.sights);
     this.handle.geometry.dispose();
     this.handleMaterial.dispose();
   }

@@ -4,6 +4,7 @@ import { effect } from "@preact/signals";
 import * as THREE from "three";
 import { scaleOf } from "../coverage/colours";
 import { aimedAt } from "../coverage/fields";
+import * as sighting from "../coverage/sightings";
 import * as coverage from "../coverage/state";
 import type { Store } from "../store";
 import { CoverageLayer } from "./coverage_layer";
@@ -11,6 +12,7 @@ import { toSite, toThree } from "./estate";
 import type { Rig } from "./rig";
 
 const GRIP_PX = 18;
+const CLICK_PX = 5;
 
 interface Parts {
   scene: THREE.Scene;
@@ -18,6 +20,8 @@ interface Parts {
   canvas: HTMLCanvasElement;
   store: Store;
   ask: () => void;
+  /** Where a ray first meets what is shown; null where it meets nothing. */
+  surface: (ray: THREE.Ray) => THREE.Vector3 | null;
   colour: (name: string) => THREE.Color;
 }
 
@@ -29,7 +33,7 @@ export interface CoverageView {
   dispose(): void;
 }
 
-export function watchCoverage({ scene, rig, canvas, store, ask, colour }: Parts): CoverageView {
+export function watchCoverage({ scene, rig, canvas, store, ask, surface, colour }: Parts): CoverageView {
   const layer = new CoverageLayer();
   scene.add(layer.root);
   const floors = (): void => {
@@ -57,7 +61,16 @@ export function watchCoverage({ scene, rig, canvas, store, ask, colour }: Parts)
     layer.setGaps(place?.gaps ?? [], gap === undefined ? null : chosen, near?.position_m ?? null, colour("--critical"));
     ask();
   };
-  const endings = [effect(floors), effect(field), effect(gaps)];
+  const sights = (): void => {
+    const point = coverage.shown.value && sighting.asking.value ? sighting.asked.value : null;
+    const seen = (sighting.sightings.value ?? []).flatMap((one) => {
+      const from = coverage.cameras.value.get(one.id)?.position_m;
+      return from === undefined ? [] : [{ from, isSeen: !one.is_hidden && !one.is_offline }];
+    });
+    layer.setSights(point, seen, colour("--good"), colour("--critical"));
+    ask();
+  };
+  const endings = [effect(floors), effect(field), effect(gaps), effect(sights)];
 
   let grip: number | null = null;
   const local = (event: PointerEvent): THREE.Vector2 => {
@@ -71,15 +84,19 @@ export function watchCoverage({ scene, rig, canvas, store, ask, colour }: Parts)
     const there = new THREE.Vector2(((at.x + 1) / 2) * frame.width, ((1 - at.y) / 2) * frame.height);
     return at.z < 1 && local(event).distanceTo(there) <= GRIP_PX;
   };
-  /** The floor of the camera under the pointer. */
-  const floorAt = (event: PointerEvent, floor_m: number): THREE.Vector3 | null => {
+  const rayAt = (event: PointerEvent): THREE.Ray => {
     const frame = canvas.getBoundingClientRect();
     const { x, y } = local(event);
     const caster = new THREE.Raycaster();
     caster.setFromCamera(new THREE.Vector2((x / frame.width) * 2 - 1, 1 - (y / frame.height) * 2), rig.camera);
-    return caster.ray.intersectPlane(new THREE.Plane(new THREE.Vector3(0, 1, 0), -floor_m), new THREE.Vector3());
+    return caster.ray;
   };
+  /** The floor of the camera under the pointer. */
+  const floorAt = (event: PointerEvent, floor_m: number): THREE.Vector3 | null =>
+    rayAt(event).intersectPlane(new THREE.Plane(new THREE.Vector3(0, 1, 0), -floor_m), new THREE.Vector3());
+  let pressed: { x: number; y: number; id: number } | null = null;
   const onDown = (event: PointerEvent): void => {
+    pressed = event.isPrimary && event.button === 0 ? { x: event.clientX, y: event.clientY, id: event.pointerId } : null;
     if (!event.isPrimary || event.button !== 0 || !isOnHandle(event)) return;
     grip = event.pointerId;
     rig.orbit.enabled = false;
@@ -101,8 +118,20 @@ export function watchCoverage({ scene, rig, canvas, store, ask, colour }: Parts)
     coverage.change(camera.id, aimedAt(camera.position_m, target));
     ask();
   };
+  /** A click while points are asked about: who sees whoever stands there. */
+  const askAt = (event: PointerEvent): void => {
+    const start = pressed;
+    pressed = null;
+    if (event.type !== "pointerup" || !coverage.shown.peek() || !sighting.asking.peek() || start?.id !== event.pointerId) return;
+    if (Math.hypot(event.clientX - start.x, event.clientY - start.y) > CLICK_PX) return;
+    const point = surface(rayAt(event));
+    if (point !== null) void sighting.ask(toSite(point));
+  };
   const onUp = (event: PointerEvent): void => {
-    if (grip !== event.pointerId) return;
+    if (grip !== event.pointerId) {
+      askAt(event);
+      return;
+    }
     grip = null;
     rig.orbit.enabled = true;
     canvas.style.cursor = "";
@@ -119,6 +148,7 @@ export function watchCoverage({ scene, rig, canvas, store, ask, colour }: Parts)
       floors();
       field();
       gaps();
+      sights();
     },
     dispose: () => {
       for (const end of endings) end();

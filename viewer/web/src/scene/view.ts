@@ -93,7 +93,7 @@ export class View {
     this.framing = new Framing(this.rig, this.estate, this.picker, indexNow);
     this.pointing = new Pointing(canvas, this.rig.camera, store, this.estate, this.picker, indexNow, () => this.focal_px, high ? 24 : 120);
     this.scene.add(this.estate.root, this.shading.volumes.root, this.arrows.root, this.devices.root, ...this.daylight.lights);
-    this.coverage = watchCoverage({ scene: this.scene, rig: this.rig, canvas, store, ask: this.ask, colour: colourOf });
+    this.coverage = watchCoverage({ scene: this.scene, rig: this.rig, canvas, store, ask: this.ask, surface: (ray) => this.picker.surface(ray)?.point ?? null, colour: colourOf });
     this.rig.groundAt = (x, z, y) => {
       const down = new THREE.Ray(new THREE.Vector3(x, y, z), new THREE.Vector3(0, -1, 0));
       return this.picker.surface(down)?.point.y ?? Math.min(0, y);
