@@ -1,9 +1,10 @@
 """Routes of coverage: what is seen of what must be, why not, and what would be if something were otherwise."""
 
+import threading
 import time
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, HTTPException, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from twin.coverage.cameras import cameras, models
@@ -13,6 +14,9 @@ from twin.coverage.grids import packed
 from twin.coverage.kinds import CHECKS, REACHED_BY, KindAnswer, asked_kinds, scales
 from twin.coverage.levels import editions
 from twin.coverage.picture import camera_picture
+from twin.coverage.placement.documents import suggestion_document
+from twin.coverage.placement.suggest import suggest
+from twin.coverage.placement.wish import Wish
 from twin.coverage.prepared import Prepared
 from twin.coverage.result import PlaceResult
 from twin.coverage.standing import standing_at
@@ -30,6 +34,8 @@ router = APIRouter(prefix="/sites/{site_id}/coverage", tags=["coverage"])
 
 CELLS_TYPE: Final = "application/vnd.plumbline.coverage"
 _MOST_CHANGES: Final = 200
+_SEARCHING: Final = threading.Lock()
+"""A search takes a whole processor for seconds."""
 _FAR_M: Final = 10_000.0
 
 Metre = Annotated[float, Field(ge=-_FAR_M, le=_FAR_M)]
@@ -108,6 +114,7 @@ class DeviceIn(Question):
     tilt_deg: Annotated[float, Field(ge=-90, le=90)] | None = None
     roll_deg: Annotated[float, Field(ge=-180, le=180)] | None = None
     presets: Annotated[tuple[str, ...], Field(max_length=64)] | None = None
+    space: Annotated[str, Field(max_length=160)] | None = None
 
 
 class VehicleIn(Question):
@@ -181,6 +188,54 @@ def read_point(
             for one in seen
         ]
     }
+
+
+class WishIn(Question):
+    """What a suggestion is to bring, on top of a variant."""
+
+    way: Literal["turn", "add", "both"] = "turn"
+    cameras: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """The best use of so many, in place of the fewest that meet everything."""
+    budget: Annotated[float, Field(gt=0, le=1e9)] | None = None
+    """The best use of so much money; needs prices of models."""
+    places: Annotated[tuple[str, ...], Field(max_length=_MOST_CHANGES)] = ()
+    requirements: Annotated[tuple[str, ...], Field(max_length=_MOST_CHANGES)] = ()
+    keep: Annotated[tuple[str, ...], Field(max_length=_MOST_CHANGES)] = ()
+    """Cameras that are not aimed otherwise."""
+    seconds: Annotated[float, Field(ge=0.5, le=60)] = 10.0
+    """For the search; reckoning what it is made of comes on top."""
+    variant: WhatIfIn = WhatIfIn()
+
+
+@router.post("/suggestions", responses=responses(404, 409, 422))
+def read_suggestion(served: ServedSite, body: WishIn) -> dict[str, Any]:
+    """Where cameras should be for what lacks: devices as a variant takes them, with gain, cost and proof.
+
+    This takes seconds; one search runs at a time.
+    """
+    if body.cameras is not None and body.budget is not None:
+        raise CoverageError("give cameras or budget, not both")
+    if not _SEARCHING.acquire(blocking=False):
+        raise HTTPException(409, "another search is under way; ask again when it has ended")
+    try:
+        began_s = time.perf_counter()
+        now = _what_if(served, _now(served), body.variant)
+        wish = Wish(
+            ways=(body.way,),
+            requirements=frozenset(body.requirements) or None,
+            places=frozenset(body.places) or None,
+            kept=frozenset(body.keep),
+            cameras=body.cameras,
+            budget=body.budget,
+            time_limit_s=body.seconds,
+        )
+        found = suggest(now.of, wish, served.latest(), before=now)
+        return {
+            "suggestions": [suggestion_document(one) for one in found],
+            "took_s": round(time.perf_counter() - began_s, 2),
+        }
+    finally:
+        _SEARCHING.release()
 
 
 class WayIn(Question):

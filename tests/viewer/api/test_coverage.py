@@ -168,3 +168,43 @@ async def test_picture_is_the_changed_camera_s(hall: httpx.AsyncClient) -> None:
     assert struct.unpack(">II", shots[0].content[16:24]) == (160, 120)
     assert shots[0].content != shots[1].content
     assert "mystery" in shots[2].json()["detail"]
+
+
+FIELDS = ("id", "kind", "model", "x_m", "y_m", "z_m", "bearing_deg", "tilt_deg", "roll_deg", "presets", "space")
+
+
+@pytest.mark.parametrize("way", ["turn", "add"])
+async def test_a_suggestion_is_a_what_if_that_meets_what_lacks(hall: httpx.AsyncClient, way: str) -> None:
+    lost = {"without": ["a"]}
+    found = (await hall.post(f"{BASE}/suggestions", json={"way": way, "variant": lost})).json()
+    (one,) = found["suggestions"]
+    assert (one["way"], one["is_met"], one["proof"]["is_optimal"]) == (way, True, True)
+    assert [d["id"] for d in one["devices"]] == (["b"] if way == "turn" else ["new-camera-1"])
+    assert one["gains"][0]["before_ratio"] == 0.0
+    devices = [{field: device[field] for field in FIELDS if field in device} for device in one["devices"]]
+    header, _ = unpacked((await hall.post(f"{BASE}/what-if", json={**lost, "devices": devices})).content)
+    # without a the place was lost; with what was suggested it is as it was, by another camera
+    assert all(place["is_met"] for place in header["places"])
+
+
+async def test_nothing_is_suggested_where_nothing_lacks(hall: httpx.AsyncClient) -> None:
+    assert (await hall.post(f"{BASE}/suggestions", json={})).json()["suggestions"] == []
+
+
+@pytest.mark.parametrize(
+    ("wish", "status", "words"),
+    [
+        ({"cameras": 1, "budget": 5.0}, 422, "not both"),
+        ({"places": ["zoan"]}, 404, "zone"),
+        ({"keep": ["x"]}, 404, "x"),
+        ({"way": "teleport"}, 422, "way"),
+        ({"seconds": 1e9}, 422, "seconds"),
+        ({"budget": 100.0, "variant": {"without": ["a"]}, "way": "add"}, 422, "price"),
+    ],
+    ids=["both", "place", "camera", "way", "seconds", "price"],
+)
+async def test_a_wish_that_cannot_be_is_refused(
+    hall: httpx.AsyncClient, wish: dict[str, Any], status: int, words: str
+) -> None:
+    reply = await hall.post(f"{BASE}/suggestions", json=wish)
+    assert (reply.status_code, words in reply.text) == (status, True)
