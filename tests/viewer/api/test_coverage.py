@@ -13,6 +13,9 @@ import pytest
 from tests.twin.coverage.rooms import camera, site, zone
 from tests.twin.riverside_in_small import box
 from tests.viewer.conftest import client_of, standing
+from twin.model.base import Text
+from twin.model.devices import Device, DeviceKind
+from twin.model.grounds import GroundFeature, Requirement
 
 pytestmark = pytest.mark.anyio
 BASE = "/api/sites/hall/coverage"
@@ -208,3 +211,23 @@ async def test_a_wish_that_cannot_be_is_refused(
 ) -> None:
     reply = await hall.post(f"{BASE}/suggestions", json=wish)
     assert (reply.status_code, words in reply.text) == (status, True)
+
+
+async def test_a_perimeter_is_a_band_of_cells_with_its_gaps(tmp_path: Path) -> None:
+    fence = GroundFeature.model_validate(
+        {"id": "fence", "use": "perimeter", "geometry": {"points": ((0, 0), (60, 0))}, "height_m": 2.0}
+    )
+    beam = Device.model_validate({"id": "beam", "kind": "beam", "x_m": 10.0, "y_m": 0.0, "z_m": 1.5})
+    kind = DeviceKind(id="beam", name=Text(en="beam"), system="security", channels=(), reaches="perimeter")
+    guarded = Requirement(id="guarded", kind="perimeter")
+    of = site([], []).replace(grounds=(fence,), requirements=(guarded,), kinds=(kind,), devices=(beam,))
+    async with standing(of, tmp_path) as runtime, client_of(runtime) as client:
+        reply = await client.get(f"{BASE}/cells", params={"kind": "perimeter"})
+    header, cells = unpacked(reply.content)
+    (place,) = header["places"]
+    assert (place["length_m"], place["line"]["type"]) == (60.0, "LineString")
+    values, counts = cells["fence"]
+    inside = np.isfinite(values)
+    assert inside.sum() == pytest.approx(2 * 60, abs=6)  # a band of 2 m
+    assert counts[inside].mean() == pytest.approx(place["share_ratio"], abs=0.05)
+    assert 0 < place["share_ratio"] < 1
