@@ -172,3 +172,17 @@ def test_a_click_on_the_ground_tells_who_sees_somebody_there(demo: LiveSite, ope
     told = demo.get(f"sites/{SITE}/coverage/point?x_m={point[0]}&y_m={point[1]}&z_m={point[2] + 1.6}")["cameras"]
     assert listed.count() == len(told) > 0
     assert f"{told[0]['density_px_per_m']:.0f}"[:2] in listed.first.inner_text()
+
+
+def test_a_suggestion_is_looked_at_as_a_variant(demo: LiveSite, open_page: OpenPage) -> None:
+    sight = open_page(demo.url)
+    opened(sight)
+    sight.page.locator("details.suggest summary").click()
+    sight.page.get_by_role("button", name="Search", exact=True).click()
+    sight.page.locator(".suggested").wait_for(timeout=120_000)
+    today = sight.page.locator(".coverage .tiles dd").first.inner_text()
+    sight.page.get_by_role("button", name="Show as a variant").click()
+    sight.page.locator(".variant .effect .tag.good").first.wait_for()
+    # more places are met by the variant than today
+    assert int(sight.page.locator(".coverage .tiles dd").first.inner_text().split()[0]) > int(today.split()[0])
+    assert sight.page.locator(".overlay-key").get_by_text("gained").is_visible()

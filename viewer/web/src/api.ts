@@ -3,7 +3,7 @@
 import { batch, effect } from "@preact/signals";
 import type { FeatureCollection } from "geojson";
 import { readCells } from "./coverage/cells";
-import type { Answer, Packed, Question, Sighting, Successor, WhatIf } from "./coverage/types";
+import type { Answer, Packed, Question, Sighting, Successor, Suggested, WhatIf } from "./coverage/types";
 import { decodeFrame } from "./feed";
 import type { HydrantState, Identifiability, IsolationPlan, Leak, LeakCommand, LeakReport, NetworkFinding, PipeFlows, Trace, TraceDirection } from "./leak_types";
 import { SiteIndex } from "./site_index";
@@ -137,6 +137,10 @@ export const api = {
   coverage: async (kind: string): Promise<Answer> => readCells<Packed<Answer>>(await bytes(`${here()}/coverage/cells${query({ kind })}`)),
   whatIf: async (question: Question): Promise<WhatIf> =>
     readCells<Packed<WhatIf>>(await bytes(`${here()}/coverage/what-if`, sent(question))),
+  suggestCameras: async (
+    wish: { way: string; seconds: number; cameras?: number; places?: string[]; variant: Question },
+    signal: AbortSignal,
+  ): Promise<{ suggestions: Suggested[]; took_s: number }> => request(`${here()}/coverage/suggestions`, { ...sent(wish), signal }),
   changedDevices: async (question: Question): Promise<Blob> =>
     new Blob([await bytes(`${here()}/coverage/what-if/devices.csv`, sent(question))], { type: "text/csv" }),
   cameraPicture: async (camera: string, question: Question, signal: AbortSignal): Promise<Blob> =>

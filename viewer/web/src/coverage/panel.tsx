@@ -14,6 +14,7 @@ import "./coverage.css";
 import { PlaceDetail } from "./place_detail";
 import { Sightings } from "./sightings_list";
 import * as coverage from "./state";
+import { Suggest } from "./suggest";
 import type { Place } from "./types";
 import { VariantBar } from "./variant_bar";
 
@@ -42,6 +43,7 @@ export function CoveragePanel(): JSX.Element {
       <Kinds />
       {answer.kind === "camera" && <Sightings />}
       {answer.kind === "camera" && <VariantBar />}
+      {answer.kind === "camera" && <Suggest {...(place === undefined ? {} : { place: place.id })} />}
       {camera !== null && <CameraEditor key={camera.id} camera={camera} />}
       {place !== undefined ? <PlaceDetail key={place.key} place={place} /> : <Places />}
     </div>

@@ -152,6 +152,8 @@ export interface CameraChange {
   bearing_deg?: number;
   tilt_deg?: number;
   presets?: string[];
+  roll_deg?: number;
+  space?: string;
 }
 
 export interface Question {
@@ -178,4 +180,17 @@ export interface Successor {
   bearing_deg: number;
   tilt_deg: number;
   zoom_ratio: number;
+}
+
+/** Where cameras should be for what lacks. */
+export interface Suggested {
+  way: string;
+  is_met: boolean;
+  cost: number;
+  devices: CameraChange[];
+  /** Those of them that are there already. */
+  changed: string[];
+  proof: { is_optimal: boolean; gap_ratio: number; considered: number };
+  gains: { place: string; requirement: string; before_ratio: number; after_ratio: number; min_share_ratio: number; is_met: boolean }[];
+  unmet: { place: string; requirement: string; reason: string; area_m2: number }[];
 }
