@@ -15,11 +15,11 @@ SOURCES := pyproject.toml constraints.txt viewer/build_hook.py $(shell find view
 demo: $(VENV)/.installed ## the sample estate, live, at the address it prints
 	$(BIN)/plumbline demo --data $(DATA) $(ARGS)
 
-test: $(VENV)/.installed-test ## all tests that need no browser
-	$(BIN)/python -m pytest -m "not browser" $(ARGS)
+test: $(VENV)/.installed-test ## all tests that need neither a browser nor VTK
+	$(BIN)/python -m pytest -m "not browser and not render" $(ARGS)
 
-test-browser: $(VENV)/.installed-dev ## the tests that drive Chromium
-	$(BIN)/python -m pytest -m browser $(ARGS)
+test-browser: $(VENV)/.installed-dev ## the tests that drive Chromium or draw with VTK
+	$(BIN)/python -m pytest -m "browser or render" $(ARGS)
 
 lint: $(VENV)/.installed-dev ## format, lint, types and import rules
 	$(BIN)/ruff format --check .
