@@ -1,5 +1,6 @@
 """How far one has to walk to hydrants, extinguishers, call points: along ways that cross no wall, not by circles."""
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ Ints = NDArray[np.int64]
 
 STEP_M: Final = 0.5
 REACH_KINDS: Final = ("hydrant", "extinguisher", "call", "fire_call", "aed")
+_MOST_CELLS: Final = 5_000
 _LEAST_M2: Final = 0.05
 _NEAREST: Final = 3
 _PRESSURE: Final = "pressure"
@@ -165,7 +167,9 @@ def _prepared(place: Place, ways: Walkways, owner: int) -> WalkPlace | Problem:
     if place.area.is_valid and place.area.area > 0 and free.is_empty:
         said = f"nobody can stand in {place.id}: walls, water or buildings take all of it; draw its outline anew"
         return Problem("place-without-samples", place.id, said)
-    made = sampled(_with_area(place, free) if place.area.is_valid else place, owner=owner, step_m=STEP_M)
+    # ways of tens of metres hardly change from cell to cell of a wide place
+    step_m = max(STEP_M, math.sqrt(max(free.area, 0.0) / _MOST_CELLS))
+    made = sampled(_with_area(place, free) if place.area.is_valid else place, owner=owner, step_m=step_m)
     if isinstance(made, Problem):
         return made
     return WalkPlace(made, need, floor, _cells(made, ways, floor, any_way=need.throw_m > 0))
