@@ -8,7 +8,7 @@ from viewer.bench.families import families
 from viewer.bench.families import measure as measure_families
 from viewer.bench.figures import Figure
 
-_ORDER: Final = ("rays", "job", "moves", "estate", "agreement", "placement")
+_ORDER: Final = ("rays", "job", "moves", "estate", "agreement", "placement", "browser")
 
 
 def measure(

@@ -13,6 +13,8 @@ import type { Rig } from "./rig";
 
 const GRIP_PX = 18;
 const CLICK_PX = 5;
+/** Left in the browser's timeline by each picture whose cells are new: `plumbline bench coverage` reads it. */
+const DRAWN = "plumbline:coverage-drawn";
 
 interface Parts {
   scene: THREE.Scene;
@@ -36,6 +38,7 @@ export interface CoverageView {
 export function watchCoverage({ scene, rig, canvas, store, ask, surface, colour }: Parts): CoverageView {
   const layer = new CoverageLayer();
   scene.add(layer.root);
+  let painted = false;
   const floors = (): void => {
     const index = store.index.value;
     const scale = scaleOf(coverage.answer.value, coverage.edition.value);
@@ -46,6 +49,7 @@ export function watchCoverage({ scene, rig, canvas, store, ask, surface, colour 
         : null,
       colour,
     );
+    painted = true;
     ask();
   };
   const field = (): void => {
@@ -143,7 +147,11 @@ export function watchCoverage({ scene, rig, canvas, store, ask, surface, colour 
   canvas.addEventListener("pointerup", onUp, { capture: true });
   canvas.addEventListener("pointercancel", onUp, { capture: true });
   return {
-    draw: (focal_px) => layer.scale(rig.camera, focal_px),
+    draw: (focal_px) => {
+      layer.scale(rig.camera, focal_px);
+      if (painted) performance.mark(DRAWN);
+      painted = false;
+    },
     paint: () => {
       floors();
       field();
