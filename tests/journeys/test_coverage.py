@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -117,6 +119,28 @@ def test_a_camera_is_aimed_by_its_dot_on_the_floor(demo: LiveSite, open_page: Op
     # as far to the east as to the south: 135 degrees
     assert abs(bearing(sight) - 135) <= 2
     sight.page.locator(".effect li, .variant .caption").first.wait_for()
+
+
+def test_a_camera_is_moved_by_its_diamond(demo: LiveSite, open_page: OpenPage) -> None:
+    sight = open_page(demo.url)
+    opened(sight)
+    sight.page.evaluate(f"window.plumbline.store.select({{ type: 'device', id: '{CAMERA}' }})")
+    x, y, z = next(c for c in demo.get(f"sites/{SITE}/coverage")["cameras"] if c["id"] == CAMERA)["position_m"]
+    sight.page.evaluate(f"window.plumbline.store.flyTo({[float(x), float(y), float(z)]}, 15)")
+    sight.page.evaluate("window.plumbline.store.moveCamera('top')")
+    sight.until_still()
+    from_x, from_y, _ = sight.project([float(x), float(y), float(z)])
+    to_x, to_y, _ = sight.project([float(x) + 3.0, float(y) - 2.0, float(z)])
+    sight.page.mouse.move(from_x, from_y)
+    sight.page.mouse.down()
+    sight.page.mouse.move(to_x, to_y, steps=8)
+    sight.page.mouse.up()
+    sight.page.locator(".variant").first.wait_for()
+    with sight.page.expect_request(lambda request: "what-if" in request.url) as sent:
+        sight.page.get_by_role("slider", name="Bearing").press("ArrowRight")
+    body = json.loads(sent.value.post_data or "{}")
+    asked = next(d for d in body["devices"] if d["id"] == CAMERA)
+    assert (asked["x_m"], asked["y_m"]) == pytest.approx((x + 3.0, y - 2.0), abs=0.3)
 
 
 def test_variants_are_kept_and_compared(demo: LiveSite, open_page: OpenPage) -> None:

@@ -126,7 +126,7 @@ function Requirement({ places }: { places: readonly Place[] }): JSX.Element {
       </h3>
       <p class="caption">
         {first.min_count > 1 && `${t("coverage.by_cameras", { n: first.min_count })} · `}
-        {t("coverage.of_area", { share: percent(first.min_share_ratio) })}
+        {t(first.length_m === undefined ? "coverage.of_area" : "coverage.of_length", { share: percent(first.min_share_ratio) })}
         {first.clauses.length > 0 && ` · ${t("coverage.clauses", { clauses: first.clauses.join(", ") })}`}
       </p>
       {places.map((place) => (
@@ -148,6 +148,7 @@ const UNITS: Record<string, string> = { px_per_m: "px/m", dbm: "dBm", db: "dB", 
 
 /** A number of this kind of coverage with its unit. */
 export function quantity(value: number, unit: string): string {
+  if (unit === "count") return t("coverage.n_devices", { n: integer(value) });
   return `${Math.round(value * 100) / 100} ${UNITS[unit] ?? unit}`.trim();
 }
 

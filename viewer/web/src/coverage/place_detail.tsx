@@ -45,7 +45,7 @@ export function PlaceDetail({ place }: { place: Place }): JSX.Element {
         <div>
           <dt>{t("coverage.area")}</dt>
           <dd>
-            {integer(Math.round(place.area_m2))} <small>m²</small>
+            {integer(Math.round(place.length_m ?? place.area_m2))} <small>{place.length_m === undefined ? "m²" : "m"}</small>
           </dd>
         </div>
         <div>
@@ -88,7 +88,7 @@ function Gaps({ place }: { place: Place }): JSX.Element {
           <li key={k}>
             <button type="button" aria-pressed={coverage.openGap.value === k} onClick={() => coverage.lookAtGap(place, k)}>
               <b>
-                {gap.area_m2.toFixed(gap.area_m2 < 10 ? 1 : 0)} m² · {reasons(gap)}
+                {extent(gap)} · {reasons(gap)}
               </b>
               <small>{why(gap)}</small>
             </button>
@@ -131,7 +131,7 @@ function Rules({ place }: { place: Place }): JSX.Element {
                 <Icon name={rule.is_met ? "check" : "warning"} size={14} /> {coded("coverage_rule", rule.code)}
               </b>
               <small>
-                {quantity(rule.reached, rule.unit)} / {quantity(rule.needed, rule.unit)} · {rule.source} · {t(`findings.certainty.${rule.certainty === "stated" ? "quoted" : rule.certainty}` as "findings.certainty.quoted")}
+                {quantity(rule.reached, plain(rule.unit))} / {quantity(rule.needed, plain(rule.unit))} · {rule.source} · {t(`findings.certainty.${rule.certainty === "stated" ? "quoted" : rule.certainty}` as "findings.certainty.quoted")}
                 {!rule.is_binding && ` · ${t("coverage.told_only")}`}
               </small>
             </div>
@@ -199,4 +199,15 @@ function Successors({ place }: { place: Place }): JSX.Element | null {
       </ul>
     </section>
   );
+}
+
+/** How large a gap is: a stretch of a line, or an area. */
+function extent(gap: Gap): string {
+  const size = gap.length_m ?? gap.area_m2;
+  return `${size.toFixed(size < 10 ? 1 : 0)} ${gap.length_m === undefined ? "m²" : "m"}`;
+}
+
+/** What rules count is named by themselves: devices, storeys. */
+function plain(unit: string): string {
+  return unit === "count" ? "" : unit;
 }

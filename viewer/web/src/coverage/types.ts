@@ -7,6 +7,8 @@ export type Reason = "occluded" | "too_far" | "outside_field" | "dead_zone" | "o
 
 export interface Gap {
   area_m2: number;
+  /** Of a gap in a line. */
+  length_m?: number;
   elevation_m: number;
   reasons: Partial<Record<Reason, number>>;
   hidden_by: { kind: string; id: string }[];
@@ -44,6 +46,8 @@ export interface PlaceHead {
   name: Text;
   storey: string | null;
   area_m2: number;
+  /** Of a line, which has no area. */
+  length_m?: number;
   requirement: string;
   clauses: string[];
   kind: string;

@@ -28,6 +28,8 @@ export class CoverageLayer {
   readonly root = new THREE.Group();
   /** The point on the floor that the chosen camera is aimed at; dragging it turns the camera. */
   readonly handle: THREE.Mesh;
+  /** The chosen camera itself; dragging it moves the camera at its height. */
+  readonly mover: THREE.Mesh;
   private readonly floors = new THREE.Group();
   private readonly field = new THREE.Group();
   private readonly gaps = new THREE.Group();
@@ -40,7 +42,10 @@ export class CoverageLayer {
     this.handle = new THREE.Mesh(new THREE.SphereGeometry(1, 20, 12), this.handleMaterial);
     this.handle.renderOrder = 9;
     this.handle.visible = false;
-    this.root.add(this.floors, this.field, this.gaps, this.sights, this.handle);
+    this.mover = new THREE.Mesh(new THREE.OctahedronGeometry(1), this.handleMaterial);
+    this.mover.renderOrder = 9;
+    this.mover.visible = false;
+    this.root.add(this.floors, this.field, this.gaps, this.sights, this.handle, this.mover);
   }
 
   /** Lay these over their floors; only what has changed is painted anew. */
@@ -73,13 +78,15 @@ export class CoverageLayer {
   setCamera(camera: Camera | null, floor_m: number, ink: THREE.Color): void {
     clear(this.field);
     this.aimed = camera;
-    this.handle.visible = false;
+    this.handle.visible = this.mover.visible = false;
     if (camera === null) return;
+    this.mover.visible = true;
+    this.handleMaterial.color.copy(ink);
+    this.mover.position.copy(toThree(camera.position_m));
     for (const eye of camera.eyes) this.field.add(...pyramid(fieldOf(camera.position_m, eye, floor_m), camera.position_m, ink));
     const aim = aimOf(camera, floor_m);
     if (aim === null || camera.eyes.length !== 1) return;
     this.handle.visible = true;
-    this.handleMaterial.color.copy(ink);
     this.handle.position.copy(toThree(aim));
   }
 
@@ -120,11 +127,11 @@ export class CoverageLayer {
     }
   }
 
-  /** The handle is as large on the screen from near and far. */
+  /** The handles are as large on the screen from near and far. */
   scale(camera: THREE.PerspectiveCamera, focal_px: number): void {
-    if (!this.handle.visible) return;
-    const away = this.handle.position.distanceTo(camera.position);
-    this.handle.scale.setScalar((HANDLE_PX * away) / focal_px);
+    for (const handle of [this.handle, this.mover]) {
+      if (handle.visible) handle.scale.setScalar((HANDLE_PX * handle.position.distanceTo(camera.position)) / focal_px);
+    }
   }
 
   get camera(): Camera | null {
@@ -137,6 +144,7 @@ export class CoverageLayer {
     clear(this.gaps);
     clear(this.sights);
     this.handle.geometry.dispose();
+    this.mover.geometry.dispose();
     this.handleMaterial.dispose();
   }
 }

@@ -76,17 +76,24 @@ export function watchCoverage({ scene, rig, canvas, store, ask, surface, colour 
   };
   const endings = [effect(floors), effect(field), effect(gaps), effect(sights)];
 
-  let grip: number | null = null;
+  let grip: { pointer: number; handle: THREE.Mesh } | null = null;
   const local = (event: PointerEvent): THREE.Vector2 => {
     const frame = canvas.getBoundingClientRect();
     return new THREE.Vector2(event.clientX - frame.left, event.clientY - frame.top);
   };
-  const isOnHandle = (event: PointerEvent): boolean => {
-    if (!layer.handle.visible) return false;
-    const at = layer.handle.position.clone().project(rig.camera);
+  /** The handle under the pointer, the nearer one on the screen. */
+  const handleAt = (event: PointerEvent): THREE.Mesh | null => {
     const frame = canvas.getBoundingClientRect();
-    const there = new THREE.Vector2(((at.x + 1) / 2) * frame.width, ((1 - at.y) / 2) * frame.height);
-    return at.z < 1 && local(event).distanceTo(there) <= GRIP_PX;
+    const [nearest] = [layer.handle, layer.mover]
+      .filter((handle) => handle.visible)
+      .map((handle) => {
+        const at = handle.position.clone().project(rig.camera);
+        const there = new THREE.Vector2(((at.x + 1) / 2) * frame.width, ((1 - at.y) / 2) * frame.height);
+        return { handle, off_px: at.z < 1 ? local(event).distanceTo(there) : Infinity };
+      })
+      .filter(({ off_px }) => off_px <= GRIP_PX)
+      .sort((a, b) => a.off_px - b.off_px);
+    return nearest?.handle ?? null;
   };
   const rayAt = (event: PointerEvent): THREE.Ray => {
     const frame = canvas.getBoundingClientRect();
@@ -101,25 +108,27 @@ export function watchCoverage({ scene, rig, canvas, store, ask, surface, colour 
   let pressed: { x: number; y: number; id: number } | null = null;
   const onDown = (event: PointerEvent): void => {
     pressed = event.isPrimary && event.button === 0 ? { x: event.clientX, y: event.clientY, id: event.pointerId } : null;
-    if (!event.isPrimary || event.button !== 0 || !isOnHandle(event)) return;
-    grip = event.pointerId;
+    const handle = handleAt(event);
+    if (!event.isPrimary || event.button !== 0 || handle === null) return;
+    grip = { pointer: event.pointerId, handle };
     rig.orbit.enabled = false;
     canvas.setPointerCapture(event.pointerId);
     event.stopImmediatePropagation();
   };
   const onMove = (event: PointerEvent): void => {
     const { camera } = layer;
-    if (grip !== event.pointerId || camera === null) {
-      if (grip === null && event.pointerType === "mouse" && isOnHandle(event)) canvas.style.cursor = "grab";
+    if (grip?.pointer !== event.pointerId || camera === null) {
+      if (grip === null && event.pointerType === "mouse" && handleAt(event) !== null) canvas.style.cursor = "grab";
       return;
     }
     event.stopImmediatePropagation();
     canvas.style.cursor = "grabbing";
-    const point = floorAt(event, coverage.floorOf(camera));
+    const moves = grip.handle === layer.mover;
+    const point = floorAt(event, moves ? camera.position_m[2] : coverage.floorOf(camera));
     if (point === null) return;
     const target = toSite(point);
-    layer.handle.position.copy(toThree(target));
-    coverage.change(camera.id, aimedAt(camera.position_m, target));
+    grip.handle.position.copy(toThree(target));
+    coverage.change(camera.id, moves ? { x_m: centimetres(target[0]), y_m: centimetres(target[1]) } : aimedAt(camera.position_m, target));
     ask();
   };
   /** A click while points are asked about: who sees whoever stands there. */
@@ -132,7 +141,7 @@ export function watchCoverage({ scene, rig, canvas, store, ask, surface, colour 
     if (point !== null) void sighting.ask(toSite(point));
   };
   const onUp = (event: PointerEvent): void => {
-    if (grip !== event.pointerId) {
+    if (grip?.pointer !== event.pointerId) {
       askAt(event);
       return;
     }
@@ -167,4 +176,8 @@ export function watchCoverage({ scene, rig, canvas, store, ask, surface, colour 
       layer.dispose();
     },
   };
+}
+
+function centimetres(metres: number): number {
+  return Math.round(metres * 100) / 100;
 }
