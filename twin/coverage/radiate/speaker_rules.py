@@ -61,9 +61,11 @@ def speaker_rules(
     told = {}
     for row, made in enumerate(at.places):
         points = at.points_m[int(at.starts[row]) : int(at.starts[row + 1])]
-        rules = [*_distance(prepared, made.place, points, buildings.of(made.place), speakers, values)]
-        rules += _power(served[row], speakers, values)
-        rules += _mount(made.place, served[row], speakers, values)
+        here = buildings.of(made.place)
+        counting = sorted({*here.tolist()} & {*served[row]})
+        rules = [*_distance(prepared, made.place, points, here, speakers, values)]
+        rules += _power(counting, speakers, values)
+        rules += _mount(made.place, counting, speakers, values)
         rules += buildings.storeys(made.place, values)
         told[row] = tuple(rules)
     return told
@@ -166,10 +168,14 @@ class _Buildings:
         self.each = {b.id: self._each(b) for b in self.index.site.buildings if b.use == "residential"}
 
     def of(self, place: Place) -> Ints:
-        """Rows of the loudspeakers of a place's building; of all, in the open."""
+        """Rows of the loudspeakers of a place's storey; of all, in the open."""
         if place.storey is None:
             return self.everywhere
-        return self.rows[self.index.storeys[place.storey].building.id]
+        storey = self.index.storeys[place.storey]
+        rows = self.rows[storey.building.id]
+        over_m = self.speakers.at_m[rows, 2] - storey.elevation_m
+        mine: Ints = rows[(over_m > -_AT_WALL_M) & (over_m < storey.template.height_m + _AT_WALL_M)]
+        return mine
 
     def _each(self, building: Building) -> int:
         """How many storeys a loudspeaker has to serve, shared out as evenly as may be."""

@@ -142,3 +142,15 @@ def test_a_model_that_is_not_there_is_said_and_the_rest_reckoned() -> None:
 def test_no_loudspeaker_leaves_all_of_it_a_gap() -> None:
     found = only(check_sound(ready(field([]))))
     assert (found.share_ratio, found.gaps[0].reason) == (0.0, "none_near")
+
+
+def test_a_loudspeaker_of_the_storey_above_is_none_of_this_one() -> None:
+    """Through the slab it is near enough, as the crow flies."""
+    upstairs = (5.0, 1.0, 5.5)
+    site = hall({"room": box(0, 0, 10, 2)}, speakers(upstairs), wanted(60.0), storeys=2, uses={"room": "corridor"},
+                loudspeaker_models=(ROUND,))  # fmt: skip
+    below, above = check_sound(ready(site)).places
+    assert not rule(below, "speaker-distance").is_met
+    assert not rule(below, "speaker-corridor-end").is_met
+    assert not any(r.code in {"speaker-power", "speaker-height"} for r in below.rules)
+    assert rule(above, "speaker-distance").is_met
