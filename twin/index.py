@@ -269,13 +269,13 @@ def with_devices(index: SiteIndex, devices: tuple[Device, ...]) -> SiteIndex:
         If a device's kind is not in the site's kinds.
     """
     # each device is validated already, and the site with two thousand of them takes as long as all the rest
-    site, by_id = index.site.model_copy(update={"devices": devices}), {d.id: d for d in devices}
-    before = index.site.devices
-    if len(devices) == len(before) and all(
-        a is b or (a.id == b.id and a.kind == b.kind) for a, b in zip(before, devices, strict=True)
-    ):  # a camera is turned while someone drags it: its rows stay
+    site, before = index.site.model_copy(update={"devices": devices}), index.site.devices
+    other = [(a, b) for a, b in zip(before, devices, strict=False) if a is not b]
+    if len(devices) == len(before) and all(a.id == b.id and a.kind == b.kind for a, b in other):
+        # a camera is turned while someone drags it: its rows stay
+        by_id = {**index.devices, **{b.id: b for _, b in other}}
         kept = list(index.channels)
-        for device in (b for a, b in zip(before, devices, strict=True) if a is not b):
+        for _, device in other:
             first = index.first_row[device.id]
             for row in range(first, first + len(index.kinds[device.kind].channels)):
                 kept[row] = ChannelRow(row, device, kept[row].kind, kept[row].channel)
@@ -284,7 +284,7 @@ def with_devices(index: SiteIndex, devices: tuple[Device, ...]) -> SiteIndex:
     return replace(
         index,
         site=site,
-        devices=by_id,
+        devices={d.id: d for d in devices},
         channels=channels,
         rows={c.id: c.row for c in channels},
         first_row=first_row,

@@ -26,12 +26,13 @@ def unreachable(prepared: Prepared, needed: Sequence[float | None], found: Seque
     found : the cameras that can be looked through
     """
     told: dict[str, str | None] = {}
+    farthest_m = max((_reach_m(lens) for lens in {eye.lens for camera in found for eye in camera.eyes}), default=0.0)
     for made, density in zip(prepared.places, needed, strict=True):
         requirement = made.place.requirement
         if density is None:
             continue
         if requirement.id not in told:
-            told[requirement.id] = _beyond_all(requirement, density, found)
+            told[requirement.id] = _beyond_all(requirement, density, found, farthest_m)
         elif told[requirement.id] is not None:
             continue
         why = told[requirement.id] or _above_ceiling(made.place, prepared.index)
@@ -40,13 +41,18 @@ def unreachable(prepared: Prepared, needed: Sequence[float | None], found: Seque
             yield Problem(UNREACHABLE, requirement.id, f"requirement {requirement.id} {why}")
 
 
-def _beyond_all(requirement: Requirement, needed: float, found: Sequence[Camera]) -> str | None:
-    """Why no camera of the site can meet a requirement anywhere."""
+def _beyond_all(requirement: Requirement, needed: float, found: Sequence[Camera], at_one_m: float) -> str | None:
+    """Why no camera of the site can meet a requirement anywhere.
+
+    Parameters
+    ----------
+    at_one_m : where the sharpest has one pixel on a metre
+    """
     if len(found) < requirement.min_count:
         have = "none that can be looked through" if not found else f"{len(found)} that can be looked through"
         asks = f"asks for {requirement.min_count} {'camera' if requirement.min_count == 1 else 'cameras'} on each spot"
         return f"{asks}; the site has {have}: add cameras, or ask for fewer"
-    farthest_m = max(_reach_m(lens) for lens in {eye.lens for camera in found for eye in camera.eyes}) / needed
+    farthest_m = at_one_m / needed
     if farthest_m < _NEAREST_M:
         have = f"which the sharpest camera of the site has no farther off than {farthest_m:.2g} m"
         return f"asks for {needed:g} px/m, {have}: ask for less, or give cameras longer lenses"

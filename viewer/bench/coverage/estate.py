@@ -10,6 +10,7 @@ import shapely
 
 import sample_sites
 from twin.coverage.check import CameraCoverage, camera_coverage
+from twin.coverage.kinds import asked_kinds, kind_coverage
 from twin.coverage.prepared import Prepared, prepare
 from twin.fabric.occluders import vehicle
 from twin.index import build
@@ -31,7 +32,13 @@ def figures(*, quick: bool, tell: Tell, seed: int = 1) -> Iterator[Figure]:
     ready_s = time.perf_counter() - began
     coverage = camera_coverage(prepared)
     yield Figure("estate: made ready, once", "s", ready_s)
-    yield Figure("estate: made ready and checked for cameras", "s", time.perf_counter() - began, Goal("<=", 3.0))
+    yield Figure("estate: made ready and checked for cameras", "s", time.perf_counter() - began)
+    tell("all kinds")
+    began = time.perf_counter()
+    anew = prepare(index)
+    for kind in asked_kinds(index):
+        kind_coverage(anew, kind)
+    yield Figure("estate: made ready and checked for all kinds", "s", time.perf_counter() - began, Goal("<=", 3.0))
     rng = np.random.default_rng(seed)
     share = 4 if quick else 1
     tell("cameras turned")
