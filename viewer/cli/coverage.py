@@ -35,7 +35,7 @@ def coverage(
     ] = None,
     without: Annotated[
         list[str] | None,
-        typer.Option("--without", metavar="DEVICE", help="A camera that counts as down; may be repeated."),
+        typer.Option("--without", metavar="DEVICE", help="A device that counts as down; may be repeated."),
     ] = None,
     open_doors: Annotated[
         list[str] | None,
@@ -77,10 +77,11 @@ def coverage(
     answers: dict[str, KindAnswer] = {}
     with Console(stderr=True).status("preparing the site") as status:
         prepared = prepare(index).with_doors(open_doors or ())
+        left = prepared.without_devices(*(without or ()))
         for one in chosen or asked_kinds(index) or ("camera",):
             status.update(f"reckoning what is covered: {one}")
             answers[one] = (
-                camera_coverage(prepared, without=without or ()) if one == "camera" else kind_coverage(prepared, one)
+                camera_coverage(prepared, without=without or ()) if one == "camera" else kind_coverage(left, one)
             )
     _hand_on(prepared, answers, language, report=report, excel=excel, pictures=pictures)
     if as_json:

@@ -9,7 +9,9 @@ import pytest
 
 from tests.twin.coverage.rooms import camera, seen, site, zone
 from tests.twin.riverside_in_small import box
-from twin.model.grounds import GroundFeature
+from twin.model.base import Text
+from twin.model.devices import Device, DeviceKind
+from twin.model.grounds import GroundFeature, Requirement
 from twin.site_folder import write
 
 ROOT = Path(__file__).parents[3]
@@ -93,3 +95,17 @@ def test_a_camera_model_that_cannot_be_does_not_keep_the_rest_back(tmp_path: Pat
     assert "1 of 1 place is covered by 1 camera," in done.stdout
     told = json.loads(run(tmp_path / "hall", "--json").stdout)
     assert "camera-unusable" in {problem["code"] for problem in told["kinds"][0]["problems"]}
+
+
+def test_any_device_may_count_as_down(tmp_path: Path) -> None:
+    lit = {"id": "lit", "kind": "lighting", "min_value": 1.0, "unit": "lx", "space_uses": ("other",)}
+    lamp = {"id": "lamp", "kind": "lamp", "x_m": 5.0, "y_m": 4.0, "z_m": 2.8, "model": "panel-36W"}
+    light = DeviceKind(id="lamp", name=Text(en="lamp"), system="lighting", channels=(), reaches="light")
+    hall = site([], []).replace(
+        requirements=(Requirement.model_validate(lit),), kinds=(light,), devices=(Device.model_validate(lamp),)
+    )
+    write(hall, tmp_path / "lit")
+    assert run(tmp_path / "lit").returncode == 0
+    dark = run(tmp_path / "lit", "--without", "lamp")
+    assert dark.returncode == 1
+    assert "none near" in dark.stdout

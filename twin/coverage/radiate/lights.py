@@ -45,6 +45,7 @@ _HIGH_M: Final = 4.0
 """From this height above its floor on a lamp that names no model is taken for a street luminaire."""
 _OFF: Final = frozenset({"off", "stopped", "关", "停止", "关灯"})
 _DIMS: Final = ("level", "brightness", "dimming")
+_OWN: Final = "requirements.yaml"
 _LEAST_LX: Final = 0.01
 """Less is moonlight: whether something stands in its way is not asked."""
 
@@ -254,7 +255,7 @@ def _rules(place: PlaceResult, of: str | None, values: Settings) -> tuple[Rule, 
         )
     known = values.of("lighting.uniformity_ratio")
     return (
-        Rule("light-mean", place.needed, mean, "lx", mean >= place.needed - 1e-9, "", "chosen", is_binding=False),
+        Rule("light-mean", place.needed, mean, "lx", mean >= place.needed - 1e-9, _OWN, "chosen", is_binding=False),
         Rule("light-uniformity", known.value, even, "ratio", even >= known.value - 1e-9, known.where, known.certainty,
              is_binding=False),
     )  # fmt: skip
