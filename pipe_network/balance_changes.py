@@ -28,6 +28,8 @@ _UNKNOWN_M6: Final = 1e6
 _MAD_TO_SD: Final = 1.4826
 _RAMPS_H: Final = (12, 24, 48, 96, 168)
 _MIN_LEAK_STEPS: Final = 2
+_SIZES_KEPT: Final = 2
+"""A window that grows hour by hour never asks for its earlier sizes again; each weighs the square of its hours."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -243,12 +245,12 @@ class Spell:
     gain_nats: float
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=_SIZES_KEPT)
 def _unit(size: int) -> Floats:
     return np.eye(size)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=_SIZES_KEPT)
 def _later(size: int) -> Floats:
     """(size, size) 1 where the column comes after the row, 0 elsewhere."""
     return np.triu(np.ones((size, size)), 1)

@@ -12,7 +12,7 @@ and Management 122(1) (1996): draws come as a Poisson process; between them a ho
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -36,6 +36,8 @@ _ODD_STEP: Final = 0.05
 _SCREEN_RESTS: Final = 2.0
 _LEAST_S: Final = 86_400.0
 _SEARCHED: Final = 9
+_CHANCES_KEPT: Final = 16_384
+"""Steps of registers are read from readings and hardly repeat to the last digit: without an end they would pile up."""
 _MOST_PULSES: Final = 25.0
 _LEAST_NIGHTS: Final = 0.8
 _OBSERVED_S: Final = 1800.0
@@ -141,7 +143,7 @@ def never_at_rest(
     return _by_pulses(times_s, register_m3, (ended_s, watched), midnight_s=midnight_s, sure_nats=sure_nats)
 
 
-@cache
+@lru_cache(maxsize=_CHANCES_KEPT)
 def _a_night_nats(step_m3: float) -> Floats:
     """(rests,) what a night without a rest of each length says at most: in a home that draws next to nothing."""
     return np.array([-log_restless(_LEAST_DAILY_M3, rest_h=rest_h, step_m3=step_m3) for rest_h in _RESTS_H])
@@ -195,7 +197,7 @@ def _nights(times_s: Floats, observed_s: Floats, since_s: float, midnight_s: flo
     return float(seen.sum()) / (_NIGHT_H * 3600.0)
 
 
-@cache
+@lru_cache(maxsize=_CHANCES_KEPT)
 def log_restless(daily_m3: float, *, rest_h: float, step_m3: float) -> float:
     """Log-probability that a night passes without a rest of that length although nothing leaks.
 

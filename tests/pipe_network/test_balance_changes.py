@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from pipe_network import balance_changes
 from pipe_network.balance_changes import Balance, change, spells, weigh
 from pipe_network.registers import Floats
 
@@ -65,3 +66,12 @@ def test_volume_that_moves_between_hours_is_not_lost() -> None:
 def test_calm_balances_are_rarely_taken_for_leaks() -> None:
     found = [spells(weigh(balance(noise(seed)), floor_m3=0.004), least_nats=14.0) for seed in range(30)]
     assert sum(map(len, found)) == 0
+
+
+def test_a_window_that_grows_leaves_no_matrices_of_its_earlier_lengths() -> None:
+    for t in range(24, 48):
+        flat = Balance(HOUR_S, noise(t)[:t], np.zeros(t), np.zeros(t + 1), np.ones((t, 1)), np.ones(1))
+        spells(weigh(flat, floor_m3=0.001), least_nats=10)
+    # now's and one more: a network beside it may have another length
+    assert balance_changes._unit.cache_info().currsize <= 2
+    assert balance_changes._later.cache_info().currsize <= 2

@@ -123,3 +123,10 @@ def test_an_outage_is_no_evidence_in_pulses() -> None:
 def test_more_meters_are_asked_for_more_evidence() -> None:
     few, many = (sure_nats(n, false_alarms_per_month=0.1) for n in (10, 1000))
     assert many - few == pytest.approx(np.log(100.0))
+
+
+def test_chances_of_registers_that_never_repeat_do_not_pile_up() -> None:
+    # daily use beyond what leaves a rest to be expected is answered at once, so that this asks often and is quick
+    for asked in range(20_000):
+        log_restless(1000.0 + asked, rest_h=1.0, step_m3=0.001)
+    assert log_restless.cache_info().currsize <= 16_384
