@@ -143,6 +143,22 @@ def test_a_camera_is_moved_by_its_diamond(demo: LiveSite, open_page: OpenPage) -
     assert (asked["x_m"], asked["y_m"]) == pytest.approx((x + 3.0, y - 2.0), abs=0.3)
 
 
+def test_each_preset_is_turned_by_itself(demo: LiveSite, open_page: OpenPage) -> None:
+    sight = open_page(demo.url)
+    opened(sight)
+    camera = next(c for c in demo.get(f"sites/{SITE}/coverage")["cameras"] if len(c["presets"]) > 2)
+    sight.page.evaluate(f"window.plumbline.store.select({{ type: 'device', id: '{camera['id']}' }})")
+    sight.page.locator(".camera-editor").get_by_role("radio", name="3").click()
+    with sight.page.expect_request(lambda request: "what-if" in request.url) as sent:
+        sight.page.get_by_role("slider", name="Bearing").press("PageUp")
+    body = json.loads(sent.value.post_data or "{}")
+    asked = next(d for d in body["devices"] if d["id"] == camera["id"])["presets"]
+    was = [[float(part) for part in preset.split("/")] for preset in camera["presets"]]
+    now = [[float(part) for part in preset.split("/")] for preset in asked]
+    assert [k for k in range(len(was)) if was[k] != now[k]] == [2]
+    assert now[2][0] == (was[2][0] + 15) % 360
+
+
 def test_variants_are_kept_and_compared(demo: LiveSite, open_page: OpenPage) -> None:
     sight = open_page(demo.url)
     opened(sight)

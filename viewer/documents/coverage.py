@@ -31,6 +31,7 @@ def camera_document(camera: Camera, coverage: CameraCoverage) -> dict[str, Any]:
         "position_m": list(camera.eyes[0].pose.position_m),
         "bearing_deg": device.bearing_deg,
         "tilt_deg": device.tilt_deg,
+        "presets": list(device.presets),
         "infrared_m": camera.infrared_m,
         "eyes": [_eye(eye) for eye in camera.eyes],
         "places": [place.place_id for place in coverage.places if camera.id in place.devices],

@@ -143,8 +143,8 @@ export const api = {
   ): Promise<{ suggestions: Suggested[]; took_s: number }> => request(`${here()}/coverage/suggestions`, { ...sent(wish), signal }),
   changedDevices: async (question: Question): Promise<Blob> =>
     new Blob([await bytes(`${here()}/coverage/what-if/devices.csv`, sent(question))], { type: "text/csv" }),
-  cameraPicture: async (camera: string, question: Question, signal: AbortSignal): Promise<Blob> =>
-    new Blob([await bytes(`${here()}/coverage/cameras/${idPath(camera)}/picture.png`, { ...sent(question), signal })], { type: "image/png" }),
+  cameraPicture: async (camera: string, eye: number, question: Question, signal: AbortSignal): Promise<Blob> =>
+    new Blob([await bytes(`${here()}/coverage/cameras/${idPath(camera)}/picture.png${query({ eye })}`, { ...sent(question), signal })], { type: "image/png" }),
   whoSees: (point_m: readonly [number, number, number]) =>
     get<{ cameras: Sighting[] }>(`${here()}/coverage/point${query({ x_m: point_m[0], y_m: point_m[1], z_m: point_m[2] })}`),
   successors: (place: string, signal?: AbortSignal) =>

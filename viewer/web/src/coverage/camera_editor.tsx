@@ -1,10 +1,11 @@
 /** The chosen camera: turn it, tilt it, move it, give it another model, and see at once what that covers. */
 
-import type { JSX } from "preact";
+import { signal } from "@preact/signals";
+import type { ComponentChildren, JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { said, t } from "../i18n";
 import { store } from "../store";
-import { Button, IconButton, Select, Slider, Switch } from "../ui/controls";
+import { Button, IconButton, Segmented, Select, Slider, Switch } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { CameraPicture } from "./camera_picture";
 import * as coverage from "./state";
@@ -16,11 +17,12 @@ export function CameraEditor({ camera }: { camera: Camera }): JSX.Element {
   const changed = coverage.changeOf(camera.id);
   const down = coverage.variant.value.without.includes(camera.id);
   const eye = camera.eyes[0];
-  const bearing = changed?.bearing_deg ?? eye?.bearing_deg ?? 0;
-  const tilt = changed?.tilt_deg ?? eye?.tilt_deg ?? 0;
+  // sensors of one housing look its bearing and so much aside
+  const bearing = changed?.bearing_deg ?? camera.bearing_deg ?? eye?.bearing_deg ?? 0;
+  const tilt = changed?.tilt_deg ?? camera.tilt_deg ?? eye?.tilt_deg ?? 0;
   const [x, y, z] = camera.position_m;
   const models = coverage.answer.value?.models ?? [];
-  const turnable = camera.eyes.length <= 1 || changed?.presets?.length === 0;
+  const presets = changed?.presets ?? camera.presets;
   return (
     <section class="camera-editor" aria-label={said(camera.name) || camera.id}>
       <header>
@@ -30,25 +32,19 @@ export function CameraEditor({ camera }: { camera: Camera }): JSX.Element {
         {(changed !== undefined || down) && <IconButton icon="reset" label={t("coverage.undo_camera")} onClick={() => coverage.undo(camera.id)} />}
         <IconButton icon="close" label={t("action.close")} onClick={() => store.select(null)} />
       </header>
-      {turnable ? (
-        <div class="aim">
-          <Dial bearing_deg={bearing} fov_deg={eye?.horizontal_fov_deg ?? 60} onTurn={(bearing_deg) => coverage.change(camera.id, { bearing_deg })} />
-          <div class="aim-fields">
-            <Number label={t("coverage.bearing")} unit="°" value={bearing} step={1} onInput={(v) => coverage.change(camera.id, { bearing_deg: ((v % 360) + 360) % 360 })} />
-            <Number label={t("coverage.tilt")} unit="°" value={tilt} step={1} min={-90} max={90} onInput={(v) => coverage.change(camera.id, { tilt_deg: v })} />
-            <Slider label={t("coverage.tilt")} value={tilt} min={-30} max={90} step={1} text={`${tilt}°`} onInput={(v) => coverage.change(camera.id, { tilt_deg: v })} />
-            <p class="caption">{t("coverage.drag_hint")}</p>
-          </div>
-        </div>
+      {presets.length > 0 ? (
+        <Presets camera={camera} presets={presets} />
       ) : (
-        <p class="note">
-          {t("coverage.has_presets", { n: camera.eyes.length })}{" "}
-          <Button tone="quiet" onClick={() => coverage.change(camera.id, { presets: [], bearing_deg: eye?.bearing_deg ?? 0, tilt_deg: eye?.tilt_deg ?? 0 })}>
-            {t("coverage.hold_first")}
-          </Button>
-        </p>
+        <Aim
+          bearing_deg={bearing}
+          tilt_deg={tilt}
+          fov_deg={eye?.horizontal_fov_deg ?? 60}
+          hint={t(camera.eyes.length > 1 ? "coverage.turns_together" : "coverage.drag_hint")}
+          onTurn={(bearing_deg) => coverage.change(camera.id, { bearing_deg })}
+          onTilt={(tilt_deg) => coverage.change(camera.id, { tilt_deg })}
+        />
       )}
-      <CameraPicture camera={camera} />
+      <CameraPicture camera={camera} eye={presets.length > 0 ? Math.min(openPreset.value, presets.length - 1) : 0} />
       <details>
         <summary>{t("coverage.mounting")}</summary>
         <div class="position">
@@ -64,6 +60,65 @@ export function CameraEditor({ camera }: { camera: Camera }): JSX.Element {
         {camera.needed_by.length > 0 && ` · ${t("coverage.needed_by", { n: camera.needed_by.length })}`}
       </p>
     </section>
+  );
+}
+
+const openPreset = signal(0);
+const ZOOMS = { min: 1, max: 40 };
+
+/** The ways a camera looks by turns: each is turned, tilted and zoomed by itself; its coverage is all of them together. */
+function Presets({ camera, presets }: { camera: Camera; presets: readonly string[] }): JSX.Element {
+  const k = Math.min(openPreset.value, presets.length - 1);
+  const [bearing, tilt, zoom] = preset(presets[k]!);
+  const put = (next: readonly [number, number, number]): void => coverage.change(camera.id, { presets: presets.map((one, n) => (n === k ? next.map((v) => Math.round(v * 100) / 100).join("/") : one)) });
+  return (
+    <>
+      <p class="caption">{t("coverage.has_presets", { n: presets.length })}</p>
+      <Segmented label={t("coverage.preset")} value={String(k)} options={presets.map((_, n) => ({ value: String(n), text: String(n + 1) }))} onChange={(n) => (openPreset.value = globalThis.Number(n))} />
+      <Aim bearing_deg={bearing} tilt_deg={tilt} fov_deg={camera.eyes[k]?.horizontal_fov_deg ?? 60} onTurn={(v) => put([v, tilt, zoom])} onTilt={(v) => put([bearing, v, zoom])}>
+        <Number label={t("coverage.zoom")} unit="×" value={zoom} step={0.5} {...ZOOMS} onInput={(v) => put([bearing, tilt, v])} />
+      </Aim>
+      <div class="actions">
+        <Button icon="plus" onClick={() => addPreset(camera, presets, k)}>
+          {t("coverage.add_preset")}
+        </Button>
+        {presets.length > 1 && (
+          <Button icon="close" onClick={() => coverage.change(camera.id, { presets: presets.filter((_, n) => n !== k) })}>
+            {t("coverage.drop_preset")}
+          </Button>
+        )}
+      </div>
+    </>
+  );
+}
+
+/** One more way to look, beside the open one. */
+function addPreset(camera: Camera, presets: readonly string[], k: number): void {
+  const [bearing, tilt, zoom] = preset(presets[k]!);
+  openPreset.value = presets.length;
+  coverage.change(camera.id, { presets: [...presets, [(bearing + 30) % 360, tilt, zoom].join("/")] });
+}
+
+/** Bearing, tilt and zoom of a preset as `devices.csv` has it. */
+function preset(text: string): [number, number, number] {
+  const [bearing = 0, tilt = 0, zoom = 1] = text.split("/").map((part) => globalThis.Number.parseFloat(part) || 0);
+  return [bearing, tilt, Math.max(ZOOMS.min, zoom)];
+}
+
+/** Dial, numbers and slider to aim by. */
+function Aim(props: { bearing_deg: number; tilt_deg: number; fov_deg: number; hint?: string; onTurn: (bearing_deg: number) => void; onTilt: (tilt_deg: number) => void; children?: ComponentChildren }): JSX.Element {
+  const { bearing_deg, tilt_deg, fov_deg, hint, onTurn, onTilt } = props;
+  return (
+    <div class="aim">
+      <Dial bearing_deg={bearing_deg} fov_deg={fov_deg} onTurn={onTurn} />
+      <div class="aim-fields">
+        <Number label={t("coverage.bearing")} unit="°" value={bearing_deg} step={1} onInput={(v) => onTurn(((v % 360) + 360) % 360)} />
+        <Number label={t("coverage.tilt")} unit="°" value={tilt_deg} step={1} min={-90} max={90} onInput={onTilt} />
+        {props.children}
+        <Slider label={t("coverage.tilt")} value={tilt_deg} min={-30} max={90} step={1} text={`${tilt_deg}°`} onInput={onTilt} />
+        {hint !== undefined && <p class="caption">{hint}</p>}
+      </div>
+    </div>
   );
 }
 

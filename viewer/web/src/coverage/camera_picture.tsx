@@ -11,7 +11,8 @@ import type { Camera } from "./types";
 /** A picture waits until the hand rests: floors follow at once, it follows after. */
 const REST_MS = 250;
 
-export function CameraPicture({ camera }: { camera: Camera }): JSX.Element {
+/** `eye`: which of its presets or sensors. */
+export function CameraPicture({ camera, eye = 0 }: { camera: Camera; eye?: number }): JSX.Element {
   const [url, setUrl] = useState<string | null>(null);
   const [error, setError] = useState<string | null>(null);
   const wish = JSON.stringify(coverage.changeOf(camera.id) ?? null);
@@ -19,7 +20,7 @@ export function CameraPicture({ camera }: { camera: Camera }): JSX.Element {
     const ending = new AbortController();
     const timer = setTimeout(() => {
       api
-        .cameraPicture(camera.id, coverage.question(false), ending.signal)
+        .cameraPicture(camera.id, eye, coverage.question(false), ending.signal)
         .then((blob) => {
           setError(null);
           setUrl(URL.createObjectURL(blob));
@@ -30,7 +31,7 @@ export function CameraPicture({ camera }: { camera: Camera }): JSX.Element {
       clearTimeout(timer);
       ending.abort();
     };
-  }, [camera.id, wish]);
+  }, [camera.id, eye, wish]);
   useEffect(() => () => void (url !== null && URL.revokeObjectURL(url)), [url]);
   return (
     <figure class="camera-picture">

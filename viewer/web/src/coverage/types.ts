@@ -99,6 +99,8 @@ export interface Camera {
   eyes: Eye[];
   places: string[];
   needed_by: string[];
+  /** Of one that turns by itself: bearing, tilt and zoom of each, as `120/20/1`. */
+  presets: string[];
 }
 
 export interface Problem {
