@@ -68,10 +68,7 @@ def matter(scene: RayScene, materials: Sequence[Material], of_owner: ArrayLike) 
     """
     across = []
     for part in (scene.opaque, scene.movers):
-        corners = part.corners_m()
-        normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        length = np.maximum(np.linalg.norm(normal, axis=1), 1e-12)
-        across.append((normal / length[:, None]).astype(np.float32))
+        across.append(part.normals().astype(np.float32))
     return Matter(tuple(materials), np.asarray(of_owner, dtype=np.int64), np.concatenate(across))
 
 

@@ -41,6 +41,23 @@ class Mesh:
         """(m, 3, 3) the corners of each triangle. [m]"""
         return self.vertices_m[self.triangles]
 
+    def normals(self) -> Floats:
+        """(m, 3) across each triangle, of unit length; zero for one without area.
+
+        Examples
+        --------
+        >>> mesh([(0, 0, 0), (2, 0, 0), (0, 2, 0)], [(0, 1, 2)]).normals().tolist()
+        [[0.0, 0.0, 1.0]]
+        """
+        points = self.vertices_m.T
+        first = points[:, self.triangles[:, 0]]
+        ux, uy, uz = points[:, self.triangles[:, 1]] - first
+        vx, vy, vz = points[:, self.triangles[:, 2]] - first
+        across = np.stack((uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx))
+        length = np.sqrt(np.einsum("ij,ij->j", across, across))
+        unit: Floats = (across / np.maximum(length, 1e-12)).T
+        return unit
+
     def moved(self, shift_m: ArrayLike) -> "Mesh":
         """The same triangles elsewhere.
 

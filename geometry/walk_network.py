@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from geometry.walking import Ends, Field, Floor
+from geometry.walking import Ends, Field, Floor, with_rows
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -114,8 +114,7 @@ class WalkNetwork:
         sources : row of the floor, and point in the site's coordinates, of each; one that is not on its floor leads
             nowhere
         """
-        from scipy.sparse import coo_array  # noqa: PLC0415 - a quarter of a second, only for who walks
-        from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415
+        from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415 - a quarter of a second, only for who walks
 
         floors = np.array([row for row, _ in sources], dtype=np.int64)
         at, off_m = np.empty((len(sources), 2)), np.full(len(sources), np.inf)
@@ -131,23 +130,13 @@ class WalkNetwork:
             to_ends[ends], via = spread.walk(self._ends_on(int(row), ends))
             came_from[ends] = np.where(via < 0, -1, here[spread.sources()[via]])
         reached = np.flatnonzero(np.isfinite(to_ends))
-        legs = self.legs.tocoo()
-        graph = coo_array(
-            (
-                # one node before all ends; a metre more, as a leg of no length is none to the solver
-                np.concatenate((legs.data, to_ends[reached] + 1.0)),
-                (
-                    np.concatenate((legs.row, np.full(len(reached), count))),
-                    np.concatenate((legs.col, reached)),
-                ),
-            ),
-            shape=(count + 1, count + 1),
-        ).tocsr()
+        # one node before all ends; a metre more, as a leg of no length is none to the solver
+        graph = with_rows(self.legs, np.zeros(len(reached), np.int64), reached, to_ends[reached] + 1.0, rows=1)
         walked, before = dijkstra(graph, indices=count, return_predecessors=True)
         first = np.where((before[:count] < 0) | (before[:count] == count), np.arange(count), before[:count])
         while not np.array_equal(further := first[first], first):
             first = further
-        return Ways(self, floors, at, off_m, walked[:count] - 1.0, to_ends, came_from[first])
+        return _ways(self, floors, at, off_m, walked_m=walked[:count] - 1.0, over_m=to_ends, source=came_from[first])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,8 +147,10 @@ class Ways:
     ----------
     source_floors, sources_m, off_m : (s,), (s, 2), (s,) where each source stands on its floor, and how far it is off it
     walked_m : (e,) to each end of a passage; infinite where no way leads there
-    over_own_floor_m : (e,) the same over the source's own floor alone
     from_source : (e,) the source the way there comes from
+    entered : ends that ways come onto a floor by, floor by floor
+    entered_starts : (floors + 1,) first entry of each floor in `entered`
+    least_m : (floors,) what has been walked, at least, where a floor is come onto; infinite where none is
     """
 
     network: WalkNetwork
@@ -167,8 +158,10 @@ class Ways:
     sources_m: Floats
     off_m: Floats
     walked_m: Floats
-    over_own_floor_m: Floats
     from_source: Ints
+    entered: Ints
+    entered_starts: Ints
+    least_m: Floats
 
     def lengths_m(self, floor: int, points_m: ArrayLike) -> tuple[Floats, Ints]:
         """(n,) lengths of the shortest ways to points on a floor, infinite where none is, and (n,) their sources.
@@ -202,21 +195,37 @@ class Ways:
 
     def may_be_within(self, floor: int, length_m: float) -> bool:
         """Whether any point of a floor can be within a length."""
-        _, ahead_m, _ = self._seeds(floor)
-        return bool((ahead_m <= length_m).any())
+        return bool(self.least_m[floor] <= length_m)
 
     def _seeds(self, floor: int) -> tuple[Floats, Floats, Ints]:
         """Where ways come onto a floor, what was walked before, and the sources."""
         own = np.flatnonzero(self.source_floors == floor)
-        # an end that is reached over this floor itself adds nothing
-        comes = self.walked_m < self.over_own_floor_m - _SLACK_M
-        ends = np.flatnonzero((self.network.end_floors == floor) & np.isfinite(self.walked_m) & comes)
+        ends = self.entered[self.entered_starts[floor] : self.entered_starts[floor + 1]]
         seeds = np.vstack((self.sources_m[own], self.network.ends_m[ends]))
         return (
             seeds,
             np.concatenate((self.off_m[own], self.walked_m[ends])),
             np.concatenate((own, self.from_source[ends])),
         )
+
+
+def _ways(
+    network: WalkNetwork, floors: Ints, at_m: Floats, off_m: Floats, *, walked_m: Floats, over_m: Floats, source: Ints
+) -> Ways:  # fmt: skip
+    """Ways, with where each floor is come onto.
+
+    Parameters
+    ----------
+    over_m : (e,) walked to each end over the floor of a source alone: such an end adds nothing to that floor
+    """
+    ends = np.flatnonzero(np.isfinite(walked_m) & (walked_m < over_m - _SLACK_M))
+    on = network.end_floors[ends]
+    order = np.argsort(on, kind="stable")
+    least_m = np.full(len(network.floors), np.inf)
+    np.minimum.at(least_m, on, walked_m[ends])
+    np.minimum.at(least_m, floors, off_m)
+    starts = np.searchsorted(on[order], np.arange(len(network.floors) + 1))
+    return Ways(network, floors, at_m, off_m, walked_m, source, ends[order], starts, least_m)
 
 
 def walk_network(floors: Sequence[SetFloor], passages: Sequence[Passage]) -> WalkNetwork:

@@ -28,6 +28,7 @@ from geometry.rays import RayScene, ray_scene
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+Singles = NDArray[np.float32]
 
 _BAND_M: Final = 0.003
 """Kept free along walls: three times what a ray skips at its ends (`geometry.rays.CLEARANCE_M`)."""
@@ -100,8 +101,14 @@ class Floor:
         ----------
         origins_m, targets_m : (n, 2)
         """
-        height = np.full((len(origins_m), 1), _EYES_AT)
-        return ~self.scene.blocked(np.hstack((origins_m, height)), np.hstack((targets_m, height)))
+        return ~self.scene.blocked_near(self._upright(origins_m), self._upright(targets_m))
+
+    def _upright(self, points_m: Floats) -> Singles:
+        """(n, 3) points at the height of the rays, as the engine has them."""
+        near = np.empty((len(points_m), 3), dtype=np.float32)
+        np.subtract(points_m, self.scene.origin_m[:2], out=near[:, :2], casting="same_kind")
+        near[:, 2] = _EYES_AT - self.scene.origin_m[2]
+        return near
 
     def ends(self, points_m: ArrayLike, *, any_way: bool = False) -> "Ends":
         """Points prepared as ends of ways: which corners see each, worked out once for any number of sources.
@@ -134,20 +141,17 @@ class Floor:
         sources_m : (s, 2), on the floor
         ahead_m : (s,) what has been walked before a source is reached; none means nothing
         """
-        from scipy.sparse import coo_array  # noqa: PLC0415 - a quarter of a second, only for who walks
-        from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415
+        from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415 - a quarter of a second, only for who walks
 
         sources = np.asarray(sources_m, dtype=np.float64).reshape(-1, 2)
         ahead = np.zeros(len(sources)) if ahead_m is None else np.asarray(ahead_m, dtype=np.float64)
         corners, count = len(self.corners_m), len(self.corners_m) + len(sources)
         at, to, length_m = self._first_legs(sources)
-        legs = self.legs.tocoo()
         usable = np.flatnonzero(np.isfinite(ahead))
         # one node before all sources; a metre more, as a leg of no length is none to the solver
-        rows = np.concatenate((legs.row, at + corners, np.full(len(usable), count)))
-        columns = np.concatenate((legs.col, to, usable + corners))
-        lengths = np.concatenate((legs.data, length_m, ahead[usable] + 1.0))
-        graph = coo_array((lengths, (rows, columns)), shape=(count + 1, count + 1)).tocsr()
+        of = np.concatenate((at, np.full(len(usable), len(sources))))
+        lengths = np.concatenate((length_m, ahead[usable] + 1.0))
+        graph = with_rows(self.legs, of, np.concatenate((to, usable + corners)), lengths, rows=len(sources) + 1)
         walked, before = dijkstra(graph, indices=count, return_predecessors=True)
         before = np.where((before < 0) | (before == count), _NONE, before)[:count].astype(np.int64)
         return Field(self, np.vstack((self.corners_m, sources)), walked[:count] - 1.0, before)
@@ -299,6 +303,34 @@ class Field:
             passed.append(self.points_m[row])
             row = int(self.before[row])
         return np.array(passed[::-1])
+
+
+def with_rows(legs: Any, at: Ints, to: Ints, length_m: Floats, *, rows: int) -> Any:
+    """A sparse square of legs with further rows, from which some of its columns are reached.
+
+    Parameters
+    ----------
+    legs : (n, n), compressed by rows
+    at, to, length_m : (k,) which of the further rows, from 0 and rising; the column; how far it is, more than 0
+    rows : how many there are
+
+    Examples
+    --------
+    >>> from scipy.sparse import csr_array
+    >>> with_rows(csr_array((2, 2)), np.array([0]), np.array([1]), np.array([3.0]), rows=1).toarray().tolist()
+    [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 3.0, 0.0]]
+    """
+    from scipy.sparse import csr_array  # noqa: PLC0415 - a quarter of a second, only for who walks
+
+    ends = np.cumsum(np.bincount(at, minlength=rows)) + legs.indptr[-1]
+    return csr_array(
+        (
+            np.concatenate((legs.data, length_m)),
+            np.concatenate((legs.indices, to)).astype(np.int32),
+            np.concatenate((legs.indptr, ends)).astype(np.int32),
+        ),
+        shape=(legs.shape[0] + rows, legs.shape[1] + rows),
+    )
 
 
 def floor(area: BaseGeometry, *, clearance_m: float = 0.0) -> Floor:

@@ -31,7 +31,7 @@ Ints = NDArray[np.int64]
 
 STEP_M: Final = 0.5
 REACH_KINDS: Final = ("hydrant", "extinguisher", "call", "fire_call", "aed")
-_MOST_CELLS: Final = 5_000
+_MOST_CELLS: Final = 3_000
 _LEAST_M2: Final = 0.05
 _NEAREST: Final = 3
 _PRESSURE: Final = "pressure"

@@ -114,24 +114,26 @@ class Ways:
 
         Parameters
         ----------
-        least : (rows,) what arrives with less is not followed to its end
+        least : (rows,) or (rows, bands); what arrives with less in all bands is not followed to its end
         """
         free = self.free[rows]
-        open_rows = np.flatnonzero(free.max(axis=1, initial=-np.inf) >= least)
+        least = np.broadcast_to(least if least.ndim > 1 else least[:, None], free.shape)
+        open_rows = np.flatnonzero((free >= least).any(axis=1))
         level = np.full(free.shape, -np.inf)
         if not len(open_rows):
             return level
 
         def lost(ways: Ints, counts: Counts) -> Flags:
             of = open_rows[ways]
-            return np.asarray(self._level(free[of], counts).max(axis=1) < least[of])
+            return np.asarray(~(self._level(free[of], counts) >= least[of]).any(axis=1))
 
         ends = rows[open_rows]
         counts = passed(
             through.scene, self.origins_m[ends], self.targets_m[ends], through.matter, is_lost=lost
         )  # fmt: skip
         found = self._level(free[open_rows], counts)
-        level[open_rows] = np.where(found.max(axis=1)[:, None] >= least[open_rows][:, None], found, -np.inf)
+        arrived = (found >= least[open_rows]).any(axis=1)
+        level[open_rows[arrived]] = found[arrived]
         return level
 
     def _level(self, free: Floats, counts: Counts) -> Floats:

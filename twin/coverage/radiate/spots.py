@@ -175,7 +175,7 @@ def other_pairs(
     Parameters
     ----------
     asked : numbers of samples
-    known : rows of devices, numbers of samples
+    known : rows of devices, numbers of samples, sorted by the one and then by the other
     """
     if not len(asked) or not len(devices_m):
         return np.empty(0, np.int64), np.empty(0, np.int64)
@@ -185,7 +185,9 @@ def other_pairs(
     rows = np.repeat(np.arange(len(devices_m)), [len(numbers) for numbers in lists])
     samples = asked[np.concatenate([np.asarray(numbers, dtype=np.int64) for numbers in lists])]
     count = len(points_m)
-    new = ~np.isin(rows * count + samples, known[0] * count + known[1])
+    keys, old = rows * count + samples, known[0] * count + known[1]
+    at = np.searchsorted(old, keys)
+    new = np.flatnonzero(np.append(old, -1)[at] != keys)
     return rows[new], samples[new]
 
 

@@ -36,6 +36,8 @@ STEP_M: Final = 1.5
 """Fading makes a level at a spot uncertain by more than it changes over a metre."""
 _LOSSES: Final = ("heavy_wall_db", "light_wall_db", "floor_db", "door_db", "vehicle_db", "tree_db")
 _SAME_STOREY_M: Final = 2.0
+_FIRST: Final = 4
+"""Access points of each spot that are followed before the others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,17 +188,46 @@ class _Followed:
 def _followed(
     rows: Ints, samples: Ints, *, points: _Points, at: Spots, through: Air, needed: Floats, values: Settings
 ) -> _Followed:  # fmt: skip
-    """What arrives; what is weaker than needed is followed only where nothing else is strong enough."""
+    """What arrives; what can change no answer is not followed to its end.
+
+    The strongest few in the free come first. Where they are enough, and more than are counted, of the others only those
+    are followed that may be stronger still; where nothing is enough, all are, down to the least that is told.
+    """
     away_m = np.linalg.norm(points.at_m[rows] - at.points_m[samples], axis=1)
     free = points.eirp_dbm[rows] - free_space_loss_db(away_m[:, None], frequency_hz=points.frequency_hz[rows])
     ways = Ways(points.at_m[rows], at.points_m[samples], free, tuple(_losses(values, band) for band in points.bands))
-    asked, least = needed[at.place_of[samples]], values["wifi.least_dbm"]
-    level = ways.arrives(through, np.arange(len(samples)), least=np.maximum(asked, least))
-    enough = np.zeros(len(at.points_m), dtype=bool)
-    enough[samples[~points.is_down[rows] & (level.max(axis=1, initial=-np.inf) >= asked)]] = True
-    weak = np.flatnonzero(~enough[samples])
-    level[weak] = ways.arrives(through, weak, least=np.full(len(weak), least))
+    asked, floor = needed[at.place_of[samples]], values["wifi.least_dbm"]
+    least, is_up = np.maximum(asked, floor), ~points.is_down[rows]
+    counted = np.array([made.place.requirement.min_count + 2 for made in at.places], dtype=np.int64)[at.place_of]
+    level = np.full(free.shape, -np.inf)
+    is_first = _strongest(samples, free.max(axis=1, initial=-np.inf), _FIRST)
+    first, others = np.flatnonzero(is_first), np.flatnonzero(~is_first)
+    level[first] = ways.arrives(through, first, least=least[first])
+    enough = is_up & (level.max(axis=1, initial=-np.inf) >= asked)
+    plenty = np.bincount(samples[enough], minlength=len(at.points_m)) >= counted
+    best = np.column_stack([
+        combined(samples[is_up], level[is_up, k], len(at.points_m), combine="best", floor=-np.inf)
+        for k in range(len(points.bands))
+    ])  # fmt: skip
+    to = samples[others]
+    stronger = np.where(plenty[to, None], best[to], -np.inf)
+    level[others] = ways.arrives(through, others, least=np.maximum(stronger, least[others, None]))
+    some = np.zeros(len(at.points_m), dtype=bool)
+    some[samples[is_up & (level.max(axis=1, initial=-np.inf) >= asked)]] = True
+    weak = np.flatnonzero(~some[samples])
+    level[weak] = ways.arrives(through, weak, least=np.full(len(weak), floor))
     return _Followed(rows, samples, away_m, free, level)
+
+
+def _strongest(samples: Ints, level: Floats, most: int) -> Flags:
+    """(h,) whether something is among the strongest at its sample."""
+    order = np.lexsort((-level, samples))
+    of = samples[order]
+    starts = np.flatnonzero(np.concatenate(([True], of[1:] != of[:-1]))) if len(of) else np.empty(0, np.int64)
+    rank = np.arange(len(of)) - np.repeat(starts, np.diff(np.concatenate((starts, [len(of)]))))
+    found = np.zeros(len(samples), dtype=bool)
+    found[order] = rank < most
+    return found
 
 
 def _rules(
