@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -56,6 +56,14 @@ class CameraSight:
     starts: tuple[int, ...]
     seen_from: Rows
     hidden_from: Rows
+    _reach_m: dict[float, Floats] = field(default_factory=dict, repr=False)
+
+    def reach_m(self, needed: float) -> Floats:
+        """(cameras,) how far each has so many pixels on a metre, at most; worked out once for each number."""
+        if needed not in self._reach_m:
+            most = [max(min(reach_of(e.lens, needed), e.far_m) for e in camera.eyes) for camera in self.cameras]
+            self._reach_m[needed] = np.array(most)
+        return self._reach_m[needed]
 
     def watching(self, place: int, *, hidden: bool = False) -> list[int]:
         """The cameras that see anything of a place; with `hidden` also those that would if nothing stood before it."""
@@ -323,9 +331,10 @@ def _beside_all_fields(
     prepared: Prepared, made: PlaceGrids, needed: float, asked: NDArray[np.int64], why: _Why, sight: CameraSight
 ) -> list[tuple[Reason, str]]:
     """For spots that no camera comes near to covering: whether one close enough looks beside or over them."""
-    up = [camera for k, camera in enumerate(sight.cameras) if not sight.offline[k]]
+    rows = np.flatnonzero(~sight.offline)
+    up = [sight.cameras[k] for k in rows]
     spots = _spots(made, asked, min(made.place.heights_m))
-    nearest, in_reach = _nearest_free(prepared, spots, up, needed)
+    nearest, in_reach = _nearest_free(prepared, spots, up, sight.reach_m(needed)[rows])
     found: list[tuple[Reason, str]] = []
     for spot, cell, order, reaches in zip(spots, asked, nearest, in_reach, strict=True):
         beside = _beside(spot, [up[k] for k in order if k >= 0], reaches)
@@ -336,9 +345,13 @@ def _beside_all_fields(
 
 
 def _nearest_free(
-    prepared: Prepared, spots: Floats, cameras: Sequence[Camera], needed: float
+    prepared: Prepared, spots: Floats, cameras: Sequence[Camera], reach_m: Floats
 ) -> tuple[Rows, Flags]:  # fmt: skip
     """For each spot the nearest cameras with nothing in between, those that reach it first; the rest is -1.
+
+    Parameters
+    ----------
+    reach_m : (cameras,)
 
     Returns
     -------
@@ -347,7 +360,6 @@ def _nearest_free(
     if not len(spots) or not cameras:
         return np.empty((len(spots), 0), np.int64), np.empty((len(spots), 0), bool)
     places = np.array([camera.eyes[0].pose.position_m for camera in cameras])
-    reach_m = np.array([max(min(reach_of(e.lens, needed), e.far_m) for e in camera.eyes) for camera in cameras])
     away = np.linalg.norm(spots[:, None] - places, axis=2)
     order = np.lexsort((away, away > reach_m), axis=1)[:, :_NEAR]
     few = order.shape[1]
