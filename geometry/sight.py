@@ -1,6 +1,5 @@
 """What eyes see of samples: in the field, near enough, and with nothing in between."""
 
-import functools
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +18,8 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int32]
+
+_OPEN, _HIDDEN = 1, 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,8 +63,20 @@ def place(scene: RayScene, samples: Samples) -> Place:
     return Place(scene, samples, scene.local(samples.points_m))
 
 
-def seen(eye: Eye, at: Place) -> Seen:
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What one has found out already from a point: samples with nothing in between, and samples with something."""
+
+    open: Ints
+    hidden: Ints
+
+
+def seen(eye: Eye, at: Place, known: Known | None = None) -> Seen:
     """What an eye sees.
+
+    Parameters
+    ----------
+    known : from the same point in the same scene, such as before the eye turned; only other samples are looked at
 
     Examples
     --------
@@ -80,15 +93,18 @@ def seen(eye: Eye, at: Place) -> Seen:
     >>> bool(0 < len(view.hidden) < len(view.numbers))
     True
     """
-    return _looked(eye, in_field(eye, at.samples), at)
+    return _looked(eye, in_field(eye, at.samples), at, known)
 
 
-def all_seen(eyes: Sequence[Eye], at: Place, *, threads: int = 2) -> tuple[Seen, ...]:
+def all_seen(
+    eyes: Sequence[Eye], at: Place, *, known: Sequence[Known | None] | None = None, threads: int = 2
+) -> tuple[Seen, ...]:
     """What each of many eyes sees; the engine lets several look at the same time."""
+    before = known if known is not None else [None] * len(eyes)
     if threads <= 1 or len(eyes) < 2:
-        return tuple(seen(eye, at) for eye in eyes)
+        return tuple(seen(eye, at, was) for eye, was in zip(eyes, before, strict=True))
     with ThreadPoolExecutor(threads) as pool:
-        return tuple(pool.map(functools.partial(seen, at=at), eyes))
+        return tuple(pool.map(lambda eye, was: seen(eye, at, was), eyes, before))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,11 +185,19 @@ def best_density_px_per_m(views: Iterable[Seen], *, samples: int) -> Singles:
     return best
 
 
-def _looked(eye: Eye, numbers: Ints, at: Place) -> Seen:
+def _looked(eye: Eye, numbers: Ints, at: Place, known: Known | None) -> Seen:
     point = at.scene.local(np.asarray(eye.pose.position_m))[0]
     ways = at.near.take(numbers, axis=0)  # twice as fast as an index
     ways -= point
-    hidden = _blocked(point, ways, at.scene)
+    if known is None:
+        hidden = _blocked(point, ways, at.scene)
+    else:
+        found = np.zeros(len(at.near), dtype=np.int8)
+        found[known.open], found[known.hidden] = _OPEN, _HIDDEN
+        answers = found.take(numbers)
+        new = np.flatnonzero(answers == 0)
+        hidden = answers == _HIDDEN
+        hidden[new] = _blocked(point, ways.take(new, axis=0), at.scene)
     density = _density_px_per_m(eye, ways)
     shut, open_ = np.flatnonzero(hidden), np.flatnonzero(~hidden)
     return Seen(numbers.take(open_), density.take(open_), numbers.take(shut), density.take(shut))

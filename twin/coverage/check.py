@@ -86,7 +86,8 @@ def camera_coverage(
     found, unusable = cameras(prepared.index, least_px_per_m=_WEAKER_RATIO * least, known=known)
     looked = {} if before is None else _still_seen(prepared, found, before)
     fresh = [camera for camera in found if camera.id not in looked]
-    looked |= dict(zip([c.id for c in fresh], views(fresh, prepared.at), strict=True))
+    was_seen = _seen_from_there(prepared, before)
+    looked |= dict(zip([c.id for c in fresh], views(fresh, prepared.at, known=was_seen), strict=True))
     seen = tuple(looked[camera.id] for camera in found)
     down = offline(prepared.as_it_stands, found, state) | {camera.id for camera in found if camera.id in without}
     was = None if before is None else before.sight
@@ -150,6 +151,13 @@ def _still_seen(prepared: Prepared, found: Sequence[Camera], before: CameraCover
         for camera in found
         if camera.id in kept and not may_see_any(camera, gone)  # what they hid may be seen now
     }
+
+
+def _seen_from_there(prepared: Prepared, before: CameraCoverage | None) -> dict[str, tuple[Camera, View]]:
+    """What cameras saw before, if nothing about them has changed."""
+    if before is None or before.of.at is not prepared.at:
+        return {}
+    return {camera.id: (camera, view) for camera, view in zip(before.cameras, before.views, strict=True)}
 
 
 def _without(those: Prepared, others: Prepared) -> tuple[Mover, ...]:

@@ -1,14 +1,14 @@
 """What each camera sees of the required places."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geometry.culling import may_see
-from geometry.sight import Mover, Seen, all_seen, hidden_by
+from geometry.culling import Eye, may_see
+from geometry.sight import Known, Mover, Seen, all_seen, hidden_by
 from geometry.sight import Place as Sighted
 from twin.coverage.cameras import Camera
 
@@ -32,12 +32,28 @@ class View:
     hidden_density_px_per_m: Singles
 
 
-def views(cameras: Sequence[Camera], at: Sighted) -> tuple[View, ...]:
-    """What each of a site's cameras sees."""
+def views(
+    cameras: Sequence[Camera], at: Sighted, *, known: Mapping[str, tuple[Camera, View]] | None = None
+) -> tuple[View, ...]:
+    """What each of a site's cameras sees.
+
+    Parameters
+    ----------
+    known : by id, cameras and what they saw in the same place with the same about; one that only turned since has
+        still in its view what it had, and only the rest of its picture is looked at
+    """
     eyes = [eye for camera in cameras for eye in camera.eyes]
-    looked = all_seen(eyes, at)
+    before = [_from_there(eye, (known or {}).get(camera.id)) for camera in cameras for eye in camera.eyes]
+    looked = all_seen(eyes, at, known=before)
     ends = np.cumsum([0, *(len(camera.eyes) for camera in cameras)])
     return tuple(_joined(looked[a:b]) for a, b in itertools.pairwise(ends))
+
+
+def _from_there(eye: Eye, was: tuple[Camera, View] | None) -> Known | None:
+    """What is known from where an eye is; all eyes of a camera are in one place."""
+    if was is None or any(other.pose.position_m != eye.pose.position_m for other in was[0].eyes):
+        return None
+    return Known(was[1].numbers, was[1].hidden)
 
 
 def hidden_from(camera: Camera, view: View, added: Sequence[Mover], at: Sighted) -> View:
