@@ -84,9 +84,10 @@ def cameras(
     """
     catalogue = models(index.site)
     made_of = {id(made.device): made for made in known if made.eyes[0].least_px_per_m == least_px_per_m}
+    kinds = {kind.id for kind in index.kinds.values() if kind.reaches == "camera"}
     found, problems = [], []
     for device in index.site.devices:
-        if index.kinds[device.kind].reaches != "camera":
+        if device.kind not in kinds:
             continue
         try:
             made = made_of.get(id(device))

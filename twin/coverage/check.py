@@ -77,8 +77,8 @@ def camera_coverage(
     without : ids of cameras that count as down, whatever the state says
     before : an answer for nearly the same; only what looks otherwise now, or has something new before it, is looked at
         again
-    explain : without it, for a camera that is being turned, gaps are left for later: places where no other samples
-        are seen than before keep theirs, the others have none
+    explain : without it, for a camera that is being turned, gaps and whether it looks into a wall are left for later:
+        places where no other samples are seen than before keep theirs, the others have none
     """
     needed, problems = _levels(prepared)
     least = min((n for n in needed if n is not None), default=25.0)
@@ -98,19 +98,31 @@ def camera_coverage(
         if density is not None:
             place = kept.get(_key(prepared, row))
             places.append(place or _place(prepared, row, density, sight, explain=explain))
-    told = (*problems, *unusable, *unreachable(prepared, needed, found), *_walled(prepared, sight, before))
+    told = (
+        *problems,
+        *unusable,
+        *unreachable(prepared, needed, found),
+        *_walled(prepared, sight, before, explain=explain),
+    )
     return CameraCoverage(tuple(places), found, seen, down, (*prepared.problems, *told), prepared, sight)
 
 
-def _walled(prepared: Prepared, sight: CameraSight, before: CameraCoverage | None) -> list[Problem]:
-    """Cameras that look into a wall; those that see what they saw before are not asked again."""
+def _walled(
+    prepared: Prepared, sight: CameraSight, before: CameraCoverage | None, *, explain: bool
+) -> list[Problem]:  # fmt: skip
+    """Cameras that look into a wall; those that see what they saw before are not asked again.
+
+    Parameters
+    ----------
+    explain : without it only what is known of unchanged cameras is told
+    """
     if before is None or before.of.occluders is not prepared.occluders:
         return list(blocked(sight.cameras, prepared))
     was = {id(view) for view in before.views}
     changed = [camera for camera, view in zip(sight.cameras, sight.views, strict=True) if id(view) not in was]
     kept = {camera.id for camera in sight.cameras} - {camera.id for camera in changed}
     told = [p for p in before.problems if p.code == CAMERA_BLOCKED and p.object_id in kept]
-    return [*told, *blocked(changed, prepared)]
+    return [*told, *blocked(changed, prepared)] if explain else told
 
 
 def _key(prepared: Prepared, row: int) -> tuple[str, str]:

@@ -72,10 +72,8 @@ class Prepared:
 
     def with_devices(self, *devices: Device) -> "Prepared":
         """The same with devices added, or put in the place of those of the same id: what if it hung there?"""
-        site = self.index.site
-        changed = {device.id: device for device in devices}
-        kept = [changed.pop(device.id, device) for device in site.devices]
-        return replace(self, index=with_devices(self.index, (*kept, *changed.values())))
+        changed = {**self.index.devices, **{device.id: device for device in devices}}
+        return replace(self, index=with_devices(self.index, tuple(changed.values())))
 
     def without_devices(self, *device_ids: str) -> "Prepared":
         """The same without some devices."""
