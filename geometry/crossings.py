@@ -66,9 +66,7 @@ def matter(scene: RayScene, materials: Sequence[Material], of_owner: ArrayLike) 
     ----------
     of_owner : (owners,) row of each owner's material, -1 for none
     """
-    across = []
-    for part in (scene.opaque, scene.movers):
-        across.append(part.normals().astype(np.float32))
+    across = [part.normals().astype(np.float32) for part in (scene.opaque, scene.movers)]
     return Matter(tuple(materials), np.asarray(of_owner, dtype=np.int64), np.concatenate(across))
 
 

@@ -305,7 +305,7 @@ class Field:
         return np.array(passed[::-1])
 
 
-def with_rows(legs: Any, at: Ints, to: Ints, length_m: Floats, *, rows: int) -> Any:
+def with_rows(legs: Any, at: Ints, to: Ints, length_m: Floats, *, rows: int) -> Any:  # noqa: ANN401 - scipy is not typed
     """A sparse square of legs with further rows, from which some of its columns are reached.
 
     Parameters
