@@ -25,6 +25,9 @@ Flags = NDArray[np.bool_]
 Projection = Literal["equidistant", "equisolid", "stereographic", "orthographic"]
 
 _NEWTON_STEPS: Final = 12
+_NARROWEST_DEG: Final = 0.05
+_WIDEST_DEG: Final = 179.0
+"""Beyond these it is no straight lens but a mistake of units: long telescopes have a tenth of a degree."""
 _LARGEST_DEG: Final = {"equidistant": 360.0, "equisolid": 360.0, "stereographic": 359.0, "orthographic": 180.0}
 
 
@@ -114,7 +117,13 @@ def pinhole_from_field_of_view(
     edge = math.tan(math.radians(horizontal_fov_deg) / 2)
     bent = edge * (1 + k1 * edge**2 + k2 * edge**4)
     _positive(edge_of_the_picture=bent)
-    return _checked(Pinhole(width_px, height_px, width_px / 2 / bent, k1, k2))
+    made = _checked(Pinhole(width_px, height_px, width_px / 2 / bent, k1, k2))
+    if not math.isclose(float(_unbent(made, np.array([bent]))[0]), edge, rel_tol=1e-6):
+        raise LensError(
+            f"distortion k1={k1}, k2={k2} folds the picture before it is {horizontal_fov_deg}° wide: "
+            "give coefficients under which the radius grows up to the corner"
+        )
+    return made
 
 
 def fisheye(*, fov_deg: float, width_px: int, height_px: int, projection: Projection = "equidistant") -> Fisheye:
@@ -275,6 +284,12 @@ def half_spaces(lens: Lens) -> Floats:
 
 
 def _checked(lens: Pinhole) -> Pinhole:
+    wide_deg = 2 * math.degrees(math.atan(lens.width_px / 2 / lens.focal_px))
+    if not _NARROWEST_DEG <= wide_deg <= _WIDEST_DEG:
+        raise LensError(
+            f"its picture would be {wide_deg:.3g}° wide: give focal length and sensor both in millimetres, for a "
+            f"picture of {_NARROWEST_DEG}° to {_WIDEST_DEG:g}°"
+        )
     corner = math.hypot(lens.width_px, lens.height_px) / 2 / lens.focal_px
     edge = float(_unbent(lens, np.array([corner]))[0])
     if not math.isfinite(edge):
@@ -290,15 +305,16 @@ def _unbent(lens: Pinhole, radius: Floats) -> Floats:
     if lens.is_straight:
         return radius
     tangent = radius.copy()
-    for _ in range(_NEWTON_STEPS):
+    with np.errstate(over="ignore", invalid="ignore"):  # coefficients out of all reason end as nan
+        for _ in range(_NEWTON_STEPS):
+            t2 = tangent**2
+            slope = 1 + 3 * lens.k1 * t2 + 5 * lens.k2 * t2**2
+            wrong = tangent * (1 + lens.k1 * t2 + lens.k2 * t2**2) - radius
+            tangent = tangent - wrong / np.where(np.abs(slope) < 1e-6, 1e-6, slope)
+            tangent = np.clip(tangent, 0.0, 1e3)
         t2 = tangent**2
-        slope = 1 + 3 * lens.k1 * t2 + 5 * lens.k2 * t2**2
-        wrong = tangent * (1 + lens.k1 * t2 + lens.k2 * t2**2) - radius
-        tangent = tangent - wrong / np.where(np.abs(slope) < 1e-6, 1e-6, slope)
-        tangent = np.clip(tangent, 0.0, 1e3)
-    t2 = tangent**2
-    back = tangent * (1 + lens.k1 * t2 + lens.k2 * t2**2)
-    rises = (1 + 3 * lens.k1 * t2 + 5 * lens.k2 * t2**2 > 0) & (np.abs(back - radius) < 1e-6 * (1 + radius))
+        back = tangent * (1 + lens.k1 * t2 + lens.k2 * t2**2)
+        rises = (1 + 3 * lens.k1 * t2 + 5 * lens.k2 * t2**2 > 0) & (np.abs(back - radius) < 1e-6 * (1 + radius))
     result: Floats = np.where(rises, tangent, np.nan)
     return result
 

@@ -65,6 +65,29 @@ def fault(polygon: shapely.Polygon) -> tuple[str, Point] | None:
     return _REASONS.get(words.strip(), words.strip().lower()), where
 
 
+def usable(polygon: shapely.Polygon) -> shapely.Polygon:
+    """The polygon, or what can be reckoned with in its place where `fault` finds one.
+
+    Of an outline that crosses itself that is the largest of its parts; one without area is a strip of a millimetre.
+
+    Examples
+    --------
+    >>> usable(shapely.Polygon([(0, 0), (3, 3), (3, 0), (0, 1)])).area  # the smaller part has 0.375 m2
+    3.375
+    """
+    if polygon.is_valid and polygon.area > 0:
+        return polygon
+    made = shapely.make_valid(polygon)
+    parts = shapely.get_parts(made)
+    areas = [part for whole in parts for part in shapely.get_parts(whole) if isinstance(part, shapely.Polygon)]
+    largest = max(areas, key=shapely.area, default=None)
+    if largest is not None and largest.area > 0:
+        return largest
+    strip = made.buffer(_HALF_STRIP_M, quad_segs=1)
+    return strip if isinstance(strip, shapely.Polygon) else strip.envelope
+
+
+_HALF_STRIP_M = 0.0005
 _REASONS = {
     "Self-intersection": "its outline crosses itself",
     "Ring Self-intersection": "its outline touches itself",

@@ -40,13 +40,20 @@ class CoverageError(TwinError, ValueError):
 
 
 class UnknownLevelError(CoverageError):
-    """A requirement for cameras without a level that its edition has."""
+    """A requirement for cameras without a level that its edition has, nor a density that could be."""
 
-    def __init__(self, requirement: str, level: str | None, edition: str | None, known: Sequence[str]) -> None:
+    def __init__(
+        self, requirement: str, level: str | None, edition: str | None, known: Sequence[str],
+        *, density_px_per_m: float | None = None,
+    ) -> None:  # fmt: skip
         self.requirement, self.level, self.edition = requirement, level, edition
+        if density_px_per_m is not None:
+            super().__init__(f"requirement {requirement} asks for {density_px_per_m:g} px/m: give more than 0")
+            return
         if level is None:
-            cure = "give level and edition, or min_value in px/m"
-        elif edition is None:
+            super().__init__(f"requirement {requirement} names no level: give level and edition, or min_value in px/m")
+            return
+        if edition is None:
             cure = 'say which edition of IEC 62676-4 it is of: edition: "2015" or "2025"'
         else:
             cure = f"edition {edition} has {', '.join(known)}"

@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geometry.polygons import usable
 from pipe_network.inp import parse
 from pipe_network.model import Network
 from twin.errors import UnknownIdError
@@ -106,9 +107,14 @@ class ChannelRow:
         return f"{self.device.id}:{self.channel.id}"
 
 
-def to_shapely(polygon: Polygon) -> shapely.Polygon:
-    """The polygon as shapely's, for computing."""
+def as_drawn(polygon: Polygon) -> shapely.Polygon:
+    """The polygon as shapely's, with the faults it is drawn with."""
     return shapely.Polygon(polygon.outer, polygon.holes)
+
+
+def to_shapely(polygon: Polygon) -> shapely.Polygon:
+    """The polygon as shapely's, for computing: of one that is drawn with a fault what can be reckoned with."""
+    return usable(as_drawn(polygon))
 
 
 @dataclass(frozen=True)

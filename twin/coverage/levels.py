@@ -45,7 +45,7 @@ def level_of(requirement: Requirement) -> Level:
     Raises
     ------
     UnknownLevelError
-        If it names none, one that its edition has not, or no edition.
+        If it names none, one that its edition has not, or no edition; or a density that is not above 0.
 
     Examples
     --------
@@ -55,6 +55,8 @@ def level_of(requirement: Requirement) -> Level:
     if requirement.level is None:
         if requirement.min_value is None:
             raise UnknownLevelError(requirement.id, None, requirement.edition, ())
+        if requirement.min_value <= 0:
+            raise UnknownLevelError(requirement.id, None, None, (), density_px_per_m=requirement.min_value)
         name = Text(zh=f"{requirement.min_value:g} 像素/米", en=f"{requirement.min_value:g} px/m")
         return Level(id=CUSTOM, name=name, density_px_per_m=requirement.min_value, certainty="chosen")
     known = editions()[requirement.edition].levels if requirement.edition else ()

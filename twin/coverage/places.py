@@ -15,7 +15,7 @@ from geometry.polygons import fault
 from geometry.samples import Grid, SamplesError, finest_grid_over
 from twin.coverage.result import Problem
 from twin.fabric.occluders import Occluders
-from twin.index import SiteIndex, to_shapely
+from twin.index import SiteIndex, as_drawn, to_shapely
 from twin.model.base import Polygon, Text
 from twin.model.grounds import Requirement
 
@@ -84,14 +84,14 @@ def required_places(index: SiteIndex, kinds: Collection[str], *, hidden: Occlude
     for zone in index.site.zones:
         if zone.requirement in by_id and (zone.storey is None or zone.storey in index.storeys):
             elevation_m = zone.elevation_m if zone.storey is None else index.storeys[zone.storey].elevation_m
-            area = to_shapely(zone.polygon)
+            area = as_drawn(zone.polygon)
             made = Place(zone.id, zone.name, by_id[zone.requirement], area, elevation_m, zone.storey, zone.facing_deg)
             yield _free(made, taken)
     for requirement in by_id.values():
         wanted = frozenset(requirement.space_uses)
         for space in index.spaces.values():
             if space.template.use in wanted:
-                area, storey = to_shapely(space.template.polygon), space.storey
+                area, storey = as_drawn(space.template.polygon), space.storey
                 yield _free(Place(space.id, space.name, requirement, area, storey.elevation_m, storey.id), taken)
 
 

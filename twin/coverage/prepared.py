@@ -13,6 +13,7 @@ from geometry.rays import RayScene, ray_scene
 from geometry.samples import gather
 from geometry.sight import Place as Sighted
 from geometry.sight import place as sighted
+from twin.coverage.misdrawn import misdrawn
 from twin.coverage.places import PlaceGrids, loose_zones, required_places, sampled, zones_outside
 from twin.coverage.result import Problem
 from twin.fabric.occluders import Occluder, Occluders, closed_doors, occluders
@@ -97,7 +98,8 @@ def prepare(index: SiteIndex) -> Prepared:
     hidden = occluders(index)
     leaves = closed_doors(hidden)
     scene = ray_scene(hidden.mesh, movers=leaves)
-    problems, places = [*loose_zones(index), *zones_outside(index, {"camera"})], []
+    problems = [*misdrawn(index), *loose_zones(index), *zones_outside(index, {"camera"})]
+    places = []
     for row, place in enumerate(required_places(index, {"camera"}, hidden=hidden)):
         made = sampled(place, owner=row)
         if isinstance(made, Problem):

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import shapely
 
+from geometry.polygons import usable
 from twin.fabric.walls import OPEN_USES, Hole, Room
 from twin.model.base import Point, Polygon, fill_template
 from twin.model.buildings import OUTSIDE, Building, Storey
@@ -110,11 +111,7 @@ def _move(points: Sequence[Point], corner: Corner) -> list[Point]:
 
 
 def _shape(polygon: Polygon, corner: Corner) -> shapely.Polygon:
-    shape = shapely.Polygon(_move(polygon.outer, corner), [_move(h, corner) for h in polygon.holes])
-    if shape.is_valid:
-        return shape
-    largest = max(shapely.get_parts(shapely.make_valid(shape)), key=shapely.area)
-    return largest if isinstance(largest, shapely.Polygon) else shapely.Polygon()
+    return usable(shapely.Polygon(_move(polygon.outer, corner), [_move(h, corner) for h in polygon.holes]))
 
 
 def _holes(storey: Storey, corner: Corner, height_m: float) -> tuple[Hole, ...]:

@@ -89,9 +89,11 @@ def plan(rooms: Sequence[Room]) -> WallPlan:
     """
     walled = [r for r in rooms if r.use not in OPEN_USES]
     nothing = shapely.MultiPolygon()
+    shapes = shapely.set_precision(np.array([r.shape for r in walled], dtype=object), _GRID_M)
+    there = ~shapely.is_empty(shapes)  # a sliver is none any more
+    walled, shapes = [r for r, is_there in zip(walled, there, strict=True) if is_there], shapes[there]
     if not walled:
         return WallPlan(nothing, shapely.MultiLineString(), shapely.MultiLineString(), nothing, nothing)
-    shapes = shapely.set_precision(np.array([r.shape for r in walled]), _GRID_M)
     closed = shapely.union_all([s for s, r in zip(shapes, walled, strict=True) if not r.open_air])
     under_sky = shapely.union_all([s for s, r in zip(shapes, walled, strict=True) if r.open_air])
     pieces = _pieces(shapes)

@@ -40,7 +40,7 @@ class CameraModel(Model):
     """Pans and tilts by itself, to the presets of its devices."""
     infrared_m: Annotated[float, Field(ge=0)] | None = None
     """How far it sees by its own light at night; none means it has none."""
-    heads_deg: tuple[float, ...] = (0.0,)
+    heads_deg: Annotated[tuple[float, ...], Field(min_length=1)] = (0.0,)
     """Bearings of its sensors from its own, for a camera with several."""
     is_dome: bool = False
     """Hangs from a ceiling: without a tilt it looks straight down."""

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from geometry.polygons import distance_m, fault
-from twin.index import to_shapely
+from twin.index import as_drawn
 from twin.model.base import fill_template
 from twin.model.buildings import Building, Lift, Stair, Storey
 from twin.site_folder.issues import MOST_PER_CODE
@@ -30,7 +30,7 @@ def check_buildings(report: Report) -> None:
         footprint = check_polygon(report, file, building.id, building.footprint, "The footprint")
         for storey in building.storeys:
             check_storey(report, file, storey)
-            outline = to_shapely(storey.polygon)
+            outline = as_drawn(storey.polygon)
             if footprint is not None and fault(outline) is None and distance_m(footprint, outline) > 1.0:
                 message = "The storey lies beside its building's footprint."
                 cure = "Move it, or correct the footprint."
@@ -73,7 +73,7 @@ def _check_stack(report: Report, file: str, building: Building) -> None:
     listed = 0
     for a, b in _overlapping(building):
         shared_m = min(_top(a), _top(b)) - max(a.elevation_m, b.elevation_m)
-        first, second = to_shapely(a.polygon), to_shapely(b.polygon)
+        first, second = as_drawn(a.polygon), as_drawn(b.polygon)
         if fault(first) or fault(second) or shapely.intersection(first, second).area <= OVERLAP_M2:
             continue
         message = f"It reaches from {b.elevation_m:.2f} m, {a.id} to {_top(a):.2f} m: they overlap by {shared_m:.2f} m."

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from geometry.polygons import distance_m, fault
-from twin.index import to_shapely
+from twin.index import as_drawn
 from twin.model.devices import Device
 from twin.validation.buildings import FAR_M
 from twin.validation.grounds import boundary
@@ -69,7 +69,7 @@ def _check_in_space(report: Report, devices: Sequence[Device], places: np.ndarra
     shapes: dict[int, shapely.Polygon | None] = {}
     for space in spaces:
         if id(space.template) not in shapes:
-            shape = to_shapely(space.template.polygon)
+            shape = as_drawn(space.template.polygon)
             shapes[id(space.template)] = None if fault(shape) else shape
     around = np.array([shapes[id(space.template)] for space in spaces], dtype=object)
     beside = np.nan_to_num(distance_m(around, points), nan=0.0)

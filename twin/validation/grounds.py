@@ -10,7 +10,7 @@ from geometry.frames import FrameError, SiteFrame
 from geometry.units import CONVERSIONS, UNITS
 from twin.coverage.walking_values import walk_class, walk_kinds
 from twin.errors import UnknownClassError, UnreachableLengthError
-from twin.index import to_shapely
+from twin.index import as_drawn
 from twin.model.base import Line, Polygon
 from twin.model.buildings import SpaceUse
 from twin.model.grounds import GroundFeature, Requirement
@@ -73,7 +73,7 @@ def _points(feature: GroundFeature) -> np.ndarray:
 def boundary(report: Report) -> shapely.Geometry | None:
     """The area of the site, with some tolerance; none if no usable boundary is drawn."""
     drawn = [g.geometry for g in report.site.grounds if g.use == "site_boundary"]
-    shapes = [to_shapely(g) for g in drawn if isinstance(g, Polygon)]
+    shapes = [as_drawn(g) for g in drawn if isinstance(g, Polygon)]
     usable = [shape for shape in shapes if shape.is_valid and shape.area > 0]
     if not usable or len(usable) < len(shapes):
         return None

@@ -8,7 +8,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geometry.polygons import distance_m, fault
-from twin.index import to_shapely
+from twin.index import as_drawn
 from twin.model.base import Line, Polygon, fill_template
 from twin.model.buildings import OUTSIDE, Obstacle, Opening, Space, Storey
 from twin.site_folder.issues import MOST_PER_CODE
@@ -29,7 +29,7 @@ Shapes = NDArray[np.object_]
 
 def check_polygon(report: Report, file: str, object_id: str, polygon: Polygon, what: str) -> shapely.Polygon | None:
     """The polygon for computing, or none if it cannot be used, which is noted."""
-    shape = to_shapely(polygon)
+    shape = as_drawn(polygon)
     found = fault(shape)
     if found is not None:
         reason, where = found
@@ -196,6 +196,6 @@ def _side(report: Report, storey: Storey, shapes: dict[str, shapely.Polygon], re
     if ref in shapes or ref == OUTSIDE:
         return shapes.get(ref)
     placed = report.index.spaces.get(fill_template(ref, storey.first))  # a space of another storey or building
-    if placed is None or fault(to_shapely(placed.template.polygon)):
+    if placed is None or fault(as_drawn(placed.template.polygon)):
         return None
-    return to_shapely(placed.template.polygon)
+    return as_drawn(placed.template.polygon)
