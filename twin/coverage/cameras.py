@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
+import shapely
 import yaml
 from numpy.typing import NDArray
 
@@ -35,6 +36,9 @@ FARTHEST_M: Final = 200.0
 """Beyond it haze, rain and the height of lamps decide, not pixels."""
 
 CAMERA_BLOCKED: Final = "camera-blocked"
+CAMERA_OUTSIDE: Final = "camera-outside"
+_BESIDE_M: Final = 20.0
+"""A camera may hang on a mast across the street."""
 _BLOCKED_M: Final = 0.25
 _LINES: Final = 5
 
@@ -145,7 +149,7 @@ def eyes_of(
 
 
 def blocked(found: Sequence[Camera], prepared: Prepared) -> Iterator[Problem]:
-    """Cameras within a wall or ceiling, and those all of whose picture lies nearer than anything worth seeing."""
+    """Cameras off the site, within a wall or under the ground, and those whose picture lies nearer than a hand."""
     rays = [_sight_lines(eye) for camera in found for eye in camera.eyes]
     if not rays:
         return
@@ -154,14 +158,27 @@ def blocked(found: Sequence[Camera], prepared: Prepared) -> Iterator[Problem]:
     row = 0
     for camera in found:
         mine = slice(row, row := row + len(camera.eyes) * _LINES**2)
+        off = _off_the_site(camera, prepared)
+        if off is not None:
+            yield Problem(CAMERA_OUTSIDE, camera.id, f"camera {camera.id} {off}; correct its position")
+            continue
         within = solid_around(prepared.occluders, prepared.index, camera.eyes[0].pose.position_m)
         if within is not None:
-            said = f"camera {camera.id} is inside {within.kind} {within.id}; move it out"
+            where = "under the ground of" if within.kind == "ground" else f"inside {within.kind}"
+            said = f"camera {camera.id} is {where} {within.id}; move it out"
             yield Problem(CAMERA_BLOCKED, camera.id, said)
         elif (away[mine] < _BLOCKED_M).all():
             by = prepared.owner(int(owners[mine][0]))
             said = f"camera {camera.id} has {by.kind} {by.id} less than {_BLOCKED_M} m before it; move it out"
             yield Problem(CAMERA_BLOCKED, camera.id, said)
+
+
+def _off_the_site(camera: Camera, prepared: Prepared) -> str | None:
+    x, y, z = camera.eyes[0].pose.position_m
+    low_m, high_m = prepared.between_m
+    if not shapely.dwithin(prepared.extent, shapely.Point(x, y), _BESIDE_M):
+        return f"is at {x:g}, {y:g}, outside of the site"
+    return None if low_m <= z <= high_m else f"is at a height of {z:g} m; the site is from {low_m:g} m to {high_m:g} m"
 
 
 def _sight_lines(eye: Eye) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geometry.sight import Mover, mover
-from twin.coverage.cameras import CAMERA_BLOCKED, Camera, blocked, cameras
+from twin.coverage.cameras import CAMERA_BLOCKED, CAMERA_OUTSIDE, Camera, blocked, cameras
 from twin.coverage.gaps import CameraSight, camera_sight, gaps
 from twin.coverage.impossible import unreachable
 from twin.coverage.levels import level_of
@@ -121,7 +121,7 @@ def _walled(
     was = {id(view) for view in before.views}
     changed = [camera for camera, view in zip(sight.cameras, sight.views, strict=True) if id(view) not in was]
     kept = {camera.id for camera in sight.cameras} - {camera.id for camera in changed}
-    told = [p for p in before.problems if p.code == CAMERA_BLOCKED and p.object_id in kept]
+    told = [p for p in before.problems if p.code in {CAMERA_BLOCKED, CAMERA_OUTSIDE} and p.object_id in kept]
     return [*told, *blocked(changed, prepared)] if explain else told
 
 

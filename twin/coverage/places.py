@@ -24,6 +24,7 @@ _HEIGHTS_M: Final = {"camera": (0.2, 1.6), "wifi": (1.2,), "sound": (1.5,), "lig
 _STEP_INDOORS_M: Final = 0.25
 _STEP_OUTDOORS_M: Final = 0.5
 _MOST_CELLS: Final = 20_000
+_BELOW_M: Final = 5.0
 _AROUND_M: Final = 100.0
 """A site that draws no boundary is taken to reach so far beyond its buildings."""
 
@@ -116,6 +117,7 @@ def loose_zones(index: SiteIndex) -> Iterator[Problem]:
 def zones_outside(index: SiteIndex, kinds: Collection[str]) -> Iterator[Problem]:
     """Zones that lie where the site is not, or off their storey; they are reckoned all the same."""
     grounds: BaseGeometry | None = None
+    low_m, high_m = heights_m(index)
     asked = frozenset(requirement.id for requirement in index.site.requirements if requirement.kind in kinds)
     for zone in index.site.zones:
         if zone.requirement not in asked:
@@ -127,13 +129,25 @@ def zones_outside(index: SiteIndex, kinds: Collection[str]) -> Iterator[Problem]
                 said = f"zone {zone.id} lies outside of its storey {zone.storey}; move it, or correct its storey"
                 yield Problem("zone-outside", zone.id, said)
         elif zone.storey is None:
-            grounds = _extent(index) if grounds is None else grounds
-            if not area.intersects(grounds):
+            grounds = extent(index) if grounds is None else grounds
+            if not low_m <= zone.elevation_m <= high_m:
+                said = f"zone {zone.id} lies at {zone.elevation_m:g} m, the site is from {low_m:g} m to {high_m:g} m"
+                yield Problem("zone-outside", zone.id, f"{said}; correct its elevation_m")
+            elif not area.intersects(grounds):
                 said = f"zone {zone.id} lies outside of the site; move it, or the site's boundary"
                 yield Problem("zone-outside", zone.id, said)
 
 
-def _extent(index: SiteIndex) -> BaseGeometry:
+def heights_m(index: SiteIndex) -> tuple[float, float]:
+    """Between which elevations things of a site are: from below its lowest floor to above its highest roof and mast."""
+    floors = [storey.elevation_m for storey in index.storeys.values()]
+    roofs = [building.base_elevation_m + building.height_m for building in index.site.buildings]
+    tops = [storey.elevation_m + storey.template.height_m for storey in index.storeys.values()]
+    drawn = [feature.elevation_m for feature in index.site.grounds]
+    return min([0.0, *floors, *drawn]) - _BELOW_M, max([0.0, *roofs, *tops, *drawn]) + _AROUND_M
+
+
+def extent(index: SiteIndex) -> BaseGeometry:
     """Where the site is: its boundary, or the neighbourhood of its buildings."""
     grounds = index.site.grounds
     drawn = [to_shapely(g.geometry) for g in grounds if g.use == "site_boundary" and isinstance(g.geometry, Polygon)]
@@ -151,11 +165,15 @@ def sampled(place: Place, *, owner: int, step_m: float | None = None) -> PlaceGr
     step_m : from sample to sample; none means what pictures need
     """
     if place.area.is_empty or place.area.area <= 0 or (isinstance(place.area, shapely.Polygon) and fault(place.area)):
-        why = fault(place.area) if isinstance(place.area, shapely.Polygon) else None
-        said = why[0] if why else "nothing of it is floor"
-        return Problem(
-            "place-without-samples", place.id, f"{place.id} cannot be sampled: {said}. Draw its outline anew."
-        )
+        if place.area.is_empty:
+            said = (
+                f"{place.id} cannot be sampled: nothing of it is free, walls and what stands there take all. Move it."
+            )
+        else:
+            why = fault(place.area) if isinstance(place.area, shapely.Polygon) else None
+            reason = why[0] if why else "it has no area"
+            said = f"{place.id} cannot be sampled: {reason}. Draw its outline anew."
+        return Problem("place-without-samples", place.id, said)
     if step_m is None:
         step_m = _STEP_OUTDOORS_M if place.storey is None else _STEP_INDOORS_M
     step_m = max(step_m, math.sqrt(place.area.area / _MOST_CELLS))

@@ -3,18 +3,20 @@
 It depends on the site alone, not on cameras nor on what anything is doing, and is made once.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from shapely.geometry.base import BaseGeometry
 
 from geometry.meshes import Mesh, merged
 from geometry.rays import RayScene, ray_scene
 from geometry.samples import gather
 from geometry.sight import Place as Sighted
 from geometry.sight import place as sighted
+from twin.coverage.misasked import misasked
 from twin.coverage.misdrawn import misdrawn
-from twin.coverage.places import PlaceGrids, loose_zones, required_places, sampled, zones_outside
+from twin.coverage.places import PlaceGrids, extent, heights_m, loose_zones, required_places, sampled, zones_outside
 from twin.coverage.result import Problem
 from twin.fabric.occluders import Occluder, Occluders, closed_doors, occluders
 from twin.index import SiteIndex, with_devices
@@ -33,6 +35,7 @@ class Prepared:
     at : their samples in the scene
     starts : (places + 1,) number of each place's first sample
     leaves : of the doors that are closed
+    extent, between_m : where the site is, in the plane and in height
     standing : vehicles and other things that stand about, each a mesh
     standing_ids : what each is called: the device that tells of it, or a name for the question
     """
@@ -46,6 +49,8 @@ class Prepared:
     starts: tuple[int, ...]
     problems: tuple[Problem, ...]
     leaves: Mesh
+    extent: BaseGeometry
+    between_m: tuple[float, float]
     standing: tuple[Mesh, ...] = ()
     standing_ids: tuple[str, ...] = ()
 
@@ -98,7 +103,7 @@ def prepare(index: SiteIndex) -> Prepared:
     hidden = occluders(index)
     leaves = closed_doors(hidden)
     scene = ray_scene(hidden.mesh, movers=leaves)
-    problems = [*misdrawn(index), *loose_zones(index), *zones_outside(index, {"camera"})]
+    problems = [*misdrawn(index), *loose_zones(index), *zones_outside(index, {"camera"}), *_misasked(index)]
     places = []
     for row, place in enumerate(required_places(index, {"camera"}, hidden=hidden)):
         made = sampled(place, owner=row)
@@ -110,4 +115,11 @@ def prepare(index: SiteIndex) -> Prepared:
     counts = [sum(grid.count for grid in made.grids) for made in places]
     starts = tuple(int(k) for k in np.cumsum([0, *counts]))
     at = sighted(scene, samples)
-    return Prepared(index, index, hidden, scene, tuple(places), at, starts, tuple(problems), leaves)
+    return Prepared(
+        index, index, hidden, scene, tuple(places), at, starts, tuple(problems), leaves, extent(index), heights_m(index)
+    )
+
+
+def _misasked(index: SiteIndex) -> Iterator[Problem]:
+    for one in misasked(index):
+        yield Problem(one.code, one.requirement, f"requirement {one.requirement}: {one.fault}. {one.cure}")

@@ -173,15 +173,22 @@ def vehicle(area: BaseGeometry, *, elevation_m: float = 0.0, is_lorry: bool = Fa
 
 
 def solid_around(of: Occluders, index: SiteIndex, point_m: Point3) -> Occluder | None:
-    """What a point lies in, such as a camera that was drawn within a wall or a ceiling."""
+    """What a point lies in, such as a camera that was drawn within a wall, a ceiling, or below the ground."""
     x, y, z = point_m
+    is_indoors = False
     for storey in index.storeys.values():
         if not -_SLAB_M <= z - storey.elevation_m <= storey.template.height_m:
             continue
         west_m, south_m = corner_of(storey.building)
         for solid in of.bodies[storey.id].around((x - west_m, y - south_m, z - storey.elevation_m)):
             return Occluder(solid.of.kind, storey.id)
-    return next((roof.of for building in index.buildings for roof in of.bodies[building].around(point_m)), None)
+        here = z < _GROUND_M and shapely.contains_xy(to_shapely(storey.template.polygon), x, y)
+        is_indoors = is_indoors or bool(here)
+    for building in index.buildings:
+        for roof in of.bodies[building].around(point_m):
+            return roof.of
+    is_buried = z < _GROUND_M and not is_indoors and shapely.contains_xy(_ground(index, with_feet=True), x, y)
+    return Occluder("ground", index.site.id) if is_buried else None
 
 
 def closed_doors(of: Occluders, open_ids: Iterable[str] = ()) -> Mesh:
@@ -336,8 +343,8 @@ def _grounds(index: SiteIndex, owners: _Owners) -> Iterator[Mesh]:
         yield sheet(ground, z_m=_GROUND_M, owner=owners.row("ground", index.site.id))
 
 
-def _ground(index: SiteIndex) -> BaseGeometry:
-    """The area of the ground around the buildings, open where ramps go down."""
+def _ground(index: SiteIndex, *, with_feet: bool = False) -> BaseGeometry:
+    """The area of the ground around the buildings, open where ramps go down; with what is under them, or without."""
     feet = [to_shapely(b.footprint) for b in index.site.buildings]
     if not feet:
         return shapely.Polygon()
@@ -346,7 +353,7 @@ def _ground(index: SiteIndex) -> BaseGeometry:
         shapely.LineString([p[:2] for p in ramp.axis.points]).buffer(ramp.width_m / 2, cap_style="flat")
         for ramp in lines
     ]
-    standing = [to_shapely(b.footprint) for b in index.site.buildings if b.use != "garage"]
+    standing = [to_shapely(b.footprint) for b in index.site.buildings if b.use != "garage" and not with_feet]
     around = shapely.box(*shapely.total_bounds(np.array(feet, dtype=object))).buffer(_AROUND_M)
     return around - shapely.union_all([*standing, *mouths])
 

@@ -18,7 +18,7 @@ def _check_devices(report: Report, devices: list[Device]) -> None:
     known = models(report.site)
     for device in devices:
         if device.model not in known:
-            if not report.is_unread("camera_models"):
+            if not report.is_known(device.model, known, "camera_models"):
                 message, cure = report.unknown("camera model", device.model, known)
                 report.add_for("device", "unknown-model", device.id, message, f"{cure} They are in camera-models.yaml.")
             continue

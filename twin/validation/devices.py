@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from geometry.polygons import distance_m, fault
+from twin.coverage.places import heights_m
 from twin.index import as_drawn
 from twin.model.devices import Device
 from twin.validation.buildings import FAR_M
@@ -55,7 +56,14 @@ def _check_positions(report: Report, devices: Sequence[Device]) -> None:
     area = boundary(report)
     outside = np.zeros(len(devices), dtype=bool) if area is None else ~shapely.intersects(area, points)
     outside |= far
-    for k in np.flatnonzero(outside).tolist():
+    low_m, high_m = heights_m(report.index)
+    adrift = ~outside & ((places[:, 2] < low_m) | (places[:, 2] > high_m))
+    for k in np.flatnonzero(adrift).tolist():
+        message = f"At a height of {places[k, 2]:g} m it is off the site, which is from {low_m:g} m to {high_m:g} m."
+        at = (float(places[k, 0]), float(places[k, 1]))
+        report.add("outside-site", "devices.csv", devices[k].id, message, "Correct z_m: metres.", shape=at)
+    outside |= adrift
+    for k in np.flatnonzero(outside & ~adrift).tolist():
         x, y = places[k, :2]
         message = f"At {x:g}, {y:g} it is outside of the site's boundary."
         cure = "Correct x_m and y_m: metres in the site frame." if far[k] else "Move it, or the boundary."

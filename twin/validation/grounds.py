@@ -8,6 +8,8 @@ import shapely
 
 from geometry.frames import FrameError, SiteFrame
 from geometry.units import CONVERSIONS, UNITS
+from twin.coverage.misasked import misasked
+from twin.coverage.places import zones_outside
 from twin.coverage.walking_values import walk_class, walk_kinds
 from twin.errors import UnknownClassError, UnreachableLengthError
 from twin.index import as_drawn
@@ -100,6 +102,12 @@ def _check_zones(report: Report) -> None:
             message = "The zone lies outside of the site's boundary."
             report.add("outside-site", file, zone.id, message, "Move it, or the boundary.", shape=zone.polygon)
 
+    told = {issue.object_ids[0] for issue in report.issues.all() if issue.file == file and issue.object_ids}
+    for problem in zones_outside(report.index, frozenset(r.kind for r in report.site.requirements)):
+        if problem.object_id not in told:
+            message, _, cure = problem.message.partition("; ")
+            report.add(problem.code, file, problem.object_id, f"{message}.", f"{cure[0].upper()}{cure[1:]}.")
+
 
 def _check_requirements(report: Report) -> None:
     uses = frozenset(get_args(SpaceUse))
@@ -118,6 +126,11 @@ def _check_requirements(report: Report) -> None:
             )
         if requirement.kind in walk_kinds():
             _check_class(report, requirement)
+    if not (report.is_unread("zones") or report.is_unread("buildings")):
+        for one in misasked(report.index):
+            report.add_for(
+                "requirement", one.code, one.requirement, f"{one.fault[0].upper()}{one.fault[1:]}.", one.cure
+            )
 
 
 def _check_class(report: Report, requirement: Requirement) -> None:

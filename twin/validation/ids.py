@@ -14,6 +14,9 @@ def check_ids(report: Report) -> None:
     for part, things in (
         ("device", site.devices), ("household", site.households), ("staff", site.staff), ("kind", site.kinds),
         ("requirement", site.requirements), ("binding", site.bindings), ("rule", site.rules),
+        ("camera model", site.camera_models),
+        ("loudspeaker model", site.loudspeaker_models), ("access point model", site.access_point_models),
+        ("luminaire model", site.luminaire_models),
     ):  # fmt: skip
         for twice in _twice(thing.id for thing in things):
             report.add_for(part, "duplicate-id", twice, f"{part} {twice} is there twice.", "Rename or remove one.")

@@ -133,3 +133,76 @@ def test_a_fisheye_that_sees_all_around_is_one() -> None:
 def test_a_camera_model_has_a_head_at_least() -> None:
     with pytest.raises(ValidationError, match="heads_deg"):
         CameraModel(id="headless", width_px=100, height_px=100, horizontal_fov_deg=90.0, heads_deg=())
+
+
+@pytest.mark.parametrize(
+    ("where", "code", "words"),
+    [
+        ({"y_m": -3.0, "z_m": -2.0}, "camera-blocked", "under the ground of hall"),
+        ({"x_m": 900.0}, "camera-outside", "at 900, -0.3, outside of the site"),
+        ({"x_m": 5e6, "y_m": 3e6}, "camera-outside", "outside of the site"),
+        ({"z_m": 1e12}, "camera-outside", "height of 1e+12 m"),
+        ({"z_m": -40.0}, "camera-outside", "height of -40 m"),
+    ],
+)
+@pytest.mark.parametrize("tilt_deg", [-90.0, 0.0, 90.0])
+def test_a_camera_where_the_site_is_not_is_told_of(
+    where: dict[str, float], code: str, words: str, tilt_deg: float
+) -> None:
+    good = hall()
+    stray = camera("stray", y_m=-0.3, bearing_deg=180.0, tilt_deg=tilt_deg).replace(**where)
+    result = covered(good.replace(devices=(*good.devices, stray)))
+    assert [(p.code, p.object_id) for p in result.problems] == [(code, "stray")]
+    assert words in result.problems[0].message
+    assert result.places[0].is_met
+
+
+@pytest.mark.parametrize(("z_m", "is_told"), [(-0.5, False), (-2.0, False), (-2.9, False), (-4.0, True)])
+def test_a_camera_in_a_basement_is_not_under_the_ground(z_m: float, is_told: bool) -> None:  # noqa: FBT001
+    good = hall()
+    deep = with_storey(good, elevation_m=-3.0)
+    result = covered(deep.replace(devices=(*good.devices, camera("low", y_m=4.0, z_m=z_m))))
+    assert [p.object_id for p in result.problems] == (["low"] if is_told else [])
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"id": "idle"}, "asked-nowhere"),
+        ({"id": "idle", "space_uses": ("garage",)}, "asked-nowhere"),
+        ({"id": "idle", "space_uses": ("other",), "unit": "lx", "level": None, "edition": None, "min_value": 1.0},
+         "wrong-unit"),
+    ],
+)  # fmt: skip
+def test_a_requirement_that_cannot_be_meant_so_is_told_of(asked: dict[str, object], code: str) -> None:
+    result = covered(hall([seen(**({"level": "detect"} | asked))]))
+    assert [(p.code, p.object_id) for p in result.problems] == [(code, "idle")]
+    assert result.places[0].is_met
+
+
+@pytest.mark.parametrize(
+    ("polygon", "changes", "words"),
+    [
+        (box(4, -6, 6, -4), {"storey": None, "elevation_m": 1e6}, "elevation_m"),
+        (box(4, -6, 6, -4), {"storey": None, "elevation_m": -30.0}, "elevation_m"),
+        (box(400, 400, 406, 406), {"storey": None}, "outside of the site"),
+        (box(40, 40, 46, 46), {"storey": "hall/f1"}, "outside of its storey"),
+        (box(2, -0.05, 3, 0.05), {"storey": "hall/f1"}, "nothing of it is free"),
+    ],
+)
+def test_a_zone_where_nothing_can_be_is_told_of(polygon: Polygon, changes: dict[str, object], words: str) -> None:
+    good = hall()
+    result = covered(good.replace(zones=(FRONT, zone(polygon, id="stray", **changes))))
+    assert [p.object_id for p in result.problems] == ["stray"]
+    assert words in result.problems[0].message
+    assert result.places[0].is_met
+
+
+@pytest.mark.parametrize("size_m", [0.2, 0.05, 0.001])
+@pytest.mark.parametrize("x_m", [5.0, 400.0])
+def test_a_zone_smaller_than_the_grid_still_has_samples(size_m: float, x_m: float) -> None:
+    """At x = 5 the front's camera sees it, 400 m beside it does not."""
+    spot = zone(box(x_m, -5, x_m + size_m, -5 + size_m), storey=None)
+    (place,) = covered(hall().replace(zones=(spot,))).places
+    assert place.share_ratio == (1.0 if x_m == 5.0 else 0.0)
+    assert len(place.covered) >= 4
