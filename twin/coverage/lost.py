@@ -66,5 +66,5 @@ def _lost(before: PlaceResult, place: PlaceResult, now: CameraCoverage) -> Lost:
         share_ratio=place.share_ratio,
         asked_ratio=place.requirement.min_share_ratio,
         causes=(*down, *(owner for owner, _ in standing.most_common())),
-        successors=successors(now, place.place_id),
+        successors=successors(now, place.place_id, place.requirement.id),
     )

@@ -17,6 +17,7 @@ from twin.coverage.cameras import FARTHEST_M, Camera, lens_of
 from twin.coverage.check import CameraCoverage, camera_coverage
 from twin.coverage.result import PlaceResult
 from twin.coverage.views import views
+from twin.errors import UnknownIdError
 
 Floats = NDArray[np.float64]
 
@@ -94,7 +95,8 @@ class Looking:
 
     Attributes
     ----------
-    lost : share of each place that is covered by the union of its presets but not meanwhile, where anything is
+    lost : share of each place that is covered by the union of its presets but not meanwhile, where anything is; of
+        several requirements at one place the one that loses the most
     broken : places whose requirement is met by the union but not meanwhile
     """
 
@@ -111,8 +113,12 @@ def while_looking(coverage: CameraCoverage, device_id: str) -> tuple[Looking, ..
         fixed = coverage.of.with_devices(device.replace(presets=(preset,)))
         meanwhile = camera_coverage(fixed, without=coverage.offline, before=coverage, explain=False)
         pairs = list(zip(coverage.places, meanwhile.places, strict=True))
-        lost = {a.place_id: a.share_ratio - b.share_ratio for a, b in pairs if a.share_ratio > b.share_ratio}
-        found.append(Looking(preset, lost, tuple(a.place_id for a, b in pairs if a.is_met and not b.is_met)))
+        lost: dict[str, float] = {}
+        for a, b in pairs:
+            if a.share_ratio > b.share_ratio:
+                lost[a.place_id] = max(a.share_ratio - b.share_ratio, lost.get(a.place_id, 0.0))
+        broken = dict.fromkeys(a.place_id for a, b in pairs if a.is_met and not b.is_met)
+        found.append(Looking(preset, lost, tuple(broken)))
     return tuple(found)
 
 
@@ -158,11 +164,22 @@ def followed(
     return Followed(points_m, lengths_m, tuple(tuple(device for _, device in sorted(found)) for found in by))
 
 
-def successors(coverage: CameraCoverage, place_id: str, *, most: int = 3) -> tuple[Successor, ...]:
-    """Cameras that are up and could cover what a place lacks if they were turned to it; those that turn come first."""
-    row = next(k for k, made in enumerate(coverage.of.places) if made.place.id == place_id)
-    result = next(place for place in coverage.places if place.place_id == place_id)
-    made = coverage.of.places[row]
+def successors(
+    coverage: CameraCoverage, place_id: str, requirement: str | None = None, *, most: int = 3
+) -> tuple[Successor, ...]:
+    """Cameras that are up and could cover what a place lacks if they were turned to it; those that turn come first.
+
+    Parameters
+    ----------
+    requirement : which of those that hold at the place; where it is not said, the one that lacks the most
+
+    Raises
+    ------
+    UnknownIdError
+        If nothing is required of cameras there, or not this.
+    """
+    result = _required(coverage, place_id, requirement)
+    made = coverage.made_of[place_id, result.requirement.id]
     lost = np.flatnonzero(~result.covered)
     if not len(lost):
         return ()
@@ -175,6 +192,19 @@ def successors(coverage: CameraCoverage, place_id: str, *, most: int = 3) -> tup
     found = [_turned(coverage, camera, spots, len(asked), result) for camera in up]
     usable = [s for s in found if s is not None and s.share_ratio > 0]
     return tuple(sorted(usable, key=lambda s: (not s.turns, -s.share_ratio, s.device))[:most])
+
+
+def _required(coverage: CameraCoverage, place_id: str, requirement: str | None) -> PlaceResult:
+    """What came of a requirement at a place."""
+    here = [place for place in coverage.places if place.place_id == place_id]
+    if not here:
+        raise UnknownIdError("place with a requirement for cameras", place_id, [p.place_id for p in coverage.places])
+    if requirement is None:
+        return max(here, key=lambda place: place.shortfall_ratio)
+    for place in here:
+        if place.requirement.id == requirement:
+            return place
+    raise UnknownIdError(f"requirement at {place_id}", requirement, [place.requirement.id for place in here])
 
 
 def _turned(

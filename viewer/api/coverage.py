@@ -264,8 +264,13 @@ def follow_way(served: ServedSite, body: WayIn) -> dict[str, Any]:
 
 
 @router.get("/places/{place_id:path}/successors", responses=responses(404))
-def read_successors(served: ServedSite, place_id: ObjectId) -> dict[str, Any]:
-    """Cameras that could be turned to what a place lacks, those that turn by themselves first."""
+def read_successors(
+    served: ServedSite, place_id: ObjectId, requirement: Annotated[str | None, Query(max_length=160)] = None
+) -> dict[str, Any]:
+    """Cameras that could be turned to what a place lacks, those that turn by themselves first.
+
+    Where several requirements hold at a place and none is named, the one that lacks the most is meant.
+    """
     answer = _now(served)
     _known(place_id, [place.place_id for place in answer.places], "place with a requirement for cameras")
     return {
@@ -278,7 +283,7 @@ def read_successors(served: ServedSite, place_id: ObjectId) -> dict[str, Any]:
                 "tilt_deg": one.tilt_deg,
                 "zoom_ratio": one.zoom_ratio,
             }
-            for one in successors(answer, place_id)
+            for one in successors(answer, place_id, requirement)
         ]
     }
 

@@ -211,7 +211,10 @@ def _broken(rule: Rule, language: Language) -> str:
 def _mend(place: PlaceResult, answer: KindAnswer, index: SiteIndex, language: Language) -> str:
     told = []
     if isinstance(answer, CameraCoverage):
-        told = [_turned(found, index, language) for found in successors(answer, place.place_id, most=2)]
+        told = [
+            _turned(found, index, language)
+            for found in successors(answer, place.place_id, place.requirement.id, most=2)
+        ]
     if not told and place.gaps:
         told = [mend_text(place.gaps[0], place.requirement.kind, language)]
     return ("；" if language == "zh" else "; ").join(told)

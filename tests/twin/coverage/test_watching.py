@@ -7,6 +7,7 @@ from tests.twin.riverside_in_small import box
 from twin.coverage.check import camera_coverage
 from twin.coverage.prepared import prepare
 from twin.coverage.watching import followed, successors, while_looking, who_sees
+from twin.errors import UnknownIdError
 from twin.index import build
 
 MIDDLE = box(4, 5, 6, 7)
@@ -60,6 +61,22 @@ def test_the_camera_that_turns_takes_over_before_one_turned_by_hand() -> None:
     aimed = cameras[2].replace(presets=(f"{first.bearing_deg}/{first.tilt_deg}/{first.zoom_ratio}",))
     (place,) = camera_coverage(prepare(index).with_devices(aimed), without=["lost"]).places
     assert place.is_met
+
+
+def test_each_requirement_at_one_place_has_its_own_successors() -> None:
+    # 6 m off: 1000 / 6 = 167 px/m are enough to observe (62.5), not to identify (250), whatever way a camera is turned
+    both = [camera("lost"), camera("aside", bearing_deg=270.0)]
+    one = zone(box(4.5, 6.5, 5.5, 7.5), requirement="seen")
+    made = site([one, one.replace(requirement="close")], both)
+    made = made.replace(requirements=(seen(), seen(id="close", level="identify")))
+    result = camera_coverage(prepare(build(made)), without=["lost"])
+    assert [place.requirement.id for place in result.places] == ["seen", "close"]
+    assert [s.device for s in successors(result, "zone", "seen")] == ["aside"]
+    assert successors(result, "zone", "close") == ()
+    with pytest.raises(UnknownIdError, match=r"no requirement at zone 'sen' .* Did you mean seen"):
+        successors(result, "zone", "sen")
+    with pytest.raises(UnknownIdError, match="no place with a requirement for cameras 'zones'"):
+        successors(result, "zones")
 
 
 def test_none_takes_over_through_a_wall_or_what_lacks_nothing() -> None:

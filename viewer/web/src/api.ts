@@ -147,8 +147,8 @@ export const api = {
     new Blob([await bytes(`${here()}/coverage/cameras/${idPath(camera)}/picture.png${query({ eye })}`, { ...sent(question), signal })], { type: "image/png" }),
   whoSees: (point_m: readonly [number, number, number]) =>
     get<{ cameras: Sighting[] }>(`${here()}/coverage/point${query({ x_m: point_m[0], y_m: point_m[1], z_m: point_m[2] })}`),
-  successors: (place: string, signal?: AbortSignal) =>
-    get<{ cameras: Successor[] }>(`${here()}/coverage/places/${idPath(place)}/successors`, signal),
+  successors: (place: string, requirement: string, signal?: AbortSignal) =>
+    get<{ cameras: Successor[] }>(`${here()}/coverage/places/${idPath(place)}/successors${query({ requirement })}`, signal),
   simulator: () => get<SimulatorStatus>(`${here()}/simulator`),
   commandSimulator: (command: object) => post<unknown>(`${here()}/simulator/commands`, command),
 };

@@ -167,7 +167,7 @@ function Cameras({ place }: { place: Place }): JSX.Element | null {
 
 /** Cameras that could be turned to what is lacking; a try changes nothing but the variant. */
 function Successors({ place }: { place: Place }): JSX.Element | null {
-  const found = useLoad(`successors:${place.key}`, (signal) => api.successors(place.id, signal));
+  const found = useLoad(`successors:${place.key}`, (signal) => api.successors(place.id, place.requirement, signal));
   if (found.error !== null) return <Failure text={found.error} />;
   if (found.data === null) return <Loading />;
   const usable = found.data.cameras.filter((c) => c.share_ratio >= 0.01);
