@@ -103,7 +103,7 @@ class Walkways:
 
 
 @dataclass(frozen=True, slots=True)
-class _Door:
+class Door:
     """An opening one walks through: its clear width in the site's coordinates, and what is on its two sides."""
 
     id: str
@@ -112,7 +112,7 @@ class _Door:
 
 
 @dataclass(slots=True)
-class _Doors:
+class Doors:
     """Openings one walks through.
 
     Attributes
@@ -122,9 +122,9 @@ class _Doors:
     links : the same, the sides are storeys
     """
 
-    inner: dict[str, list[_Door]] = field(default_factory=lambda: defaultdict(list))
-    outer: dict[str, list[_Door]] = field(default_factory=lambda: defaultdict(list))
-    links: list[_Door] = field(default_factory=list)
+    inner: dict[str, list[Door]] = field(default_factory=lambda: defaultdict(list))
+    outer: dict[str, list[Door]] = field(default_factory=lambda: defaultdict(list))
+    links: list[Door] = field(default_factory=list)
 
 
 def walkways(index: SiteIndex, *, closed: Collection[str] = (), clearance_m: float = 0.0) -> Walkways:
@@ -135,7 +135,7 @@ def walkways(index: SiteIndex, *, closed: Collection[str] = (), clearance_m: flo
     closed : ids of openings and gates that nobody gets through; all others are open to who needs to pass
     clearance_m : kept from all walls
     """
-    doors = _doors(index, closed)
+    doors = doors_of(index, closed)
     floors: list[SetFloor] = []
     rows: dict[str, int] = {}
     faults: list[NoWay] = []
@@ -144,16 +144,16 @@ def walkways(index: SiteIndex, *, closed: Collection[str] = (), clearance_m: flo
     for storey in index.storeys.values():
         if id(storey.template) not in plans:
             plans[id(storey.template)] = storey_plan(storey.building, storey.template)
-        found, key = plans[id(storey.template)], _key(storey, doors, plans[id(storey.template)])
+        found, key = plans[id(storey.template)], drawing_key(storey, doors, plans[id(storey.template)])
         if key not in drawn:
-            drawn[key] = _floor(_storey_area(storey, found, doors), clearance_m)
+            drawn[key] = _floor(storey_area(storey, found, doors), clearance_m)
         made = drawn[key]
         if isinstance(made, WalkingError):
             faults.append(NoWay(storey.id, f"nobody can walk on storey {storey.id}: {made}"))
             continue
         rows[storey.id] = len(floors)
         floors.append(SetFloor(made, np.array(corner_of(storey.building))))
-    ground = _floor(_open_ground(index, doors, closed), clearance_m)
+    ground = _floor(open_ground(index, doors, closed), clearance_m)
     if isinstance(ground, Floor):
         rows[OPEN_GROUND] = len(floors)
         floors.append(SetFloor(ground, np.zeros(2)))
@@ -181,8 +181,9 @@ def stair_length_m(stair: Stair, rise_m: float) -> float:
     return going_m + (flights - 1 + (1 if turns else 0)) * landing_m
 
 
-def _doors(index: SiteIndex, closed: Collection[str]) -> _Doors:
-    found = _Doors()
+def doors_of(index: SiteIndex, closed: Collection[str]) -> Doors:
+    """All openings that one walks through, but the closed ones."""
+    found = Doors()
     known = frozenset(index.spaces) | {OUTSIDE}
     for opening in index.openings.values():
         template = opening.template
@@ -198,12 +199,12 @@ def _doors(index: SiteIndex, closed: Collection[str]) -> _Doors:
         if len(spaces) == 1 and spaces[0].template.use in _NOT_OUT:
             continue
         if len(spaces) == 2 and spaces[0].storey.id == spaces[1].storey.id:
-            found.inner[spaces[0].storey.id].append(_Door(opening.id, line, (a, b)))
+            found.inner[spaces[0].storey.id].append(Door(opening.id, line, (a, b)))
             continue
         one, other = (OPEN_GROUND if c == OUTSIDE else index.spaces[c].storey.id for c in (a, b))
         for space in spaces:
-            found.outer[space.storey.id].append(_Door(opening.id, line, (space.id, space.id)))
-        found.links.append(_Door(opening.id, line, (one, other)))
+            found.outer[space.storey.id].append(Door(opening.id, line, (space.id, space.id)))
+        found.links.append(Door(opening.id, line, (one, other)))
     return found
 
 
@@ -217,7 +218,7 @@ def _clear(opening: PlacedOpening) -> Segment | None:
     return (x0 + off * (x1 - x0), y0 + off * (y1 - y0)), (x1 - off * (x1 - x0), y1 - off * (y1 - y0))
 
 
-def _key(storey: PlacedStorey, doors: _Doors, found: StoreyPlan) -> tuple[object, ...]:
+def drawing_key(storey: PlacedStorey, doors: Doors, found: StoreyPlan) -> tuple[object, ...]:
     """What a storey's floor depends on, the same for storeys that are alike."""
     x, y = corner_of(storey.building)
     segments = (*(d.line for d in doors.inner[storey.id]), *(d.line for d in doors.outer[storey.id]))
@@ -233,7 +234,7 @@ def _floor(area: BaseGeometry, clearance_m: float) -> Floor | WalkingError:
         return error
 
 
-def _storey_area(storey: PlacedStorey, found: StoreyPlan, doors: _Doors) -> BaseGeometry:
+def storey_area(storey: PlacedStorey, found: StoreyPlan, doors: Doors) -> BaseGeometry:
     """Where one can walk on a storey, relative to its building's corner."""
     corner = corner_of(storey.building)
     shapes = dict(zip((s.id for s in storey.template.spaces), (s.shape for s in found.spaces), strict=True))
@@ -276,7 +277,7 @@ def _inwards(line: shapely.LineString, room: BaseGeometry) -> BaseGeometry:
     return max(sides, key=lambda side: float(shapely.area(shapely.intersection(side.buffer(_LEAST_M), room))))
 
 
-def _open_ground(index: SiteIndex, doors: _Doors, closed: Collection[str]) -> BaseGeometry:
+def open_ground(index: SiteIndex, doors: Doors, closed: Collection[str]) -> BaseGeometry:
     """Where one can walk in the open: the site without buildings, fences, water and the cuts of ramps."""
     grounds = [g for g in index.site.grounds if g.id not in closed or g.use == "perimeter"]
     areas, lines = defaultdict(list), defaultdict(list)
@@ -296,7 +297,7 @@ def _open_ground(index: SiteIndex, doors: _Doors, closed: Collection[str]) -> Ba
         if storey.id in outwards
         or (storey.elevation_m < _BODY_M[1] and storey.elevation_m + storey.template.height_m > _BODY_M[0])
     ]
-    ramps = [_strip(ramp) for b in index.site.buildings for ramp in b.ramps]
+    ramps = [ramp_strip(ramp) for b in index.site.buildings for ramp in b.ramps]
     gates = shapely.union_all(
         [line.buffer(4 * _FENCE_M, cap_style="flat") for line in lines["gate"] + lines["vehicle_gate"]]
     )
@@ -304,11 +305,12 @@ def _open_ground(index: SiteIndex, doors: _Doors, closed: Collection[str]) -> Ba
     return site - shapely.union_all([*standing, *ramps, *areas["water"], fences])
 
 
-def _strip(ramp: Ramp) -> BaseGeometry:
+def ramp_strip(ramp: Ramp) -> BaseGeometry:
+    """The area a ramp takes in plan."""
     return shapely.LineString([p[:2] for p in ramp.axis.points]).buffer(ramp.width_m / 2, cap_style="flat")
 
 
-def _door_passages(doors: _Doors, rows: Mapping[str, int]) -> Iterator[Passage]:
+def _door_passages(doors: Doors, rows: Mapping[str, int]) -> Iterator[Passage]:
     """Doors that lead to another floor, each at its two jambs and in the middle."""
     for door in doors.links:
         (x0, y0), (x1, y1) = door.line
@@ -331,12 +333,12 @@ def _stairs(index: SiteIndex, rows: Mapping[str, int]) -> Iterator[Passage]:
             ]
             there = [s for s in storeys if fill_template(stair.space, s.number) in index.spaces and s.id in rows]
             for low, high in itertools.pairwise(there):
-                ends = [_stair_spot(index, stair, storey, spots) for storey in (low, high)]
+                ends = [stair_spot(index, stair, storey, spots) for storey in (low, high)]
                 length_m = stair_length_m(stair, high.elevation_m - low.elevation_m)
                 yield Passage((rows[low.id], rows[high.id]), (ends[0], ends[1]), length_m, stair.id)
 
 
-def _stair_spot(index: SiteIndex, stair: Stair, storey: PlacedStorey, known: dict[tuple[int, str], XY]) -> XY:
+def stair_spot(index: SiteIndex, stair: Stair, storey: PlacedStorey, known: dict[tuple[int, str], XY]) -> XY:
     """Where a stair's flights begin on a storey: half a flight's width behind its door."""
     key = id(storey.template), stair.id
     if key not in known:
@@ -361,7 +363,7 @@ def _stair_spot(index: SiteIndex, stair: Stair, storey: PlacedStorey, known: dic
 def _ramps(index: SiteIndex, rows: Mapping[str, int]) -> Iterator[Passage]:
     for building in index.site.buildings:
         for ramp in building.ramps:
-            sides = [_side(index, building, end) for end in ramp.connects]
+            sides = [ramp_end(index, building, end) for end in ramp.connects]
             if any(storey not in rows for storey, _ in sides):
                 continue
             points: NDArray[np.float64] = np.array(ramp.axis.points)
@@ -375,7 +377,7 @@ def _ramps(index: SiteIndex, rows: Mapping[str, int]) -> Iterator[Passage]:
             yield Passage((rows[sides[0][0]], rows[sides[1][0]]), (a, b), length_m, ramp.id)
 
 
-def _side(index: SiteIndex, building: Building, end: str) -> tuple[str, float]:
+def ramp_end(index: SiteIndex, building: Building, end: str) -> tuple[str, float]:
     """The floor at an end of a ramp, and its height."""
     if end == OUTSIDE:
         return OPEN_GROUND, max(building.base_elevation_m, 0.0)
