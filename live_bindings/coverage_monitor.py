@@ -12,9 +12,11 @@ from typing import Final
 
 import numpy as np
 
+from geometry.sun import sun_elevation_deg
 from twin.coverage.check import CameraCoverage, camera_coverage, offline, status_rows
 from twin.coverage.kinds import KindAnswer, kind_coverage
 from twin.coverage.lost import Lost, lost
+from twin.coverage.night import night_light
 from twin.coverage.prepared import Prepared, prepare
 from twin.coverage.standing import vehicles
 from twin.index import SiteIndex
@@ -25,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 EVERY_S: Final = 10.0
 KIND_HELD_S: Final = 10.0
+DUSK_DEG: Final = -6.0
+"""The sun so high ends civil twilight: lamps should shine from then on."""
 
 OnLost = Callable[[tuple[Lost, ...], CoverageMemory], CoverageMemory]
 
@@ -78,18 +82,32 @@ class LiveCoverage:
         """The answer but for the gaps of what has changed, which take longer than all the rest."""
         last = self._base() if self._quick is None else self._quick
         prepared = self._standing(last.of, state)
-        if prepared is last.of and offline(self._index, last.cameras, state) == last.offline:
+        is_same = prepared is last.of and offline(self._index, last.cameras, state) == last.offline
+        if is_same and self._shine_as(last, state):
             self._quick = last
         else:
-            self._quick = camera_coverage(prepared, state, before=last, explain=False)
+            self._quick = camera_coverage(prepared, state, before=last, by_day=self._by_day(state), explain=False)
         return self._quick
 
     def _explained(self, state: StateSnapshot, quick: CameraCoverage) -> CameraCoverage:
         if quick is self._nominal:
             return quick
         if self._told is None or self._told[0] is not quick:
-            self._told = quick, camera_coverage(quick.of, state, before=quick)
+            self._told = quick, camera_coverage(quick.of, state, before=quick, by_day=self._by_day(state))
         return self._told[1]
+
+    def _by_day(self, state: StateSnapshot) -> bool:
+        """Whether lamps may be off because nobody needs them."""
+        origin = self._index.site.origin
+        return sun_elevation_deg(origin.lon_deg, origin.lat_deg, at_s=state.now_s) > DUSK_DEG
+
+    def _shine_as(self, last: CameraCoverage, state: StateSnapshot) -> bool:
+        """Whether lamps give what they gave, as far as cameras live on them."""
+        night = last.sight.night
+        if night is None:
+            return True
+        by_day = self._by_day(state)
+        return night_light(last.of, state, least_lx=night.least_lx, by_day=by_day, before=night) is night
 
     def _standing(self, last: Prepared, state: StateSnapshot) -> Prepared:
         """What the last answer stood on with the vehicles as they are now."""

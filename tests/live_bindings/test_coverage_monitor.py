@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from live_bindings.coverage_monitor import CoverageMonitor, LiveCoverage
-from tests.twin.coverage.rooms import camera, site, zone
+from tests.twin.coverage.rooms import camera, seen, site, zone
+from tests.twin.coverage.test_night import hall, lamp
 from tests.twin.riverside_in_small import box
 from twin.coverage.check import camera_coverage
 from twin.coverage.lost import Lost
@@ -41,7 +42,9 @@ class Watched:
         return after
 
     def say(self, **statuses: float) -> None:
-        rows = np.array([self.index.row(f"{name}:status") for name in statuses], dtype=np.int32)
+        """A device's status, or its channel by ``device__channel``."""
+        channels = [name.replace("__", ":") if "__" in name else f"{name}:status" for name in statuses]
+        rows = np.array([self.index.row(channel) for channel in channels], dtype=np.int32)
         values = np.array(list(statuses.values()))
         self.state.apply(Readings(rows, np.full(len(rows), self.now_s), values, np.zeros(len(rows), np.uint8)))
 
@@ -104,3 +107,82 @@ def test_live_answer_is_that_of_a_fresh_question(index: SiteIndex) -> None:
             [g.reasons for g in p.gaps] for p in fresh.places
         ]
         assert live.at(state) is found
+
+
+DUSK_S = 45_000.0
+"""20:37 by the sun at 121.4 degrees east, on the first day of the epoch."""
+
+
+@pytest.fixture
+def lit() -> SiteIndex:
+    """The counter seen by a camera without a light of its own, under a lamp."""
+    return build(hall(lamp("l", 5.0, 5.0), needed_lx=0.5))
+
+
+def test_a_lamp_that_is_off_by_day_is_nothing_and_by_night_a_loss(lit: SiteIndex) -> None:
+    watched = Watched(lit)
+    watched.live(300.0, cam__status=1, l__state=0)
+    assert watched.told == []
+    watched.now_s = DUSK_S
+    watched.live(DUSK_S + 300.0, cam__status=1, l__state=1)
+    assert watched.told == []
+    watched.live(DUSK_S + 600.0, cam__status=1, l__state=0)
+    (raised,) = watched.told
+    assert isinstance(raised, AlarmRaised)
+    assert (raised.device, raised.devices, raised.value) == ("l", ("l",), 0.0)
+    assert "patrolled" in raised.advice.en  # to turn a camera would not help
+    watched.live(DUSK_S + 900.0, cam__status=1, l__state=1)
+    assert [type(event) for event in watched.told] == [AlarmRaised, AlarmCleared]
+
+
+def test_a_lost_lamp_at_dusk_is_seen_without_any_change_of_cameras(lit: SiteIndex) -> None:
+    """The lamp has been off all day; that it still is when the sun is down is what is told."""
+    watched = Watched(lit)
+    began_s = DUSK_S - 6 * 3600
+    watched.now_s = began_s
+    watched.live(began_s + 90.0, cam__status=1, l__state=0)
+    watched.now_s = DUSK_S
+    watched.live(DUSK_S + 120.0, cam__status=1, l__state=0)
+    assert [type(event) for event in watched.told] == [AlarmRaised]
+
+
+def test_readings_that_arrive_late_change_nothing(index: SiteIndex) -> None:
+    watched = Watched(index)
+    watched.live(120.0, a=1, b=1)
+    for _ in range(6):
+        watched.now_s += 30.0
+        watched.say(a=1, b=1)
+        late = np.array([index.row("a:status")], dtype=np.int32)
+        down = Readings(late, np.array([watched.now_s - 60.0]), np.zeros(1), np.zeros(1, np.uint8))
+        watched.state.apply(down)  # it was down a minute ago, and is up since
+        watched.monitor.look()
+    assert watched.told == []
+
+
+def test_two_that_fail_at_once_are_one_alarm_that_names_both() -> None:
+    """Each sees a half of the counter; both go, one comes back, then the other."""
+    halves = [camera("left", x_m=4.5), camera("right", x_m=5.5, y_m=7.5, bearing_deg=180.0)]
+    both = build(site([zone(box(4.5, 3, 5.5, 5))], halves, seen(min_count=2)))
+    watched = Watched(both)
+    watched.live(120.0, left=1, right=1)
+    watched.live(300.0, left=0, right=0)
+    (raised,) = watched.told
+    assert isinstance(raised, AlarmRaised)
+    assert set(raised.devices) == {"left", "right"}
+    watched.live(600.0, left=1, right=0)
+    assert len(watched.told) == 1
+    watched.live(900.0, left=1, right=1)
+    assert [type(event) for event in watched.told] == [AlarmRaised, AlarmCleared]
+
+
+def test_a_new_monitor_takes_up_an_alarm_that_is_there(index: SiteIndex) -> None:
+    """The program is started anew while a camera is down: no second alarm, and it clears when the camera comes back."""
+    watched = Watched(index)
+    watched.live(120.0, a=1, b=1)
+    watched.live(300.0, a=0, b=1)
+    again = Watched(index)
+    again.desk, again.now_s = watched.desk, watched.now_s
+    again.live(600.0, a=0, b=1)
+    assert again.told == []
+    again.live(900.0, a=1, b=1)
+    assert [type(event) for event in again.told] == [AlarmCleared]

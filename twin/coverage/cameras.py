@@ -25,6 +25,7 @@ from geometry.lenses import (
 from geometry.poses import Pose, in_site
 from twin.coverage.prepared import Prepared
 from twin.coverage.result import Problem
+from twin.coverage.settings import settings
 from twin.errors import CameraError
 from twin.fabric.occluders import solid_around
 from twin.index import SiteIndex
@@ -51,12 +52,14 @@ class Camera:
     ----------
     eyes : one for each of its sensors, and for each preset of one that turns
     infrared_m : how far it sees in the dark; 0 for one without a light
+    needed_lx : light of lamps that it sees by instead, farther off
     """
 
     device: Device
     model: CameraModel
     eyes: tuple[Eye, ...]
     infrared_m: float
+    needed_lx: float
 
     @property
     def id(self) -> str:
@@ -120,7 +123,14 @@ def camera(
         cure = f"Add it to camera-models.yaml, or name one of {', '.join(sorted(known))}."
         raise CameraError(device.id, fault, cure)
     eyes = eyes_of(device, model, index.device_point(device), least_px_per_m=least_px_per_m)
-    return Camera(device, model, eyes, model.infrared_m or 0.0)
+    return Camera(device, model, eyes, model.infrared_m or 0.0, needed_lx(model, index.site))
+
+
+def needed_lx(model: CameraModel, site: Site) -> float:
+    """The light that a camera of a model needs on what it sees; of a model that does not say, what is usual. [lx]"""
+    if model.min_illumination_lx is not None:
+        return model.min_illumination_lx
+    return settings(site)[0]["camera.min_illumination_lx"]
 
 
 def eyes_of(

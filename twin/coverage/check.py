@@ -12,6 +12,7 @@ from twin.coverage.cameras import CAMERA_BLOCKED, CAMERA_OUTSIDE, Camera, blocke
 from twin.coverage.gaps import CameraSight, camera_sight, gaps
 from twin.coverage.impossible import unreachable
 from twin.coverage.levels import level_of
+from twin.coverage.night import night_light
 from twin.coverage.places import PlaceGrids
 from twin.coverage.prepared import Prepared
 from twin.coverage.result import PlaceResult, Problem
@@ -68,13 +69,15 @@ def camera_coverage(
     *,
     without: Collection[str] = (),
     before: CameraCoverage | None = None,
+    by_day: bool = False,
     explain: bool = True,
 ) -> CameraCoverage:
     """Whether cameras cover what they are required to, in a state; without one every camera is up.
 
     Parameters
     ----------
-    without : ids of cameras that count as down, whatever the state says
+    without : ids of cameras and lamps that count as down, whatever the state says
+    by_day : whether lamps that are off may be so because it is day; they count as they will shine by night
     before : an answer for nearly the same; only what looks otherwise now, or has something new before it, is looked at
         again
     explain : without it, for a camera that is being turned, gaps and whether it looks into a wall are left for later:
@@ -91,7 +94,10 @@ def camera_coverage(
     seen = tuple(looked[camera.id] for camera in found)
     down = offline(prepared.as_it_stands, found, state) | {camera.id for camera in found if camera.id in without}
     was = None if before is None else before.sight
-    sight = camera_sight(found, seen, offline=down, starts=prepared.starts, before=was)
+    least_lx = min((camera.needed_lx for camera in found), default=1.0)
+    lamps = None if was is None else was.night
+    night = night_light(prepared, state, least_lx=least_lx, without=without, by_day=by_day, before=lamps)
+    sight = camera_sight(found, seen, offline=down, starts=prepared.starts, before=was, night=night)
     kept = {} if before is None or explain else _unchanged(prepared, before, sight, down)
     places = []
     for row, density in enumerate(needed):
@@ -142,6 +148,8 @@ def _unchanged(
     same = {k for k in (was.keys() & now.keys()) - other if before.views[was[k]] is sight.views[now[k]]}
     touched = before.sight.sees_any([k for name, k in was.items() if name not in same])
     touched |= sight.sees_any([k for name, k in now.items() if name not in same])
+    if sight.night is not before.sight.night:
+        touched |= np.array([made.place.requirement.by_night for made in prepared.places], dtype=bool)
     results = {(place.place_id, place.requirement.id): place for place in before.places}
     keys = [_key(prepared, row) for row in np.flatnonzero(~touched).tolist()]
     return {key: results[key] for key in keys if key in results}

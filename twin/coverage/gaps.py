@@ -14,6 +14,7 @@ from geometry.lenses import sees
 from geometry.poses import in_camera
 from geometry.samples import cells_area
 from twin.coverage.cameras import Camera
+from twin.coverage.night import NightLight
 from twin.coverage.places import PlaceGrids
 from twin.coverage.prepared import Prepared
 from twin.coverage.result import Gap, Reason
@@ -48,6 +49,7 @@ class CameraSight:
     offline : (cameras,) which are down
     starts : (places + 1,) number of each place's first sample
     seen_from, hidden_from : (cameras, places + 1) where in each view the samples of each place begin
+    night : light of lamps on places that must be seen by night
     """
 
     cameras: tuple[Camera, ...]
@@ -56,6 +58,7 @@ class CameraSight:
     starts: tuple[int, ...]
     seen_from: Rows
     hidden_from: Rows
+    night: NightLight | None = None
     _reach_m: dict[float, Floats] = field(default_factory=dict, repr=False)
 
     def reach_m(self, needed: float) -> Floats:
@@ -99,7 +102,7 @@ class CameraSight:
         x, y, z = self.cameras[camera].eyes[0].pose.position_m
         away = np.hypot(made.cells_m[:, 0] - x, made.cells_m[:, 1] - y)
         lit: Flags = np.hypot(away, z - made.place.elevation_m) <= self.cameras[camera].infrared_m
-        return lit
+        return lit if self.night is None else lit | (self.night.on(made) >= self.cameras[camera].needed_lx)
 
     def is_frontal(self, camera: int, made: PlaceGrids) -> Flags:
         """(cells,) whether a face or plate that faces as the place says turns enough to a camera."""
@@ -117,7 +120,7 @@ class CameraSight:
 
 def camera_sight(
     cameras: tuple[Camera, ...], views: tuple[View, ...], *, offline: Collection[str], starts: tuple[int, ...],
-    before: CameraSight | None = None,
+    before: CameraSight | None = None, night: NightLight | None = None,
 ) -> CameraSight:  # fmt: skip
     """Cameras with what they see, by place; what of it stood in an answer before is taken from there."""
     known = {}
@@ -131,7 +134,7 @@ def camera_sight(
         else:
             seen_from[k], hidden_from[k] = np.searchsorted(view.numbers, starts), np.searchsorted(view.hidden, starts)
     down = np.array([c.id in offline for c in cameras], dtype=bool)
-    return CameraSight(cameras, views, down, starts, seen_from, hidden_from)
+    return CameraSight(cameras, views, down, starts, seen_from, hidden_from, night)
 
 
 def gaps(prepared: Prepared, row: int, needed: float, covered: Flags, sight: CameraSight) -> tuple[Gap, ...]:

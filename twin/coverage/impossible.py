@@ -32,7 +32,9 @@ def unreachable(prepared: Prepared, needed: Sequence[float | None], found: Seque
         if density is None:
             continue
         if requirement.id not in told:
-            told[requirement.id] = _beyond_all(requirement, density, found, farthest_m)
+            told[requirement.id] = _beyond_all(requirement, density, found, farthest_m) or _without_light(
+                requirement, found, prepared.index
+            )
         elif told[requirement.id] is not None:
             continue
         why = told[requirement.id] or _above_ceiling(made.place, prepared.index)
@@ -56,9 +58,18 @@ def _beyond_all(requirement: Requirement, needed: float, found: Sequence[Camera]
     if farthest_m < _NEAREST_M:
         have = f"which the sharpest camera of the site has no farther off than {farthest_m:.2g} m"
         return f"asks for {needed:g} px/m, {have}: ask for less, or give cameras longer lenses"
-    if requirement.by_night and not any(camera.infrared_m > 0 for camera in found):
-        return "asks for pictures by night; no camera of the site has a light of its own: give a model with infrared_m"
     return None
+
+
+def _without_light(requirement: Requirement, found: Sequence[Camera], index: SiteIndex) -> str | None:
+    """Why a requirement that holds by night cannot be met, for want of any light."""
+    has_light = any(camera.infrared_m > 0 for camera in found) or "light" in {
+        index.kinds[device.kind].reaches for device in index.site.devices
+    }
+    if not requirement.by_night or has_light:
+        return None
+    have = "no camera of the site has a light of its own, and there are no lamps"
+    return f"asks for pictures by night; {have}: give a model with infrared_m, or add lamps"
 
 
 def _above_ceiling(place: Place, index: SiteIndex) -> str | None:

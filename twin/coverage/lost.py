@@ -2,11 +2,19 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Final
 
+import shapely
+
+from geometry.polygons import distance_m
 from twin.coverage.check import CameraCoverage
+from twin.coverage.places import Place
 from twin.coverage.result import PlaceResult
 from twin.coverage.watching import Successor, successors
 from twin.model.base import Text
+
+_LIT_M: Final = 60.0
+_LAMPS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +24,8 @@ class Lost:
     Attributes
     ----------
     point_m : in the place, on its floor, site frame
-    causes : cameras that are down and detectors of vehicles that stand before others, what costs most first
+    causes : cameras that are down and detectors of vehicles that stand before others, what costs most first;
+        lamps that do not shine where it is dark
     successors : cameras that could be turned to what is lost
     """
 
@@ -44,11 +53,26 @@ def lost(nominal: CameraCoverage, now: CameraCoverage) -> tuple[Lost, ...]:
         before = was.get((place.place_id, place.requirement.id))
         if before is None or not before.is_met or place.is_met:
             continue
-        found.append(_lost(before, place, now))
+        found.append(_lost(before, place, nominal, now))
     return tuple(found)
 
 
-def _lost(before: PlaceResult, place: PlaceResult, now: CameraCoverage) -> Lost:
+def _gone_out(at: Place, place: PlaceResult, nominal: CameraCoverage, now: CameraCoverage) -> list[str]:
+    """The nearest lamps that would light a place and do not, where it is dark."""
+    before, night = nominal.sight.night, now.sight.night
+    if before is None or night is None or not any("dark" in gap.reasons for gap in place.gaps):
+        return []
+    gave = dict(zip((lamp.id for lamp in before.lamps.devices), before.lamps.output.tolist(), strict=True))
+    away = distance_m(shapely.points(night.lamps.at_m[:, :2]), at.area)
+    less = [
+        (float(away[k]), lamp.id)
+        for k, lamp in enumerate(night.lamps.devices)
+        if night.lamps.output[k] < gave.get(lamp.id, 0.0) and away[k] <= _LIT_M
+    ]
+    return [lamp for _, lamp in sorted(less)[:_LAMPS]]
+
+
+def _lost(before: PlaceResult, place: PlaceResult, nominal: CameraCoverage, now: CameraCoverage) -> Lost:
     at = next(made.place for made in now.of.places if made.place.id == place.place_id)
     point = at.area.representative_point()
     down = sorted(now.offline & set(before.devices), key=lambda device: -before.lost_without.get(device, 0.0))
@@ -65,6 +89,6 @@ def _lost(before: PlaceResult, place: PlaceResult, now: CameraCoverage) -> Lost:
         point_m=(point.x, point.y, at.elevation_m),
         share_ratio=place.share_ratio,
         asked_ratio=place.requirement.min_share_ratio,
-        causes=(*down, *(owner for owner, _ in standing.most_common())),
+        causes=(*down, *(owner for owner, _ in standing.most_common()), *_gone_out(at, place, nominal, now)),
         successors=successors(now, place.place_id, place.requirement.id),
     )

@@ -16,7 +16,7 @@ from twin.errors import CoverageError
 from twin.model.base import Model
 from twin.model.site import Site
 
-FILES: Final = ("detection", "sound", "wifi", "lighting")
+FILES: Final = ("camera", "detection", "sound", "wifi", "lighting")
 """Documents of `values/`, each a list `values` of single ones and a list `rows` of those that belong together."""
 _ROW_KEYS: Final = frozenset({"id", "source", "clause", "certainty"})
 

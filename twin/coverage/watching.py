@@ -19,6 +19,7 @@ from twin.coverage.result import PlaceResult
 from twin.coverage.views import views
 from twin.errors import UnknownIdError
 
+Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 _ASKED: Final = 60
@@ -188,8 +189,11 @@ def successors(
         np.column_stack((made.cells_m[asked], np.full(len(asked), made.place.elevation_m + max(h, 0.02))))
         for h in made.place.heights_m
     ])  # fmt: skip
-    up = [camera for camera in coverage.cameras if camera.id not in coverage.offline]
-    found = [_turned(coverage, camera, spots, len(asked), result) for camera in up]
+    found = [
+        _turned(coverage, camera, spots, result, is_lit=coverage.sight.is_lit(k, made)[asked])
+        for k, camera in enumerate(coverage.cameras)
+        if camera.id not in coverage.offline
+    ]
     usable = [s for s in found if s is not None and s.share_ratio > 0]
     return tuple(sorted(usable, key=lambda s: (not s.turns, -s.share_ratio, s.device))[:most])
 
@@ -208,9 +212,14 @@ def _required(coverage: CameraCoverage, place_id: str, requirement: str | None) 
 
 
 def _turned(
-    coverage: CameraCoverage, camera: Camera, spots: Floats, cells: int, result: PlaceResult
+    coverage: CameraCoverage, camera: Camera, spots: Floats, result: PlaceResult, *, is_lit: Flags
 ) -> Successor | None:
-    """A camera turned to the middle of what it could see of some spots."""
+    """A camera turned to the middle of what it could see of some spots, height by height.
+
+    Parameters
+    ----------
+    is_lit : (cells,) whether there is light enough for it
+    """
     turns = camera.model.turns or len(camera.device.presets) > 0
     position_m = camera.eyes[0].pose.position_m
     zooms: Sequence[float] = _zooms(camera.model.zoom_ratio) if turns else (1.0,)
@@ -232,7 +241,7 @@ def _turned(
         view = seen(Eye(pose, lens, FARTHEST_M, least_px_per_m=result.needed), at)
         every = np.zeros(len(spots), dtype=bool)
         every[view.numbers[view.density_px_per_m >= result.needed]] = True
-        share = float(every.reshape(-1, cells).all(axis=0).mean())
+        share = float((every.reshape(-1, len(is_lit)).all(axis=0) & is_lit).mean())
         if share > best:
             best, chosen = share, zoom_ratio
     return Successor(camera.id, best, turns, round(pose.bearing_deg, 1), round(pose.tilt_deg, 1), chosen)

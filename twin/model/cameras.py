@@ -40,6 +40,8 @@ class CameraModel(Model):
     """Pans and tilts by itself, to the presets of its devices."""
     infrared_m: Annotated[float, Field(ge=0)] | None = None
     """How far it sees by its own light at night; none means it has none."""
+    min_illumination_lx: Annotated[float, Field(ge=0)] | None = None
+    """Light on what it sees that it needs without a light of its own; none takes what is usual."""
     heads_deg: Annotated[tuple[float, ...], Field(min_length=1)] = (0.0,)
     """Bearings of its sensors from its own, for a camera with several."""
     is_dome: bool = False

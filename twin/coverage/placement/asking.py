@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from geometry.lenses import reach_m
-from twin.coverage.cameras import FARTHEST_M, Camera
+from twin.coverage.cameras import FARTHEST_M, Camera, lens_of
 from twin.coverage.check import CameraCoverage
 from twin.coverage.placement.candidates import Candidate, Chances, Optics, candidates, optics_of
 from twin.coverage.placement.hanging import chosen_optics, cost_of, costs_of, zoomed
@@ -131,7 +131,8 @@ def ask(
     some = thinned(open_, _MOST_SPOTS, always=always)
     there = [Mount(c.eyes[0].pose.position_m, "wall") for c in turning]
     hooks = mounts(coverage.of, [_reach(coverage, k, optics) for k in targets]) if optics else ()
-    own = [zoomed(optics_of(c.model)) if c.model.turns else (optics_of(c.model),) for c in turning]
+    plain = [optics_of(c.model, needed_lx=c.needed_lx) for c in turning]
+    own = [zoomed(one) if c.model.turns else (one,) for c, one in zip(turning, plain, strict=True)]
     costs = costs_of(optics, wish)
     every = {**{camera.model.id: 1.0 for camera in turning}, **costs}
     found, chances = candidates(coverage.of, (*there, *hooks), some, [*own, *([optics] * len(hooks))], every)
@@ -187,7 +188,7 @@ def _turning(coverage: CameraCoverage, targets: Sequence[int], kept: frozenset[s
         if camera.device.presets and not camera.model.turns:
             continue
         x, y, z = camera.eyes[0].pose.position_m
-        lens = optics_of(camera.model, zoom_ratio=camera.model.zoom_ratio).lens
+        lens = lens_of(camera.model, zoom_ratio=camera.model.zoom_ratio)
         for k in targets:
             place = made_of(coverage, k).place
             away_m = max(0.0, place.area.distance(shapely.Point(x, y)))

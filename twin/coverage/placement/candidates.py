@@ -38,12 +38,14 @@ class Optics:
     zoom_ratio : of the lens; 1 at its widest
     turns_deg : bearings of its sensors from its own
     infrared_m : how far it sees in the dark
+    needed_lx : light of lamps that it sees by instead
     """
 
     model: CameraModel
     lens: Lens
     turns_deg: tuple[float, ...]
     infrared_m: float
+    needed_lx: float
     zoom_ratio: float = 1.0
 
     @property
@@ -87,7 +89,7 @@ class Chances:
     is_lit: Flags
 
 
-def optics_of(model: CameraModel, *, zoom_ratio: float = 1.0) -> Optics:
+def optics_of(model: CameraModel, *, needed_lx: float, zoom_ratio: float = 1.0) -> Optics:
     """A model as it is looked through.
 
     Raises
@@ -95,7 +97,8 @@ def optics_of(model: CameraModel, *, zoom_ratio: float = 1.0) -> Optics:
     LensError
         If no picture can come from it.
     """
-    return Optics(model, lens_of(model, zoom_ratio=zoom_ratio), model.heads_deg, model.infrared_m or 0.0, zoom_ratio)
+    lens = lens_of(model, zoom_ratio=zoom_ratio)
+    return Optics(model, lens, model.heads_deg, model.infrared_m or 0.0, needed_lx, zoom_ratio)
 
 
 def candidates(
@@ -226,7 +229,7 @@ def is_lit(position_m: tuple[float, float, float], optics: Optics, spots: Spots)
     x, y, z = position_m
     feet = spots.points_m[:, 0]
     away_m = np.hypot(np.hypot(feet[:, 0] - x, feet[:, 1] - y), z - spots.floor_m)
-    return ~spots.is_dark | (away_m <= optics.infrared_m)
+    return ~spots.is_dark | (away_m <= optics.infrared_m) | (spots.light_lx >= optics.needed_lx)
 
 
 def is_frontal(position_m: tuple[float, float, float], spots: Spots) -> Flags:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from geometry.lenses import LensError
-from twin.coverage.cameras import models
+from twin.coverage.cameras import models, needed_lx
 from twin.coverage.placement.candidates import Candidate, Optics, optics_of
 from twin.coverage.placement.mounts import Mount
 from twin.coverage.placement.wish import Wish
@@ -37,7 +37,7 @@ def chosen_optics(index: SiteIndex, wish: Wish) -> tuple[Optics, ...]:
     found = []
     for name in names:
         try:
-            found.append(optics_of(known[name]))
+            found.append(optics_of(known[name], needed_lx=needed_lx(known[name], index.site)))
         except LensError as error:
             raise CameraError(name, f"Its model {name}: {error}", "Correct the model.") from error
     return tuple(found)
@@ -142,4 +142,4 @@ def zoomed(optics: Optics) -> tuple[Optics, ...]:
     ratios = [1.0]
     while ratios[-1] * 2 <= optics.model.zoom_ratio:
         ratios.append(ratios[-1] * 2)
-    return tuple(optics_of(optics.model, zoom_ratio=ratio) for ratio in ratios)
+    return tuple(optics_of(optics.model, needed_lx=optics.needed_lx, zoom_ratio=ratio) for ratio in ratios)

@@ -26,6 +26,7 @@ class Spots:
     points_m : (n, heights, 3) what must be seen of each; where a place has fewer heights the last one again
     needed_px_per_m : (n,)
     is_dark : (n,) whether it must be seen without daylight
+    light_lx : (n,) light of lamps there then
     front : (n, 3) the way faces look there, 0 where any side will do
     least_cosine : (n,) to their front that a camera must keep
     counts : (n,) how many cameras that stay as they are serve it
@@ -39,6 +40,7 @@ class Spots:
     points_m: NDArray[np.float64]
     needed_px_per_m: Floats
     is_dark: Flags
+    light_lx: Floats
     front: Floats
     least_cosine: Floats
     counts: Ints
@@ -68,7 +70,7 @@ def spots_of(coverage: CameraCoverage, places: Collection[int], *, without: Coll
     if not parts:
         none = np.empty(0)
         flat, rows = none.astype(np.int32), np.empty((0, 3))
-        return Spots(flat, flat, np.empty((0, 1, 3)), none, none.astype(bool), rows, none, flat, flat, none, none)
+        return Spots(flat, flat, np.empty((0, 1, 3)), none, none.astype(bool), none, rows, none, flat, flat, none, none)
     return Spots(*(np.concatenate(values) for values in zip(*parts, strict=True)))
 
 
@@ -101,7 +103,7 @@ def _spots(coverage: CameraCoverage, number: int, heights: int, gone: frozenset[
     """The fields of `Spots` for one place."""
     result, made = coverage.places[number], made_of(coverage, number)
     place, asked = made.place, result.requirement
-    n = len(made.cells_m)
+    n, night = len(made.cells_m), coverage.sight.night
     counts = result.counts.copy()
     for k, camera in enumerate(coverage.cameras):
         if camera.id in gone and camera.id not in coverage.offline:
@@ -118,6 +120,7 @@ def _spots(coverage: CameraCoverage, number: int, heights: int, gone: frozenset[
         points,
         np.full(n, result.needed),
         np.full(n, asked.by_night),
+        np.zeros(n) if night is None or not asked.by_night else night.on(made),
         np.tile(front, (n, 1)),
         np.full(n, -2.0 if turn is None else np.cos(np.radians(most_deg or 0.0))),
         counts,

@@ -51,7 +51,7 @@ _LEAST_LX: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Lamps:
+class Lamps:
     """Lamps: where, how they shine, what share of their light they give now."""
 
     devices: tuple[Device, ...]
@@ -88,7 +88,7 @@ def check_lighting(
     """
     at = spots(prepared, "lighting", step_m=STEP_M, without=prepared.occluders.taken) if at is None else at
     values, problems = settings(prepared.index.site)
-    lamps, unusable = _lamps(prepared, state)
+    lamps, unusable = lamps_of(prepared, state)
     classes = [_class(made.place.requirement, values) for made in at.places]
     names = ", ".join(_names(values))
     unknown = [
@@ -121,7 +121,25 @@ def check_lighting(
     )
 
 
-def _lamps(prepared: Prepared, state: StateSnapshot | None) -> tuple[_Lamps, tuple[Problem, ...]]:
+def lit_lx(prepared: Prepared, lamps: Lamps, points_m: Floats, values: Settings, *, least_lx: float) -> Floats:
+    """(n,) the light that lamps give now on points of a level floor, as far as nothing hides them. [lx]
+
+    Parameters
+    ----------
+    points_m : (n, 3)
+    least_lx : a lamp that gives less is not asked about
+    """
+    rows, samples = near_pairs(points_m, lamps.at_m, values["lighting.reach_m"])
+    given = _free_lx(lamps, rows, points_m[samples]) * values["lighting.maintenance_ratio"] * lamps.output[rows]
+    is_open = _is_open(prepared, lamps.at_m[rows], points_m[samples], given, least_lx=least_lx)
+    light: Floats = np.bincount(samples, weights=np.where(is_open, given, 0.0), minlength=len(points_m)).astype(
+        np.float64
+    )
+    return light
+
+
+def lamps_of(prepared: Prepared, state: StateSnapshot | None) -> tuple[Lamps, tuple[Problem, ...]]:
+    """A site's lamps with what they give in a state, and those whose light cannot be reckoned."""
     found, at_m = reaching(prepared.index, "light")
     low, high = list(generic_models())[:2]
     floors_m = [_floor_m(prepared, device) for device in found]
@@ -145,7 +163,7 @@ def _lamps(prepared: Prepared, state: StateSnapshot | None) -> tuple[_Lamps, tup
             usable.append((k, made))
     rows = [k for k, _ in usable]
     devices = tuple(found[k] for k in rows)
-    lamps = _Lamps(
+    lamps = Lamps(
         devices=devices,
         at_m=at_m[rows],
         intensities=tuple(_faced(made, found[k]) for k, made in usable),
@@ -199,7 +217,7 @@ def _output(prepared: Prepared, devices: tuple[Device, ...], state: StateSnapsho
     return output
 
 
-def _free_lx(lamps: _Lamps, rows: Ints, points_m: Floats) -> Floats:
+def _free_lx(lamps: Lamps, rows: Ints, points_m: Floats) -> Floats:
     """(h,) light from single lamps with nothing in between."""
     light = np.zeros(len(rows))
     edges = np.flatnonzero(np.diff(rows, prepend=-1, append=-1)).tolist()  # ways come lamp by lamp
@@ -213,10 +231,12 @@ def _free_lx(lamps: _Lamps, rows: Ints, points_m: Floats) -> Floats:
     return light
 
 
-def _is_open(prepared: Prepared, origins_m: Floats, targets_m: Floats, light_lx: Floats) -> Flags:
+def _is_open(
+    prepared: Prepared, origins_m: Floats, targets_m: Floats, light_lx: Floats, *, least_lx: float = _LEAST_LX
+) -> Flags:  # fmt: skip
     """(h,) whether light gets there; ways on which there is none are not asked about."""
     is_open = np.zeros(len(light_lx), dtype=bool)
-    some = np.flatnonzero(light_lx >= _LEAST_LX)
+    some = np.flatnonzero(light_lx >= least_lx)
     is_open[some] = ~prepared.scene.blocked(origins_m[some], targets_m[some])
     return is_open
 

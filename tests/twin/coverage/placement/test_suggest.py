@@ -76,7 +76,7 @@ def columns(prepared: Prepared, *names: str) -> tuple[tuple[Mount, ...], tuple[C
     spots = spots_of(coverage, range(len(coverage.places)))
     found = hooks(prepared)
     known = models(prepared.index.site)
-    optics = [optics_of(known[name]) for name in names]
+    optics = [optics_of(known[name], needed_lx=0.1) for name in names]
     made, _ = candidates(prepared, found, spots, [optics] * len(found), dict.fromkeys(names, 1.0))
     return found, made
 
@@ -303,7 +303,7 @@ def test_a_plain_lens_has_its_own_way_to_the_same_answer() -> None:
     prepared = prepare(build(site([zone(box(1, 1, 9, 7))], [], seen(target_heights_m=(0.2, 1.6)))))
     coverage = camera_coverage(prepared)
     spots = spots_of(coverage, [0])
-    glass = optics_of(models(prepared.index.site)["square"])
+    glass = optics_of(models(prepared.index.site)["square"], needed_lx=0.1)
     found, made = columns(prepared, "square")
     assert len(made) > 10
     for candidate in made:
