@@ -144,17 +144,16 @@ def eyes_of(
         If its lens cannot be, or it does not say which way it looks.
     """
     eyes = []
-    for bearing_deg, tilt_deg, zoom_ratio in looks(device, model):
+    for bearing_deg, tilt_deg, zoom_ratio in aims(device, model):
         if zoom_ratio > model.zoom_ratio:
             fault = f"It cannot zoom {zoom_ratio:g} times, its model {model.id} zooms {model.zoom_ratio:g} times"
-            raise CameraError(device.id, fault, "Correct the preset, or its model.")
+            raise CameraError(device.id, fault, f"Correct its {'heads' if device.heads else 'preset'}, or its model.")
         try:
             lens = lens_of(model, zoom_ratio=zoom_ratio)
         except LensError as error:
             raise CameraError(device.id, f"Its model {model.id}: {error}", "Correct the model.") from error
-        for turn_deg in model.heads_deg:
-            pose = Pose(position_m, (bearing_deg + turn_deg) % 360, tilt_deg, device.roll_deg)
-            eyes.append(Eye(pose, lens, FARTHEST_M, least_px_per_m=least_px_per_m))
+        pose = Pose(position_m, bearing_deg, tilt_deg, device.roll_deg)
+        eyes.append(Eye(pose, lens, FARTHEST_M, least_px_per_m=least_px_per_m))
     return tuple(eyes)
 
 
@@ -199,6 +198,39 @@ def _sight_lines(eye: Eye) -> NDArray[np.float64]:
     ways = in_site(eye.pose, directions(eye.lens, pixels))
     lines: NDArray[np.float64] = ways / np.linalg.norm(ways, axis=1, keepdims=True)
     return lines
+
+
+def aims(device: Device, model: CameraModel) -> tuple[tuple[float, float, float], ...]:
+    """Bearing, tilt and zoom of each eye of a camera: of all its sensors, for each of its presets.
+
+    Raises
+    ------
+    CameraError
+        If it does not say which way it looks, or aims sensors that its model has not.
+    """
+    ways = looks(device, model)
+    if not device.heads:
+        leans = model.heads_tilt_deg or (0.0,) * len(model.heads_deg)
+        heads = tuple(zip(model.heads_deg, leans, strict=True))
+        return tuple(
+            ((bearing_deg + turn_deg) % 360, max(-90.0, min(90.0, tilt_deg + lean_deg)), zoom_ratio)
+            for bearing_deg, tilt_deg, zoom_ratio in ways
+            for turn_deg, lean_deg in heads
+        )
+    if device.presets:
+        raise CameraError(device.id, "It has presets and heads", "Give presets to one that turns, heads to others.")
+    if len(device.heads) != len(model.heads_deg):
+        has = f"It aims {len(device.heads)} sensors, its model {model.id} has {len(model.heads_deg)}"
+        raise CameraError(device.id, has, "Give heads a bearing/tilt for each, separated by a semicolon.")
+    ((bearing_deg, _, _),) = ways
+    return tuple(_head(device, text, bearing_deg) for text in device.heads)
+
+
+def _head(device: Device, text: str, bearing_deg: float) -> tuple[float, float, float]:
+    turn_deg, tilt_deg, zoom_ratio = (float(part) for part in [*text.split("/"), "1"][:3])
+    if abs(turn_deg) > 360 or abs(tilt_deg) > 90 or zoom_ratio < 1:
+        raise CameraError(device.id, f"Its head {text} cannot be", "Give bearing/tilt, such as -60/30.")
+    return (bearing_deg + turn_deg) % 360, tilt_deg, zoom_ratio
 
 
 def looks(device: Device, model: CameraModel) -> tuple[tuple[float, float, float], ...]:

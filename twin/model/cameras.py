@@ -44,10 +44,19 @@ class CameraModel(Model):
     """Light on what it sees that it needs without a light of its own; none takes what is usual."""
     heads_deg: Annotated[tuple[float, ...], Field(min_length=1)] = (0.0,)
     """Bearings of its sensors from its own, for a camera with several."""
+    heads_tilt_deg: tuple[float, ...] = ()
+    """How much farther down than itself each of them looks; none means as it does."""
     is_dome: bool = False
     """Hangs from a ceiling: without a tilt it looks straight down."""
     price: Annotated[float, Field(ge=0)] | None = None
     """In the site's currency."""
+
+    @model_validator(mode="after")
+    def _heads_agree(self) -> Self:
+        if self.heads_tilt_deg and len(self.heads_tilt_deg) != len(self.heads_deg):
+            counts = f"{len(self.heads_tilt_deg)} tilts for {len(self.heads_deg)} bearings"
+            raise ValueError(f"camera model {self.id}: heads_tilt_deg has {counts} in heads_deg; give as many")
+        return self
 
     @model_validator(mode="after")
     def _lens_is_stated(self) -> Self:

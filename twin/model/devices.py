@@ -17,6 +17,9 @@ System = Literal[
 PRESET: Final = r"^\d{1,3}(\.\d+)?/-?\d{1,2}(\.\d+)?/\d{1,3}(\.\d+)?$"
 """Bearing, tilt and zoom of a camera that turns."""
 
+HEAD: Final = r"^-?\d{1,3}(\.\d+)?/-?\d{1,2}(\.\d+)?(/\d{1,3}(\.\d+)?)?$"
+"""Bearing from the camera's own, tilt and perhaps zoom of one of a camera's sensors."""
+
 Reach = Literal[
     "camera", "wifi", "sound", "smoke", "heat", "light", "perimeter", "hydrant", "extinguisher", "call", "fire_call",
     "aed", "patrol",
@@ -101,6 +104,9 @@ class Device(Model):
     """Of a picture, clockwise as one looks along it; 90 stands it on end, for corridors."""
     presets: tuple[Annotated[str, Field(pattern=PRESET)], ...] = ()
     """Where a camera that turns looks by turns: bearing/tilt/zoom, such as `60/20/1`; the first is its home."""
+    heads: tuple[Annotated[str, Field(pattern=HEAD)], ...] = ()
+    """Where each sensor of a camera with several looks, in place of what its model says: bearing from the camera's own,
+    tilt and zoom, such as `-60/30` or `90/25/2`."""
     model: str = ""
     installed_on: dt.date | None = None
     parent: Id | None = None

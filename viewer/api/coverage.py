@@ -114,6 +114,7 @@ class DeviceIn(Question):
     tilt_deg: Annotated[float, Field(ge=-90, le=90)] | None = None
     roll_deg: Annotated[float, Field(ge=-180, le=180)] | None = None
     presets: Annotated[tuple[str, ...], Field(max_length=64)] | None = None
+    heads: Annotated[tuple[str, ...], Field(max_length=64)] | None = None
     space: Annotated[str, Field(max_length=160)] | None = None
 
 

@@ -32,11 +32,20 @@ def camera_document(camera: Camera, coverage: CameraCoverage) -> dict[str, Any]:
         "bearing_deg": device.bearing_deg,
         "tilt_deg": device.tilt_deg,
         "presets": list(device.presets),
+        "heads": list(device.heads) or _heads(camera),
         "infrared_m": camera.infrared_m,
         "eyes": [_eye(eye) for eye in camera.eyes],
         "places": [place.place_id for place in coverage.places if camera.id in place.devices],
         "needed_by": [place.place_id for place in coverage.places if camera.id in place.depends_on],
     }
+
+
+def _heads(camera: Camera) -> list[str]:
+    """The sensors of a camera with several, as `heads` aims them; none of one that has a single one, or presets."""
+    if len(camera.model.heads_deg) == 1 or camera.device.presets:
+        return []
+    turns = zip(camera.model.heads_deg, camera.eyes, strict=True)
+    return [f"{turn_deg:g}/{eye.pose.tilt_deg:g}" for turn_deg, eye in turns]
 
 
 def _eye(eye: Eye) -> dict[str, Any]:

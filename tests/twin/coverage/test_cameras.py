@@ -4,11 +4,12 @@ import math
 
 import pytest
 
-from tests.twin.coverage.rooms import HOME, camera, covered, seen, site, state, zone
+from tests.twin.coverage.rooms import HOME, SQUARE, camera, covered, seen, site, state, zone
 from tests.twin.riverside_in_small import box
-from twin.coverage.check import camera_coverage
+from twin.coverage.check import CameraCoverage, camera_coverage
 from twin.coverage.prepared import prepare
 from twin.index import build
+from twin.model.cameras import CameraModel
 
 MIDDLE = box(4, 5, 6, 7)
 PILLAR = box(4.5, 3, 5.5, 4)
@@ -263,3 +264,78 @@ def test_a_camera_drawn_into_a_wall_is_told_whichever_way_it_looks(
     )
     told = [problem.message for problem in result.problems]
     assert told == ([] if within is None else [f"camera cam is inside {within}; move it out"])
+
+
+FOUR = SQUARE.replace(id="four", heads_deg=(0, 90, 180, 270))
+
+
+def headed(model: CameraModel = FOUR, **changes: object) -> CameraCoverage:
+    """A camera with several sensors at the middle of the hall, and a spot 2 m from it to each side."""
+    spots = {"north": (5, 6.5), "east": (7.5, 4), "south": (5, 1.5), "west": (2.5, 4)}
+    zones = [zone(box(x - 0.1, y - 0.1, x + 0.1, y + 0.1), id=side) for side, (x, y) in spots.items()]
+    made = camera("cam", **({"model": model.id, "y_m": 4.0, "z_m": 1.6} | changes))
+    return covered(site(zones, [made], seen(level="detect")).replace(camera_models=(model,)))
+
+
+def sides_of(result: CameraCoverage) -> set[str]:
+    return {place.place_id for place in result.places if place.is_met}
+
+
+@pytest.mark.parametrize(
+    ("heads", "bearing_deg", "sides"),
+    [
+        ((), 0.0, {"north", "east", "south", "west"}),
+        (("0/0", "0/0", "0/0", "0/0"), 0.0, {"north"}),
+        (("0/0", "90/0", "0/60", "0/0"), 0.0, {"north", "east"}),
+        (("0/0", "90/0", "0/0", "0/0"), 90.0, {"east", "south"}),
+        (("-90/0", "-90/0", "180/0", "180/0"), 0.0, {"west", "south"}),
+        (("-90/0", "-90/0", "180/0", "180/0"), 270.0, {"south", "east"}),
+        (("0/89", "90/89", "180/89", "270/-89"), 0.0, set()),
+    ],
+)
+def test_each_sensor_of_a_camera_with_several_is_aimed_by_itself(
+    heads: tuple[str, ...], bearing_deg: float, sides: set[str]
+) -> None:
+    result = headed(heads=heads, bearing_deg=bearing_deg)
+    assert not result.problems
+    assert sides_of(result) == sides
+
+
+def test_a_head_that_is_zoomed_in_reaches_farther() -> None:
+    """1000 px in focal length have 250 px on a metre up to 4 m; at 5 m a zoom of 2 has 400."""
+    spot = zone(box(4.9, 7.4, 5.1, 7.6))
+    model = SQUARE.replace(id="two", heads_deg=(0, 180))
+    shares = []
+    for zoom in ("1", "2"):
+        made = camera("cam", model="two", y_m=2.5, z_m=1.6, heads=("180/0", f"0/0/{zoom}"))
+        (place,) = covered(site([spot], [made], seen(level="identify")).replace(camera_models=(model,))).places
+        shares.append(place.share_ratio)
+    assert shares == [0.0, 1.0]
+
+
+def test_a_model_says_how_its_heads_hang_and_a_device_turns_all_of_them() -> None:
+    down = FOUR.replace(heads_tilt_deg=(0, 0, 89, 89))
+    assert sides_of(headed(down)) == {"north", "east"}
+    assert sides_of(headed(down, bearing_deg=180.0)) == {"south", "west"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"heads": ("0/0", "90/0")}, "aims 2 sensors, its model four has 4"),
+        ({"heads": ("0/0",) * 4, "presets": ("0/0/1",)}, "presets and heads"),
+        ({"heads": ("0/95", "0/0", "0/0", "0/0")}, "0/95"),
+        ({"heads": ("400/0", "0/0", "0/0", "0/0")}, "400/0"),
+        ({"heads": ("0/0/9", "0/0", "0/0", "0/0")}, "zoom"),
+        ({"heads": ("0/0",) * 4, "bearing_deg": None}, "bearing_deg"),
+    ],
+)
+def test_heads_that_cannot_be_are_told_of(changes: dict[str, object], words: str) -> None:
+    result = headed(FOUR, **changes)
+    assert [p.code for p in result.problems if p.object_id == "cam"] == ["camera-unusable"]
+    assert any(words in p.message for p in result.problems)
+
+
+def test_tilts_of_heads_are_as_many_as_their_bearings() -> None:
+    with pytest.raises(ValueError, match="give as many"):
+        FOUR.replace(heads_tilt_deg=(0, 0))

@@ -202,7 +202,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_accepted(folder: Path) -> N
 
 def test_lines_are_those_an_editor_shows(folder: Path) -> None:
     path = folder / "devices.csv"
-    rows = ['a,smoke-detector,"two\nlines",,0,0,0,,,,,,,,,', "b,smoke-detector,,,0,0,x,,,,,,,,,"]
+    rows = ['a,smoke-detector,"two\nlines",,0,0,0,,,,,,,,,,', "b,smoke-detector,,,0,0,x,,,,,,,,,,"]
     path.write_text(path.read_text(encoding="utf-8") + "\n".join(rows) + "\n", encoding="utf-8")
     assert [issue.place for issue in issues_of(folder)] == ["line 7"]
 

@@ -89,6 +89,7 @@ def test_cameras_come_back_as_they_were(tmp_path: Path) -> None:
         id="cam", kind="smoke-detector", x_m=1, y_m=2, z_m=3, roll_deg=90, presets=("60/20/1", "180.5/-5/4.5")
     )
     own = CameraModel(id="Own 1", width_px=1920, height_px=1080, horizontal_fov_deg=81.5, heads_deg=(0, 90), price=900)
+    aimed = turning.replace(id="two", presets=(), heads=("-60/30", "90.5/-5/2"))
     asked = Requirement(
         id="faces", kind="camera", min_value=180, unit="px_per_m", target_heights_m=(0.2, 1.6), by_night=True,
         max_face_angle_deg=40,
@@ -96,7 +97,7 @@ def test_cameras_come_back_as_they_were(tmp_path: Path) -> None:
     zone = small_site().zones[0].replace(id="z-2", facing_deg=270)
     site = small_site()
     site = site.replace(
-        devices=(*site.devices, turning),
+        devices=(*site.devices, turning, aimed),
         camera_models=(own,),
         requirements=(*site.requirements, asked),
         zones=(*site.zones, zone),
