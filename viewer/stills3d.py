@@ -27,8 +27,8 @@ from twin.fabric.occluders import OccluderKind
 from twin.index import to_shapely
 from viewer.documents.png import png
 from viewer.errors import MissingPartError
+from viewer.reports.alike import devices_of, storey_of
 from viewer.reports.heat import heat, steps_of
-from viewer.reports.plans import devices_of, storey_of
 
 Floats = NDArray[np.float64]
 

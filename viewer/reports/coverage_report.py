@@ -19,35 +19,29 @@ from twin.coverage.prepared import Prepared
 from twin.coverage.reach import REACH_KINDS
 from twin.coverage.result import PlaceResult
 from viewer.documents.png import png
-from viewer.reports.heat import COLOURS, steps_of
-from viewer.reports.plans import Numbers, Plan, devices_of, looks, plans, storey_of
+from viewer.reports.alike import devices_of, is_listed, is_long, looks, storey_of
+from viewer.reports.cameras import CameraRow, camera_rows
+from viewer.reports.key import keys
+from viewer.reports.plans import Numbers, Plan, plans
+from viewer.reports.rules import source_rows
+from viewer.reports.sheet import Shade
+from viewer.reports.summary import actions, first, kind_row, problem_text
 from viewer.reports.tables import (
-    CameraRow,
     GapRow,
     PlaceRow,
+    RoomRow,
     alike_rows,
     asked_rows,
-    camera_rows,
     gap_rows,
-    is_listed,
     numbered,
     place_rows,
-    source_rows,
-    unit_text,
+    room_rows,
 )
 from viewer.reports.words import Language, named, word
 
 _PICTURE_PX: Final = 240
-_ALL_LISTED: Final = 80
-"""Places of a kind that are all listed; of more only those that lack are, the workbook has the rest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shade:
-    """A colour of a key."""
-
-    colour: str
-    said: str
+_FEW: Final = 9
+_SHORT: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +55,7 @@ class Chapter:
     keys: tuple[tuple[Shade, ...], ...]
     plans: tuple[Plan, ...]
     places: tuple[PlaceRow, ...]
-    lists_places: bool
-    places_left_out: int
+    rooms: tuple[RoomRow, ...]
     gaps: tuple[GapRow, ...]
     small_gaps: int
     small_gaps_m2: str
@@ -76,6 +69,27 @@ class Chapter:
         if self.kind == "detection":
             return word("measure_detection", self.language)
         return word("measure_walk", self.language) if self.kind in REACH_KINDS else ""
+
+    @property
+    def plan_rows(self) -> tuple[tuple[Plan, ...], ...]:
+        """The plans as they stand beside each other: two small ones, or one."""
+        rows: list[tuple[Plan, ...]] = []
+        for plan in self.plans:
+            if plan.is_small and rows and len(rows[-1]) == 1 and rows[-1][0].is_small:
+                rows[-1] = (*rows[-1], plan)
+            else:
+                rows.append((plan,))
+        return tuple(rows)
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether it begins a page of its own; short ones follow each other."""
+        return len(self.places) + 6 * len(self.plans) + len(self.cameras) > _SHORT
+
+    @property
+    def leads_with_places(self) -> bool:
+        """Whether its places stand before its plans: a few rows never fill a page of their own."""
+        return not self.rooms and len(self.places) <= _FEW
 
     @property
     def met(self) -> int:
@@ -105,27 +119,38 @@ def coverage_report(
     answers : by kind of requirement
     now : it is dated by, in the site's time zone
     """
-    site = prepared.index.site
+    index, site = prepared.index, prepared.index.site
     chapters = [_chapter(kind, answer, prepared, language) for kind, answer in answers.items()]
     local = now.astimezone(ZoneInfo(site.time_zone))
     places = [place for answer in answers.values() for place in answer.places]
+    lines = {c.title for c in chapters if any(place.line is not None for place in c.answer.places)}
+    to_do, more_to_do = first(actions({c.title: c.lacking for c in chapters}, lines=lines))
     return _template().render(
         language=language,
         w=lambda key, **filled: word(key, language, **filled),
         svg=Markup,
         site=named(site.name, language, site.id),
+        page_foot=_css_text(f"{named(site.name, language, site.id)} · {word('title', language)} · {local:%Y-%m-%d}"),
         at=f"{local:%Y-%m-%d %H:%M}",
         zone=site.time_zone,
         buildings=len(site.buildings),
         devices=sum(chapter.devices for chapter in chapters),
         places=len(places),
         lacking=sum(not place.is_met for place in places),
+        kinds=[kind_row(c.kind, c.answer, c.devices, language) for c in chapters],
+        actions=to_do,
+        more_actions=more_to_do,
         asked=asked_rows(answers, language),
         chapters=chapters,
         methods=[word(f"method_{key}", language) for key in _methods(answers)],
         sources=source_rows(answers, language),
-        problems=[problem for answer in answers.values() for problem in answer.problems],
+        problems=[problem_text(each, index, language) for answer in answers.values() for each in answer.problems],
     )
+
+
+def _css_text(said: str) -> str:
+    """A text within quotes of a style sheet, where HTML's escapes mean nothing."""
+    return "".join(c if c.isalnum() or c in " ·-" else f"\\{ord(c):x} " for c in said)
 
 
 def _methods(answers: Mapping[str, KindAnswer]) -> tuple[str, ...]:
@@ -148,20 +173,18 @@ def _chapter(kind: str, answer: KindAnswer, prepared: Prepared, language: Langua
     numbers = numbered(
         answer, [camera.id for camera in cameras] or [device.id for device in serving], looks(kind, answer, index)
     )
-    shown: Sequence[PlaceResult] = answer.places
-    if len(shown) > _ALL_LISTED:
-        shown = [place for place in shown if not place.is_met]
-    small = [gap for p in answer.places if p.is_met for gap in p.gaps if not is_listed(gap)]
+    many = is_long(answer)
+    shown: Sequence[PlaceResult] = [p for p in answer.places if not (many and p.is_met)]
+    small = [gap for p in answer.places for gap in p.gaps if not is_listed(gap, p, among_many=many)]
     return Chapter(
         kind=kind,
         language=language,
         title=word(f"kind_{kind}", language),
         answer=answer,
-        keys=_keys(answer, language),
+        keys=keys(answer.places, language),
         plans=plans(kind, answer, prepared, numbers, language=language),
         places=tuple(place_rows(shown, answer, index, language)),
-        lists_places=len(shown) == len(answer.places),
-        places_left_out=len(answer.places) - len(shown),
+        rooms=tuple(room_rows(answer, index, language)) if many else (),
         gaps=tuple(gap_rows(answer, numbers, index, language)),
         small_gaps=len(small),
         small_gaps_m2=f"{sum(gap.area_m2 for gap in small):.1f}",
@@ -189,22 +212,3 @@ def camera_pictures(answer: CameraCoverage, *, width_px: int = _PICTURE_PX) -> d
         drawn = (png(camera_picture(answer.of, eye, width_px=width_px, levels=levels)) for eye in camera.eyes)
         made[camera.id] = tuple(base64.b64encode(each).decode() for each in drawn)
     return made
-
-
-def _keys(answer: KindAnswer, language: Language) -> tuple[tuple[Shade, ...], ...]:
-    """What the colours mean, for each set of steps that places of the answer are coloured by."""
-    found: dict[object, tuple[Shade, ...]] = {}
-    for place in answer.places:
-        steps = None if place.line is not None else steps_of(place.requirement)
-        if place.unit == "count" or steps is None:
-            said = (word("broken", language), word("unbroken", language))
-            shades = tuple(Shade(colour, text) for colour, text in zip((COLOURS[0], COLOURS[4]), said, strict=True))
-            found.setdefault("counted", shades)
-            continue
-        sign = "≥" if steps.better == "more" else "≤"
-        names = [f"{named(name, language, '')} " for name in steps.names] or [""] * len(steps.values)
-        unit = unit_text(steps.unit, language)
-        said_steps = [f"{name}{sign} {value:g} {unit}" for name, value in zip(names, steps.values, strict=True)]
-        texts = [word("level_none", language), *said_steps][: len(COLOURS)]  # the last colour stands for all above
-        found.setdefault((steps.values, steps.unit), tuple(Shade(*pair) for pair in zip(COLOURS, texts, strict=False)))
-    return tuple(found.values())

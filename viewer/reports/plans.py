@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -14,16 +14,17 @@ from geometry.culling import Eye
 from geometry.lenses import Fisheye, horizontal_fov_deg, reach_m
 from twin.coverage.cameras import FARTHEST_M
 from twin.coverage.check import CameraCoverage
-from twin.coverage.kinds import REACHED_BY, KindAnswer
+from twin.coverage.kinds import KindAnswer
 from twin.coverage.prepared import Prepared
 from twin.coverage.result import Gap, PlaceResult
-from twin.fabric.plans import corner_of, storey_plan
 from twin.index import SiteIndex, to_shapely
 from twin.model.base import Line, Polygon
 from twin.model.devices import Device
 from twin.model.grounds import GroundFeature
 from viewer.documents.png import png
+from viewer.reports.alike import by_floor, devices_of, is_same, looks, storey_of, storeys_text, weakest
 from viewer.reports.heat import heat, steps_of
+from viewer.reports.key import shades
 from viewer.reports.sheet import Bounds, Sheet
 from viewer.reports.words import Language, named, word
 
@@ -48,7 +49,8 @@ class Plan:
     Attributes
     ----------
     storey : none for the grounds
-    same : names of storeys that look exactly alike, in a few words
+    same : names of storeys with the same answer, in a few words
+    is_weakest : those differ in what little matters, and the weakest is drawn
     is_small : two of it stand side by side
     """
 
@@ -56,8 +58,9 @@ class Plan:
     title: str
     svg: str
     scale: int
-    same: str
     is_small: bool
+    same: str = ""
+    is_weakest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,37 +71,12 @@ class Numbers:
     gaps: Mapping[int, int]
 
 
-def devices_of(index: SiteIndex, kind: str) -> tuple[Device, ...]:
-    """The devices that serve a kind of requirement."""
-    served = REACHED_BY.get(kind, (kind,))
-    return tuple(device for device in index.site.devices if index.kinds[device.kind].reaches in served)
-
-
-def storey_of(index: SiteIndex, device: Device) -> str | None:
-    """The storey a device is on; none in the open."""
-    space = index.spaces.get(device.space) if device.space else None
-    if space is not None:
-        return space.storey.id
-    x, y, z = index.device_point(device)
-    for storey in index.storeys.values():
-        if storey.elevation_m <= z < storey.elevation_m + storey.template.height_m and shapely.contains_xy(
-            to_shapely(storey.template.polygon), x, y
-        ):
-            return storey.id
-    return None
-
-
 def plans(
     kind: str, answer: KindAnswer, prepared: Prepared, numbers: Numbers, *, language: Language
 ) -> tuple[Plan, ...]:  # fmt: skip
-    """The plans of the grounds and of each storey with a requirement; storeys that look alike are drawn once.
-
-    Those with cameras are always drawn: what is written there differs.
-    """
+    """The plans of the grounds and of each storey with a requirement; of storeys alike the weakest is drawn."""
     index = prepared.index
-    places: dict[str | None, list[PlaceResult]] = defaultdict(list)
-    for place in answer.places:
-        places[place.storey].append(place)
+    places = by_floor(answer)
     devices: dict[str | None, list[Device]] = defaultdict(list)
     for device in devices_of(index, kind):
         devices[storey_of(index, device)].append(device)
@@ -108,10 +86,12 @@ def plans(
         groups.setdefault(alike[floor], []).append(floor)
     made = []
     for floors in groups.values():
-        floor = floors[0]
+        floor = weakest(floors, places)
         drawing = _Drawing(answer, prepared, numbers, language)
-        same = _spoken([f for f in floors[1:] if f is not None], index, language)
-        made.append(drawing.plan(floor, places[floor], devices[floor], same))
+        plan = drawing.plan(floor, places[floor], devices[floor])
+        others = [f for f in floors if f != floor]
+        same = all(is_same(places[floor], places[f]) for f in others)
+        made.append(replace(plan, same=storeys_text(others, index, language), is_weakest=not same))
     return tuple(made)
 
 
@@ -119,59 +99,6 @@ def _order(index: SiteIndex, floor: str | None) -> int:
     if floor is None:
         return -1
     return list(index.storeys).index(floor) if floor in index.storeys else len(index.storeys)
-
-
-def looks(kind: str, answer: KindAnswer, index: SiteIndex) -> dict[str | None, object]:
-    """How each floor looks: floors of the same look are the same drawing, with the same gaps in the same order."""
-    places: dict[str | None, list[PlaceResult]] = defaultdict(list)
-    for place in answer.places:
-        places[place.storey].append(place)
-    if kind == "camera":
-        return {floor: floor for floor in places}
-    devices: dict[str | None, list[Device]] = defaultdict(list)
-    for device in devices_of(index, kind):
-        devices[storey_of(index, device)].append(device)
-    return {floor: _look(floor, found, devices[floor], index) for floor, found in places.items()}
-
-
-def _look(floor: str | None, places: Sequence[PlaceResult], devices: Sequence[Device], index: SiteIndex) -> object:
-    storey = index.storeys.get(floor) if floor else None
-    if storey is None:
-        return floor
-    x0, y0 = corner_of(storey.building)
-    points = [index.device_point(device) for device in devices]
-    there = tuple((round(x - x0, 2), round(y - y0, 2)) for x, y, _ in points)
-    # to whole units: values of towers built alike differ in their last digits
-    cells = tuple((p.requirement.id, p.covered.tobytes(), np.round(p.values).tobytes()) for p in places)
-    gaps = tuple((round(gap.area_m2, 2), gap.reason) for place in places for gap in place.gaps)
-    return storey_plan(storey.building, storey.template).key, cells, gaps, there
-
-
-def _spoken(floors: Sequence[str], index: SiteIndex, language: Language) -> str:
-    """Storeys by building, runs of numbers drawn together."""
-    by_building: dict[str, list[int]] = {}
-    for floor in floors:
-        storey = index.storeys[floor]
-        by_building.setdefault(named(storey.building.name, language, storey.building.id), []).append(storey.number)
-    said = (f"{building} {_runs(sorted(found))}" for building, found in by_building.items())
-    return ("；" if language == "zh" else "; ").join(said)
-
-
-def _runs(numbers: Sequence[int]) -> str:
-    """Whole numbers as runs.
-
-    Examples
-    --------
-    >>> _runs([2, 3, 4, 7])
-    '2–4, 7'
-    """
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +110,7 @@ class _Drawing:
     numbers: Numbers
     language: Language
 
-    def plan(self, floor: str | None, places: Sequence[PlaceResult], devices: Sequence[Device], same: str) -> Plan:
+    def plan(self, floor: str | None, places: Sequence[PlaceResult], devices: Sequence[Device]) -> Plan:
         index = self.prepared.index
         storey = index.storeys.get(floor) if floor else None
         bounds = self._bounds(floor, places)
@@ -203,8 +130,8 @@ class _Drawing:
             for gap in place.gaps:
                 self._gap(sheet, gap)
         self._devices(sheet, devices)
-        svg = sheet.svg(title=title, north=word("north", self.language))
-        return Plan(floor, title, svg, sheet.scale, same, is_small)
+        svg = sheet.svg(title=title, north=word("north", self.language), key=shades(places[0], self.language))
+        return Plan(floor, title, svg, sheet.scale, is_small=is_small)
 
     def _bounds(self, floor: str | None, places: Sequence[PlaceResult]) -> Bounds:
         index = self.prepared.index

@@ -3,22 +3,24 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
-from twin.coverage.cameras import Camera
 from twin.coverage.check import CameraCoverage
 from twin.coverage.kinds import KindAnswer
-from twin.coverage.levels import editions, level_of
-from twin.coverage.result import Gap, PlaceResult, Rule
+from twin.coverage.levels import level_of
+from twin.coverage.result import Gap, PlaceResult
 from twin.coverage.watching import Successor, successors
 from twin.index import SiteIndex
 from twin.model.grounds import Requirement
+from viewer.reports.alike import by_floor, is_listed, is_long, storeys_text
+from viewer.reports.key import unit_text
 from viewer.reports.plans import Numbers
+from viewer.reports.rules import broken_text
 from viewer.reports.words import Language, named, percent, word
 
-_UNITS: Final = {"px_per_m": "px/m", "dbm": "dBm", "db": "dB"}
-_LEAST_GAP_M2: Final = 0.5
-"""Smaller gaps of places that meet their requirement are drawn and summed, not listed."""
+Effort = Literal["repair", "turn", "add"]
+"""What it takes to mend a place, from least to most."""
+_REPAIRED: Final = {"offline", "switched_off"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,12 @@ class AskedRow:
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
-    """A place with what is covered of it."""
+    """A place with what is covered of it.
+
+    Attributes
+    ----------
+    effort : what its mending takes; `lacks` : m2 or m that are not covered, of all `times` places alike
+    """
 
     id: str
     name: str
@@ -54,6 +61,26 @@ class PlaceRow:
     hangs_on: str
     why: str
     mend: str
+    effort: Effort = "add"
+    lacks: float = 0.0
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRow:
+    """All places of one name, where a kind has too many to list each."""
+
+    name: str
+    asked: str
+    places: int
+    met: int
+    least_share: str
+    lacking_on: str
+
+    @property
+    def is_met(self) -> bool:
+        """Whether all of them are."""
+        return self.met == self.places
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,32 +94,6 @@ class GapRow:
     reason: str
     mend: str
     is_allowed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CameraRow:
-    """A camera with what hangs on it."""
-
-    number: int
-    id: str
-    name: str
-    where: str
-    model: str
-    height_m: str
-    looks: tuple[tuple[str, str], ...]
-    is_down: bool
-    fails: str
-
-
-def unit_text(unit: str, language: Language) -> str:
-    """A unit as it is written.
-
-    Examples
-    --------
-    >>> unit_text("px_per_m", "en"), unit_text("count", "zh"), unit_text("lx", "en")
-    ('px/m', '台', 'lx')
-    """
-    return word("unit_count", language) if unit == "count" else _UNITS.get(unit, unit)
 
 
 def asked_text(place: PlaceResult, language: Language) -> str:
@@ -150,22 +151,47 @@ def place_rows(
     places: Sequence[PlaceResult], answer: KindAnswer, index: SiteIndex, language: Language
 ) -> list[PlaceRow]:
     """The places with why they lack what they do, and what would mend it."""
-    return [
-        PlaceRow(
-            id=place.place_id,
-            name=named(place.name, language, place.place_id),
-            where=floor_text(place.storey, index, language),
-            clauses=clauses_text(place.requirement),
-            asked=asked_text(place, language),
-            extent=_extent(place),
-            share=_share(place, language),
-            is_met=place.is_met,
-            hangs_on=", ".join(device_text(device, index, language) for device in place.depends_on),
-            why="" if place.is_met else _why(place, language),
-            mend="" if place.is_met else _mend(place, answer, index, language),
+    rows = []
+    for place in places:
+        mend, effort = _mend(place, answer, index, language)
+        rows.append(
+            PlaceRow(
+                id=place.place_id,
+                name=named(place.name, language, place.place_id),
+                where=floor_text(place.storey, index, language),
+                clauses=clauses_text(place.requirement),
+                asked=asked_text(place, language),
+                extent=_extent(place),
+                share=_share(place, language),
+                is_met=place.is_met,
+                hangs_on=", ".join(device_text(device, index, language) for device in place.depends_on),
+                why="" if place.is_met else _why(place, language),
+                mend=mend,
+                effort=effort,
+                lacks=sum(_size(gap) for gap in place.gaps),
+            )
         )
-        for place in places
+    return rows
+
+
+def room_rows(answer: KindAnswer, index: SiteIndex, language: Language) -> list[RoomRow]:
+    """Places of one name drawn together, those first of which most lack what is required."""
+    groups: dict[tuple[str, str], list[PlaceResult]] = {}
+    for place in answer.places:
+        called = named(place.name, language, place.place_id)
+        groups.setdefault((called, asked_text(place, language)), []).append(place)
+    rows = [
+        RoomRow(
+            name=name,
+            asked=asked,
+            places=len(found),
+            met=sum(place.is_met for place in found),
+            least_share=_share(min(found, key=lambda p: p.share_ratio), language),
+            lacking_on=storeys_text([place.storey for place in found if not place.is_met], index, language),
+        )
+        for (name, asked), found in groups.items()
     ]
+    return sorted(rows, key=lambda row: row.met - row.places)
 
 
 def floor_text(storey: str | None, index: SiteIndex, language: Language) -> str:
@@ -189,7 +215,7 @@ def _extent(place: PlaceResult) -> str:
 def _why(place: PlaceResult, language: Language) -> str:
     shares: dict[str, float] = {}
     for gap in place.gaps:
-        size = gap.area_m2 if gap.length_m is None else gap.length_m
+        size = _size(gap)
         for reason, share in gap.reasons.items():
             shares[reason] = shares.get(reason, 0.0) + share * size
     whole = sum(shares.values()) or 1.0
@@ -198,26 +224,27 @@ def _why(place: PlaceResult, language: Language) -> str:
         for reason, share in sorted(shares.items(), key=lambda item: -item[1])
         if share / whole >= 0.01
     ]
-    told += [_broken(rule, language) for rule in place.rules if rule.is_binding and not rule.is_met]
+    told += [broken_text(rule, language) for rule in place.rules if rule.is_binding and not rule.is_met]
     return ("；" if language == "zh" else "; ").join(told)
 
 
-def _broken(rule: Rule, language: Language) -> str:
-    unit = unit_text(rule.unit, language)
-    needed, reached = f"{rule.needed:g}", f"{rule.reached:.3g}"
-    return word("rule_not_met", language, code=rule.code, needed=needed, reached=reached, unit=unit, source=rule.source)
+def _size(gap: Gap) -> float:
+    return gap.area_m2 if gap.length_m is None else gap.length_m
 
 
-def _mend(place: PlaceResult, answer: KindAnswer, index: SiteIndex, language: Language) -> str:
-    told = []
+def _mend(place: PlaceResult, answer: KindAnswer, index: SiteIndex, language: Language) -> tuple[str, Effort]:
+    if place.is_met:
+        return "", "add"
+    if place.gaps and place.gaps[0].reason in _REPAIRED:
+        return mend_text(place.gaps[0], place.requirement.kind, language), "repair"
     if isinstance(answer, CameraCoverage):
-        told = [
-            _turned(found, index, language)
-            for found in successors(answer, place.place_id, place.requirement.id, most=2)
-        ]
-    if not told and place.gaps:
-        told = [mend_text(place.gaps[0], place.requirement.kind, language)]
-    return ("；" if language == "zh" else "; ").join(told)
+        found = successors(answer, place.place_id, place.requirement.id, most=2)
+        if found:
+            join = "；" if language == "zh" else "; "
+            return join.join(_turned(one, index, language) for one in found), "turn"
+    if place.gaps:
+        return mend_text(place.gaps[0], place.requirement.kind, language), "add"
+    return word("mend_rule", language), "add"
 
 
 def mend_text(gap: Gap, kind: str, language: Language) -> str:
@@ -243,34 +270,30 @@ def numbered(answer: KindAnswer, devices: Sequence[str], alike: Mapping[str | No
     alike : how each floor looks; the same gap of floors that look alike has one number
     """
     keys: dict[int, object] = {}
-    on_floor: dict[str | None, int] = {}
-    for place in answer.places:
-        for gap in place.gaps:
-            order = on_floor[place.storey] = on_floor.get(place.storey, -1) + 1
-            keys[id(gap)] = (alike[place.storey], order)
-    listed = [gap for place in answer.places if not place.is_met for gap in place.gaps]
-    listed += [gap for place in answer.places if place.is_met for gap in place.gaps if is_listed(gap)]
+    many = is_long(answer)
+    for floor, places in by_floor(answer).items():
+        for row, place in enumerate(places):
+            told = [gap for gap in place.gaps if is_listed(gap, place, among_many=many)]
+            keys |= {id(gap): (alike[floor], row, order) for order, gap in enumerate(told)}
+    listed = [gap for is_met in (False, True) for p in answer.places if p.is_met is is_met for gap in p.gaps]
     found: dict[object, int] = {}
-    gaps = {id(gap): found.setdefault(keys[id(gap)], len(found) + 1) for gap in listed}
+    gaps = {id(gap): found.setdefault(keys[id(gap)], len(found) + 1) for gap in listed if id(gap) in keys}
     return Numbers({name: k for k, name in enumerate(devices, 1)}, gaps)
 
 
-def is_listed(gap: Gap) -> bool:
-    """Whether a gap of a place that meets its requirement is worth a row."""
-    return gap.length_m is not None or gap.area_m2 >= _LEAST_GAP_M2
-
-
 def gap_rows(answer: KindAnswer, numbers: Numbers, index: SiteIndex, language: Language) -> list[GapRow]:
-    """The gaps with a number."""
+    """The gaps with a number; of those that storeys alike share the largest is told."""
     rows: dict[int, GapRow] = {}
     times: Counter[int] = Counter()
+    largest: dict[int, float] = {}
     for place in answer.places:
         for gap in place.gaps:
             number = numbers.gaps.get(id(gap))
             if number is None:
                 continue
             times[number] += 1
-            if number not in rows:
+            largest[number] = max(_size(gap), before := largest.get(number, -1.0))
+            if _size(gap) > before:
                 rows[number] = GapRow(
                     number=number,
                     place=named(place.name, language, place.place_id),
@@ -294,7 +317,15 @@ def alike_rows(rows: Sequence[PlaceRow], language: Language) -> list[PlaceRow]:
     groups: dict[tuple[str, ...], list[PlaceRow]] = {}
     for row in rows:
         groups.setdefault((row.name, row.asked, row.share, row.why, row.mend), []).append(row)
-    return [replace(found[0], where=_and_more(found[0].where, len(found), language)) for found in groups.values()]
+    return [
+        replace(
+            found[0],
+            where=_and_more(found[0].where, len(found), language),
+            lacks=sum(row.lacks for row in found),
+            times=len(found),
+        )
+        for found in groups.values()
+    ]
 
 
 def gap_size(gap: Gap, language: Language) -> str:
@@ -317,67 +348,17 @@ def gap_reason(gap: Gap, index: SiteIndex, language: Language) -> str:
 
 
 def _hiding(gap: Gap, index: SiteIndex, language: Language) -> str:
-    """What hides, without the ids that nobody calls it by."""
+    """What hides, by the names that people know; ids stand in the workbook."""
     told = []
     for kind, owner in gap.hidden_by[:2]:
-        name = index.buildings[owner].name if owner in index.buildings else None
-        called = named(name, language, owner) if name is not None else owner
+        called = ""
+        if owner in index.buildings:
+            called = named(index.buildings[owner].name, language, "")
+        elif owner in index.devices:
+            called = device_text(owner, index, language)
+        elif owner in index.storeys and owner != gap.storey:
+            called = floor_text(owner, index, language)
+        elif kind == "vehicle":
+            called = owner
         told.append(f"{word(f'hides_{kind}', language)} {called}".strip())
-    return ", ".join(told)
-
-
-def camera_rows(
-    answer: CameraCoverage, numbers: Numbers, floors: Mapping[str, str | None], language: Language
-) -> list[CameraRow]:
-    """The cameras with how they hang and what is lost without them."""
-    index = answer.of.index
-    rows = []
-    for camera in answer.cameras:
-        floor = floors.get(camera.id)
-        z_m = camera.eyes[0].pose.position_m[2]
-        base_m = index.storeys[floor].elevation_m if floor in index.storeys else 0.0
-        rows.append(
-            CameraRow(
-                number=numbers.devices[camera.id],
-                id=camera.id,
-                name=named(camera.device.name, language, camera.id),
-                where=floor_text(floor, index, language),
-                model=camera.model.id,
-                height_m=f"{z_m - base_m:.1f}",
-                looks=tuple((f"{e.pose.bearing_deg:.0f}", f"{e.pose.tilt_deg:.0f}") for e in camera.eyes),
-                is_down=camera.id in answer.offline,
-                fails=_fails(camera, answer, language),
-            )
-        )
-    return rows
-
-
-def _fails(camera: Camera, answer: CameraCoverage, language: Language) -> str:
-    needed = [named(p.name, language, p.place_id) for p in answer.places if camera.id in p.depends_on]
-    if needed:
-        return word("loses", language, places=("、" if language == "zh" else ", ").join(needed))
-    lost = [(p.lost_without[camera.id], p) for p in answer.places if camera.id in p.lost_without]
-    if not lost:
-        serves = any(camera.id in place.devices for place in answer.places)
-        return word("loses_none" if serves else "serves_none", language)
-    share, place = max(lost, key=lambda found: found[0])
-    name = named(place.name, language, place.place_id)
-    return word("loses_some", language, share=f"{share:.1%}", place=name)
-
-
-def source_rows(answers: Mapping[str, KindAnswer], language: Language) -> list[tuple[str, str, str]]:
-    """What values were asked for, where they come from and how certain they are."""
-    rows: dict[tuple[str, str, str], None] = {}
-    for answer in answers.values():
-        for place in answer.places:
-            requirement = place.requirement
-            if requirement.kind == "camera":
-                level = level_of(requirement)
-                source = editions()[requirement.edition].source if requirement.edition else requirement.id
-                said = f"{named(level.name, language, level.id)} {level.density_px_per_m:g} px/m"
-                rows[said, source, word(f"certainty_{level.certainty}", language)] = None
-            for rule in place.rules:
-                if rule.source:
-                    said = f"{rule.code} {rule.needed:g} {unit_text(rule.unit, language)}"
-                    rows[said, rule.source, word(f"certainty_{rule.certainty}", language)] = None
-    return list(rows)
+    return ", ".join(dict.fromkeys(told))

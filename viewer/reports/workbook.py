@@ -13,8 +13,10 @@ from twin.coverage.prepared import Prepared
 from twin.index import SiteIndex
 from twin.model.devices import Device
 from viewer.errors import MissingPartError
-from viewer.reports.plans import Numbers, devices_of, looks, storey_of
-from viewer.reports.tables import device_text, floor_text, gap_reason, mend_text, numbered, unit_text
+from viewer.reports.alike import devices_of, looks, storey_of
+from viewer.reports.key import unit_text
+from viewer.reports.plans import Numbers
+from viewer.reports.tables import device_text, floor_text, gap_reason, mend_text, numbered
 from viewer.reports.words import Language, named, word
 
 if TYPE_CHECKING:

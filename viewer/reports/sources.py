@@ -1,0 +1,44 @@
+"""Where values come from, as one cites it in each language."""
+
+import re
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Final
+
+import yaml
+
+from viewer.reports.words import Language
+
+_TABLE: Final = re.compile(r"\btable (\d+(?:\.\d+)*)")
+_SECTION: Final = re.compile(r"\bsection (\d+(?:\.\d+)*)")
+_CLAUSE: Final = re.compile(r"(?<![\w.:/-])(\d+\.\d+(?:\.\d+)*)(?![\w.:/-]| ?(?:m\b|MPa|GHz))")
+
+
+@cache
+def _said() -> MappingProxyType[str, str]:
+    """Chinese of whole sources and of parts of them, the longest first."""
+    text = files("viewer.reports").joinpath("sources.yaml").read_text(encoding="utf-8")
+    made: dict[str, str] = yaml.safe_load(text)
+    return MappingProxyType({part: made[part] for part in sorted(made, key=len, reverse=True)})
+
+
+def source_text(source: str, language: Language) -> str:
+    """A source as it is cited; in English as it stands in the data.
+
+    Examples
+    --------
+    >>> source_text("GB 50116-2013 table 6.2.2", "zh")
+    '《火灾自动报警系统设计规范》GB 50116-2013 表 6.2.2'
+    >>> source_text("GB 50116-2013 6.6.1", "zh")
+    '《火灾自动报警系统设计规范》GB 50116-2013 第 6.6.1 条'
+    >>> source_text("GB 50116-2013 6.6.1", "en")
+    'GB 50116-2013 6.6.1'
+    """
+    if language == "en":
+        return source
+    said = _CLAUSE.sub(r"第 \1 条", _TABLE.sub(r"表 <\1>", _SECTION.sub(r"第 <\1> 节", source)))
+    said = re.sub(r"<([\d.]+)>", r"\1", said)
+    for part, chinese in _said().items():
+        said = said.replace(part, chinese)
+    return said.strip()
