@@ -139,7 +139,12 @@ def zones_outside(index: SiteIndex, kinds: Collection[str]) -> Iterator[Problem]
 
 
 def heights_m(index: SiteIndex) -> tuple[float, float]:
-    """Between which elevations things of a site are: from below its lowest floor to above its highest roof and mast."""
+    """Between which elevations things of a site are: from below its lowest floor to above its highest roof and mast.
+
+    Where no building stands nobody knows.
+    """
+    if not index.site.buildings:
+        return -math.inf, math.inf
     floors = [storey.elevation_m for storey in index.storeys.values()]
     roofs = [building.base_elevation_m + building.height_m for building in index.site.buildings]
     tops = [storey.elevation_m + storey.template.height_m for storey in index.storeys.values()]

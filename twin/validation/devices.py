@@ -57,7 +57,8 @@ def _check_positions(report: Report, devices: Sequence[Device]) -> None:
     outside = np.zeros(len(devices), dtype=bool) if area is None else ~shapely.intersects(area, points)
     outside |= far
     low_m, high_m = heights_m(report.index)
-    adrift = ~outside & ((places[:, 2] < low_m) | (places[:, 2] > high_m))
+    reaching = [device.kind in report.kinds and report.kinds[device.kind].reaches is not None for device in devices]
+    adrift = ~outside & np.array(reaching) & ((places[:, 2] < low_m) | (places[:, 2] > high_m))
     for k in np.flatnonzero(adrift).tolist():
         message = f"At a height of {places[k, 2]:g} m it is off the site, which is from {low_m:g} m to {high_m:g} m."
         at = (float(places[k, 0]), float(places[k, 1]))
