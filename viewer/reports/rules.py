@@ -49,6 +49,7 @@ def source_rows(answers: Mapping[str, KindAnswer], language: Language) -> list[t
                 rows[said, source, word(f"certainty_{level.certainty}", language)] = None
             for rule in place.rules:
                 if rule.source:
-                    said = f"{rule_text(rule, language)}: {value_text(rule.needed, rule.unit, language)}"
+                    value = value_text(rule.needed, rule.unit, language)
+                    said = word("value_is", language, what=rule_text(rule, language), value=value)
                     rows[said, source_text(rule.source, language), word(f"certainty_{rule.certainty}", language)] = None
     return list(rows)

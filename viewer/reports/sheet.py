@@ -110,6 +110,8 @@ class Sheet:
         power = 10 ** math.floor(math.log10(wanted_m))
         bar_m = next(k * power for k in (5, 2, 1) if k * power <= wanted_m)
         bar, y = bar_m * self._mm_per_m, self._height - 3.2 - _KEY_MM
+        top = self._height - _FOOT_MM - _KEY_MM + 1
+        yield f'<rect class="foot" x="0" y="{top:.2f}" width="{self._width:.1f}" height="{self._height - top:.2f}"/>'
         half = bar / 2
         yield f'<rect class="bar" x="3" y="{y:.2f}" width="{half:.2f}" height="1.1"/>'
         yield f'<rect class="bar hollow" x="{3 + half:.2f}" y="{y:.2f}" width="{half:.2f}" height="1.1"/>'

@@ -10,9 +10,13 @@ import yaml
 
 from viewer.reports.words import Language
 
-_TABLE: Final = re.compile(r"\btable (\d+(?:\.\d+)*)")
-_SECTION: Final = re.compile(r"\bsection (\d+(?:\.\d+)*)")
-_CLAUSE: Final = re.compile(r"(?<![\w.:/-])(\d+\.\d+(?:\.\d+)*)(?![\w.:/-]| ?(?:m\b|MPa|GHz))")
+_NUMBER: Final = re.compile(
+    r"\b(table|section) (\d+(?:\.\d+)*)"
+    r"|(?<![\w.:/-])([1-9]\d*(?:\.\d+)+)(?![\w.:/-]*\w| (?:m|lx|MPa|GHz)\b)"
+)
+"""A clause's, a table's or a section's number; not a part of a standard's own, nor a quantity."""
+_CITED: Final = {None: "第 {} 条", "table": "表 {}", "section": "第 {} 节"}
+_SIGNS: Final = ((", ", "，"), (" （", "（"))
 
 
 @cache
@@ -37,8 +41,9 @@ def source_text(source: str, language: Language) -> str:
     """
     if language == "en":
         return source
-    said = _CLAUSE.sub(r"第 \1 条", _TABLE.sub(r"表 <\1>", _SECTION.sub(r"第 <\1> 节", source)))
-    said = re.sub(r"<([\d.]+)>", r"\1", said)
+    said = _NUMBER.sub(lambda found: _CITED[found[1]].format(found[2] or found[3]), source)
     for part, chinese in _said().items():
         said = said.replace(part, chinese)
+    for sign, chinese in _SIGNS:
+        said = said.replace(sign, chinese)
     return said.strip()

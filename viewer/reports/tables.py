@@ -240,7 +240,7 @@ def _mend(place: PlaceResult, answer: KindAnswer, index: SiteIndex, language: La
     if isinstance(answer, CameraCoverage):
         found = successors(answer, place.place_id, place.requirement.id, most=2)
         if found:
-            join = "；" if language == "zh" else "; "
+            join = "；或" if language == "zh" else "; or "
             return join.join(_turned(one, index, language) for one in found), "turn"
     if place.gaps:
         return mend_text(place.gaps[0], place.requirement.kind, language), "add"

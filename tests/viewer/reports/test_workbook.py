@@ -32,12 +32,37 @@ def test_every_sheet_has_headings_that_stay_and_a_filter(tmp_path: Path, languag
     answer = covered(site([zone(box(4.5, 5, 5.5, 7))], TWO))
     write_workbook(tmp_path / "out.xlsx", answer.of, {"camera": answer}, language=language)
     book = openpyxl.load_workbook(tmp_path / "out.xlsx")
-    names = ("cameras", "places", "gaps", "failures", "values")
+    names = ("summary", "cameras", "places", "gaps", "failures", "values")
     assert book.sheetnames == [word(f"sheet_{name}", language) for name in names]
     for sheet in book.worksheets:
-        assert sheet.freeze_panes == "D2"
+        assert sheet.freeze_panes == ("C2" if sheet is book.worksheets[0] else "D2")
+        assert sheet.print_title_rows == "$1:$1"
         assert sheet.auto_filter.ref is not None
         assert all(isinstance(cell.value, str) and cell.value for cell in sheet[1])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_headings_are_never_cut_and_numbers_are_written_by_their_unit(tmp_path: Path, language: Language) -> None:
+    answer = covered(site([zone(box(4.5, 5, 5.5, 7))], TWO))
+    write_workbook(tmp_path / "out.xlsx", answer.of, {"camera": answer}, language=language)
+    book = openpyxl.load_workbook(tmp_path / "out.xlsx")
+    for sheet in book.worksheets:
+        for cell in sheet[1]:
+            wide = sum(2 if ord(letter) > 0x2E80 else 1 for letter in cell.value)
+            assert sheet.column_dimensions[cell.column_letter].width > wide
+    sheet = book[word("sheet_places", language)]
+    formats = {head.value: cell.number_format for head, cell in zip(sheet[1], sheet[2], strict=True)}
+    assert formats[word("column_share", language)] == "0.0%"
+    assert formats[word("column_area", language)] == "#,##0.00"
+    # 0.#### would be shown as "62." where the number is whole
+    assert formats[word("column_needed", language)] == "General"
+
+
+def test_the_first_sheet_tells_how_each_requirement_fares(tmp_path: Path) -> None:
+    zones = [zone(box(4.5, 5, 5.5, 7)), zone(box(4, 0, 6, 0.5), id="behind")]
+    (row,) = written(covered(site(zones, [camera(z_m=1.6)])), tmp_path / "out.xlsx")["Summary"]
+    assert (row["Kind"], row["Places"], row["Places met"], row["Places lacking"]) == ("Cameras", 2, 1, 1)
+    assert (row["Least covered"], row["Met"], row["Devices"]) == (0.0, "no", 1)
 
 
 def test_what_a_camera_that_fails_costs_stands_in_numbers(tmp_path: Path) -> None:
