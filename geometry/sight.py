@@ -221,9 +221,9 @@ def _blocked(point: Singles, ways: Singles, scene: RayScene) -> Flags:
     if _on_a_surface(point, engines):
         return scene.blocked_near(origins, origins + ways)
     reach = np.sqrt(np.einsum("ij,ij->i", ways, ways))
+    np.maximum(reach, np.float32(CLEARANCE_M), out=reach)  # nothing stands before what is as near as that
     np.divide(np.float32(-CLEARANCE_M), reach, out=reach)
     reach += np.float32(1)
-    np.maximum(reach, 0, out=reach)
     met: Flags = engines[0].run(origins, ways, reach, query="OCCLUDED") != -1
     for engine in engines[1:]:
         # only what the one before left open; this kind of question leaves the distances given as they are

@@ -17,7 +17,7 @@ from twin.coverage.cameras import FARTHEST_M, Camera, lens_of
 from twin.coverage.check import CameraCoverage, camera_coverage
 from twin.coverage.result import PlaceResult
 from twin.coverage.views import views
-from twin.errors import UnknownIdError
+from twin.errors import CoverageError, UnknownIdError
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -152,8 +152,15 @@ def followed(
     way_m : (n, 3) on the floor, site frame
     height_m : of what is looked at above it
     least_px_per_m : fewer do not count
+
+    Raises
+    ------
+    CoverageError
+        If the way leads nowhere.
     """
     points_m, lengths_m = points_along(way_m, step_m=step_m, height_m=height_m)
+    if not lengths_m.sum() > 0:
+        raise CoverageError("a way needs two points that are not the same: give where it leads to")
     at = sighted(coverage.of.scene, gather([], loose_m=points_m))
     by: list[list[tuple[float, str]]] = [[] for _ in points_m]
     for camera, view in zip(coverage.cameras, views(coverage.cameras, at), strict=True):

@@ -2,12 +2,13 @@
 
 import difflib
 from collections.abc import Iterator
-from typing import NamedTuple, get_args
+from typing import Final, NamedTuple, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from twin.model.base import Model
+from twin.model.devices import HEAD, PRESET
 
 
 class Fault(NamedTuple):
@@ -19,6 +20,10 @@ class Fault(NamedTuple):
     cure: str
 
 
+_WRITTEN: Final = {
+    PRESET: "Write bearing/tilt/zoom, such as 60/20/1; a semicolon parts several.",
+    HEAD: "Write bearing from the camera's own and tilt, such as -60/30; a semicolon parts several.",
+}
 _ID_CURE = "Use lower-case letters, digits and . _ - / and begin with a letter or digit."
 
 
@@ -51,6 +56,8 @@ def _explain(detail: ErrorDetails, field: str, model: type[Model]) -> tuple[str,
         return "unknown-word", f"{field} is {value}.", f"Use one of {expected}."
     if kind == "string_pattern_mismatch" and "a-z0-9" in str(context.get("pattern", "")):
         return "bad-id", f"{field} is {value}.", _ID_CURE
+    if kind == "string_pattern_mismatch" and context.get("pattern") in _WRITTEN:
+        return "wrong-value", f"{field} is {value}.", _WRITTEN[context["pattern"]]
     if kind == "finite_number":
         return "not-finite", f"{field} is {value}, which is no number to measure with.", "Give a finite number."
     if kind in _RANGE:

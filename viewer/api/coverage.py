@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, HTTPException, Path, Query, Response
@@ -24,6 +25,7 @@ from twin.coverage.watching import followed, successors, while_looking, who_sees
 from twin.errors import CoverageError, UnknownIdError
 from twin.model.base import ID_PATTERN
 from twin.model.devices import Device
+from twin.site_folder.faults import faults
 from twin.site_folder.tables import table_text
 from viewer.api.context import Served, ServedSite
 from viewer.documents.coverage import camera_document, cameras_document, changed_places, levels_document
@@ -367,6 +369,9 @@ def _otherwise(served: Served, prepared: Prepared, body: WhatIfIn) -> Prepared:
         ]
         prepared = prepared.with_standing(*standing, ids=[f"vehicle {k}" for k in range(1, len(standing) + 1)])
     if body.devices:
+        twice = [name for name, often in Counter(device.id for device in body.devices).items() if often > 1]
+        if twice:
+            raise CoverageError(f"device {twice[0]} is there twice: say once what would be otherwise")
         prepared = prepared.with_devices(*(_changed(served, device) for device in body.devices))
     return prepared
 
@@ -378,11 +383,13 @@ def _changed(served: Served, wanted: DeviceIn) -> Device:
     kind = wanted.kind or ("camera-fixed" if known is None else known.kind)
     if kind not in served.index.kinds:
         raise UnknownIdError("device kind", kind, served.index.kinds)
+    if wanted.space is not None and wanted.space not in served.index.spaces:
+        raise UnknownIdError("space", wanted.space, served.index.spaces)
     before = {} if known is None else dict(known)
     try:
         return Device.model_validate({**before, **changes, "kind": kind})
     except ValidationError as error:
-        said = "; ".join(f"{'.'.join(str(part) for part in e['loc'])} {e['msg']}" for e in error.errors())
+        said = " ".join(f"{fault.message} {fault.cure}" for fault in faults(error, Device))
         raise CoverageError(f"camera {wanted.id} cannot be so: {said}") from error
 
 

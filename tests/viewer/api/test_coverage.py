@@ -231,3 +231,58 @@ async def test_a_perimeter_is_a_band_of_cells_with_its_gaps(tmp_path: Path) -> N
     assert inside.sum() == pytest.approx(2 * 60, abs=6)  # a band of 2 m
     assert counts[inside].mean() == pytest.approx(place["share_ratio"], abs=0.05)
     assert 0 < place["share_ratio"] < 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        ({"devices": [{"id": "a", "presets": ["left"]}]}, 422, "such as 60/20/1"),
+        ({"devices": [{"id": "a", "heads": ["left"]}]}, 422, "such as -60/30"),
+        ({"devices": [{"id": "a", "space": "hall/f9/attic"}]}, 404, "no space"),
+        ({"devices": [{"id": "a"}, {"id": "a", "bearing_deg": 9}]}, 422, "there twice"),
+        ({"devices": [{"id": "a", "x_m": 1e9}]}, 422, "x_m"),
+        ({"devices": [{"id": "new", "kind": "camera", "x_m": 1.0}]}, 422, "together"),
+        ({"without": ["none"]}, 404, "no device"),
+        ({"open_doors": ["none"]}, 404, "no opening"),
+    ],
+)
+async def test_a_question_that_cannot_be_is_refused_with_what_to_mend(
+    hall: httpx.AsyncClient, body: dict[str, Any], status: int, words: str
+) -> None:
+    reply = await hall.post(f"{BASE}/what-if", json=body)
+    assert reply.status_code == status
+    assert words in reply.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({"y_m": 0.0}, "camera-blocked"), ({"z_m": -5.0}, "camera-blocked"), ({"x_m": 9000.0}, "camera-outside"),
+     ({"model": "none"}, "camera-unusable"), ({"presets": ["10/20/9"]}, "camera-unusable"),
+     ({"heads": ["0/0", "90/0"]}, "camera-unusable")],
+)  # fmt: skip
+async def test_a_variant_with_a_camera_that_cannot_be_is_answered_and_says_so(
+    hall: httpx.AsyncClient, changes: dict[str, Any], code: str
+) -> None:
+    reply = await hall.post(f"{BASE}/what-if", json={"devices": [{"id": "a", **changes}]})
+    assert reply.status_code == 200
+    header, _ = unpacked(reply.content)
+    assert [(p["code"], p["object_id"]) for p in header["problems"]] == [(code, "a")]
+
+
+async def test_a_way_that_leads_nowhere_is_refused(hall: httpx.AsyncClient) -> None:
+    reply = await hall.post(f"{BASE}/way", json={"points_m": [[5, 3, 0], [5, 3, 0]]})
+    assert (reply.status_code, "two points" in reply.json()["detail"]) == (422, True)
+
+
+async def test_the_point_where_a_camera_hangs_can_be_asked_about(hall: httpx.AsyncClient) -> None:
+    assert (await hall.get(f"{BASE}/point", params={"x_m": 5.0, "y_m": 0.5, "z_m": 2.5})).status_code == 200
+
+
+async def test_heads_are_aimed_in_a_variant(hall: httpx.AsyncClient) -> None:
+    reply = await hall.post(f"{BASE}/what-if", json={"devices": [{"id": "a", "heads": ["180/0"]}]})
+    header, _ = unpacked(reply.content)
+    (place,) = header["places"]
+    (made,) = header["cameras"]
+    assert (place["share_ratio"], made["heads"], made["eyes"][0]["bearing_deg"]) == (0.0, ["180/0"], 180.0)
+    rows = await hall.post(f"{BASE}/what-if/devices.csv", json={"devices": [{"id": "a", "heads": ["180/0"]}]})
+    assert "180/0" in rows.text
