@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from twin.fabric.plans import StoreyPlan, corner_of, storey_plan
 from twin.fabric.walls import WallPlan
 from twin.fabric.walls import plan as wall_plan
-from twin.index import PlacedStorey, SiteIndex
+from twin.index import PlacedStorey, SiteIndex, to_shapely
 from twin.model.base import fill_template
 from twin.model.buildings import Building
 from viewer.scene import palette
@@ -79,7 +79,10 @@ def add_buildings(index: SiteIndex, writer: GlbWriter, table: ObjectTable) -> No
     for building in index.site.buildings:
         row = table.add("building", building.id)
         rows = _list_storeys(building, row, placed[building.id], sheets, table)
-        _roofs(building, placed[building.id], rows, sheets, roofs)
+        if placed[building.id]:
+            _roofs(building, placed[building.id], rows, sheets, roofs)
+        else:
+            _block(building, row, roofs)
         ramps.object_row = row
         _ramps(building, ramps)
     writer.add("roofs", roofs.surface(), {"role": "roofs"})
@@ -159,6 +162,13 @@ def _roofs(
         drawing.object_row = row
         moved = shapely.affinity.translate(exposed, *corner)
         draw_roof(moved, storey.elevation_m + storey.template.height_m, drawing)
+
+
+def _block(building: Building, row: int, drawing: Drawing) -> None:
+    """A building of which no more than its outline is known, as one whole."""
+    drawing.object_row = row
+    base_m = building.base_elevation_m
+    drawing.prism(to_shapely(building.footprint), base_m, base_m + building.height_m, palette.FACADE, palette.ROOF)
 
 
 def _ramps(building: Building, drawing: Drawing) -> None:

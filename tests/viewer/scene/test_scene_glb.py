@@ -246,3 +246,16 @@ def test_a_network_alone_lies_above_its_backdrop_and_is_wide_enough_to_see() -> 
 
 def rectangle(x0: float, y0: float, x1: float, y1: float) -> Polygon:
     return Polygon(outer=((x0, y0), (x1, y0), (x1, y1), (x0, y1)))
+
+
+def test_a_building_without_storeys_is_a_block_of_its_height() -> None:
+    shed = (
+        small_site().buildings[0].replace(storeys=(), stairs=(), lifts=(), ramps=(), base_elevation_m=2.0, height_m=3.5)
+    )
+    site = Site(id="shed", name=Text(en="Shed"), origin=Origin(lon_deg=120.0, lat_deg=30.0), buildings=(shed,))
+    glb = Glb(scene_glb(build(site)))
+    (node,) = glb.nodes("roofs")
+    found = glb.attributes(node)["POSITION"]
+    (x0, y0), (x1, y1) = np.min(shed.footprint.outer, axis=0), np.max(shed.footprint.outer, axis=0)
+    assert np.sort(found.min(axis=0)) == pytest.approx(np.sort([x0, 2.0, -y1]), abs=1e-3)
+    assert np.sort(found.max(axis=0)) == pytest.approx(np.sort([x1, 5.5, -y0]), abs=1e-3)
