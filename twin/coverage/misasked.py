@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from twin.coverage.ready_made import asked_by_the_standard
 from twin.index import SiteIndex
 from twin.model.grounds import Requirement
 
@@ -35,8 +36,9 @@ def misasked(index: SiteIndex) -> Iterator[Misasked]:
     """Requirements of a site that cannot be meant as they stand."""
     zoned = frozenset(zone.requirement for zone in index.site.zones)
     uses = frozenset(space.template.use for space in index.spaces.values())
+    ready_made = frozenset(asked.id for asked in asked_by_the_standard())  # of those a site need not have the places
     for requirement in index.site.requirements:
-        is_asked = requirement.id in zoned or not uses.isdisjoint(requirement.space_uses)
+        is_asked = requirement.id in zoned | ready_made or not uses.isdisjoint(requirement.space_uses)
         if not is_asked and requirement.kind not in _WITHOUT_ZONES:
             cure = "Name it in a zone, or give space_uses that the site has."
             yield Misasked("asked-nowhere", requirement.id, "no zone names it and no space is of its uses", cure)

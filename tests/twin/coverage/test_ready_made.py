@@ -98,3 +98,7 @@ def test_a_lobby_is_checked_by_the_standard_without_any_requirement_of_the_site(
     index = build(bare.replace(buildings=(house.replace(storeys=(lobby,)),), requirements=()))
     result = camera_coverage(prepare(build(by_the_standard(index))))
     assert [(p.place_id, p.requirement.clauses) for p in result.places] == [(HOME, ("7.1.5.4",))]
+
+
+def test_what_the_standard_asks_of_places_that_a_site_has_not_is_no_fault() -> None:
+    assert prepare(build(by_the_standard(build(site([], []))))).problems == ()
