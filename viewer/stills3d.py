@@ -26,13 +26,17 @@ from twin.coverage.result import PlaceResult
 from twin.fabric.occluders import OccluderKind
 from twin.index import to_shapely
 from viewer.documents.png import png
-from viewer.errors import MissingPartError
+from viewer.drawing import must_draw
 from viewer.reports.alike import devices_of, storey_of
+from viewer.reports.caption import HIGH_PX, Caption, captioned, titled
 from viewer.reports.heat import heat, steps_of
+from viewer.reports.key import shades
+from viewer.reports.tables import floor_text
+from viewer.reports.words import Language, named, word
 
 Floats = NDArray[np.float64]
 
-_SIZE_PX: Final = (1920, 1200)
+_SIZE_PX: Final = (1920, 1200 - HIGH_PX)
 _CAMERA_PX: Final = 640
 _CUT_M: Final = 1.4
 """How high walls stand where a storey is cut open."""
@@ -68,37 +72,57 @@ class Draped:
     rays_m: Floats
 
 
-def write_pictures(folder: Path, prepared: Prepared, answers: Mapping[str, KindAnswer]) -> tuple[Path, ...]:
+def write_pictures(
+    folder: Path, prepared: Prepared, answers: Mapping[str, KindAnswer], *, language: Language = "en"
+) -> tuple[Path, ...]:
     """Write the estate with each kind's coverage, storeys that cameras are required for, and what each camera sees.
 
     Raises
     ------
     MissingPartError
-        If pyvista is not installed.
+        If pyvista is not installed, VTK cannot draw here, or there is no font for the words.
     """
-    pyvista = _pyvista()
+    must_draw()
+    import pyvista  # noqa: PLC0415 - an extra
+
+    pyvista.vtk_verbosity("error")  # VTK warns of a missing screen, then does without
     folder.mkdir(parents=True, exist_ok=True)
     made = []
     for kind, answer in answers.items():
-        if any(place.storey is None for place in answer.places):
-            made.append(folder / f"overview-{kind}.png")
-            _write(pyvista, made[-1], overview(prepared, kind, answer), prepared)
+        for floor, shown in _floors(prepared, kind, answer):
+            name = f"overview-{kind}.png" if floor is None else f"storey-{_file(floor)}.png"
+            made.append(folder / name)
+            places = [place for place in answer.places if place.storey == floor]
+            hiding = prepared if floor is None else None
+            position, middle = seen_from(shown, hiding)
+            title, north = _title(prepared, kind, floor, language), north_on(position - middle)
+            caption = Caption(title, shades(places[0], language), north, language)
+            made[-1].write_bytes(captioned(_drawn(pyvista, shown, position, middle), caption))
     cameras = answers.get("camera")
     if isinstance(cameras, CameraCoverage):
-        for floor in dict.fromkeys(place.storey for place in cameras.places if place.storey is not None):
-            made.append(folder / f"storey-{_file(floor)}.png")
-            _write(pyvista, made[-1], cut_open(prepared, floor, "camera", cameras), None)
         made += _camera_pictures(folder / "cameras", cameras)
     return tuple(made)
 
 
-def _pyvista() -> Any:  # noqa: ANN401 - an extra without types
-    try:
-        import pyvista  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise MissingPartError("pictures need the render extra: pip install 'plumbline-twin[render]'") from error
-    pyvista.vtk_verbosity("error")  # VTK warns of a missing screen, then does without
-    return pyvista
+def _floors(prepared: Prepared, kind: str, answer: KindAnswer) -> Iterator[tuple[str | None, Draped]]:
+    """The open, where anything is required there, and the storeys that cameras are required for."""
+    if any(place.storey is None for place in answer.places):
+        yield None, overview(prepared, kind, answer)
+    if isinstance(answer, CameraCoverage):
+        for floor in dict.fromkeys(place.storey for place in answer.places if place.storey is not None):
+            yield floor, cut_open(prepared, floor, kind, answer)
+
+
+def _title(prepared: Prepared, kind: str, floor: str | None, language: Language) -> str:
+    site = prepared.index.site
+    where = floor_text(floor, prepared.index, language)
+    return titled([named(site.name, language, site.id), word(f"kind_{kind}", language), where])
+
+
+def north_on(way: Floats) -> tuple[float, float]:
+    """Where north is on a picture taken along a way from afar: right and up."""
+    right, up = _across(way / np.linalg.norm(way))
+    return float(right[1]), float(up[1])
 
 
 def _file(name: str) -> str:
@@ -245,19 +269,24 @@ def seen_from(shown: Draped, prepared: Prepared | None) -> tuple[Floats, Floats]
     return spots[int(np.argmin(hidden))], middle
 
 
-def _away_m(corners: Floats, way: Floats) -> float:
-    """How far off along a way a picture must be taken to have all corners, relative to its middle, in it. [m]"""
+def _across(way: Floats) -> tuple[Floats, Floats]:
+    """Right and up on a picture that is looked at along a way, of length 1, towards whom it is taken by."""
     right = np.cross((0.0, 0.0, 1.0), way)
     right /= np.linalg.norm(right)
-    up = np.cross(way, right)
+    return right, np.cross(way, right)
+
+
+def _away_m(corners: Floats, way: Floats) -> float:
+    """How far off along a way a picture must be taken to have all corners, relative to its middle, in it. [m]"""
+    right, up = _across(way)
     high = math.tan(math.radians(_VIEW_DEG / 2)) * (1 - _EDGE_RATIO)
     wide = high * _SIZE_PX[0] / _SIZE_PX[1]
     aside = np.maximum(np.abs(corners @ right) / wide, np.abs(corners @ up) / high)
     return float((corners @ way + aside).max())
 
 
-def _write(pyvista: Any, out: Path, shown: Draped, prepared: Prepared | None) -> None:  # noqa: ANN401
-    position, middle = seen_from(shown, prepared)
+def _drawn(pyvista: Any, shown: Draped, position: Floats, middle: Floats) -> NDArray[np.uint8]:  # noqa: ANN401
+    """(rows, columns, 3) the picture."""
     # in metres around the middle: the renderer reckons in single precision
     plotter = pyvista.Plotter(off_screen=True, window_size=list(_SIZE_PX), lighting="light kit")
     plotter.set_background("#eef2f5", top="#c9d9e6")
@@ -283,8 +312,9 @@ def _write(pyvista: Any, out: Path, shown: Draped, prepared: Prepared | None) ->
         plotter.add_mesh(pyvista.line_segments_from_points(ends), color="#1f5f99", line_width=1.5)
     plotter.camera_position = [tuple(position - middle), (0.0, 0.0, 0.0), (0.0, 0.0, 1.0)]
     plotter.camera.view_angle = _VIEW_DEG
-    plotter.screenshot(out)
+    picture: NDArray[np.uint8] = plotter.screenshot(None, return_img=True)
     plotter.close()
+    return picture
 
 
 def _surface(pyvista: Any, mesh: Mesh, middle: Floats) -> Any:  # noqa: ANN401

@@ -58,7 +58,9 @@ def coverage(
         Path | None,
         typer.Option("--pictures", metavar="FOLDER", help="Also write pictures of floors and cameras (extra render)."),
     ] = None,
-    language: Annotated[Literal["en", "zh"], typer.Option("--language", help="Of the report and workbook.")] = "en",
+    language: Annotated[
+        Literal["en", "zh"], typer.Option("--language", help="Of the report, workbook and pictures.")
+    ] = "en",
 ) -> None:
     """Tell whether each place is covered as required, what is not and why; exit 1 if a requirement is not met."""
     from rich.console import Console
@@ -70,6 +72,10 @@ def coverage(
     from twin.index import build
 
     chosen = _chosen(kind)
+    if pictures is not None:
+        from viewer.drawing import must_draw
+
+        must_draw()  # before the minutes of work, not after
     index, faults = _index(site)
     if standard:
         index = build(by_the_standard(index))
@@ -123,7 +129,7 @@ def _hand_on(
     if pictures is not None:
         from viewer.stills3d import write_pictures
 
-        made = write_pictures(pictures, prepared, answers)
+        made = write_pictures(pictures, prepared, answers, language=language)
         typer.echo(f"{len(made)} pictures are in {pictures}.", err=True)
 
 
