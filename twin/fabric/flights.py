@@ -12,6 +12,8 @@ from twin.fabric.plans import Flights
 
 _GAP_M: Final = 0.1
 _LEAST_GOING_M: Final = 0.18
+_MOST_STEPS: Final = 300
+"""Of one storey; a riser of a micrometre is a slip of the pen, and would take hours to lay out."""
 _LANDING_M: Final = 0.15
 
 Vector = NDArray[np.float64]
@@ -44,7 +46,7 @@ def steps(flights: Flights, rise_m: float) -> tuple[Step, ...]:
     rise_m : height of the storey
     """
     start, along, across, length_m, width_m = _frame(flights)
-    count = max(2, round(rise_m / flights.riser_m))
+    count = min(max(2, round(rise_m / flights.riser_m)), _MOST_STEPS)
     if flights.kind != "dogleg" or width_m < 1.6:
         flight_m = min(flights.width_m, width_m - 0.1)
         foot = start + across * ((width_m - flight_m) / 2)

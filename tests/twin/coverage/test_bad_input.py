@@ -11,7 +11,7 @@ from twin.coverage.kinds import CHECKS, kind_coverage
 from twin.coverage.prepared import prepare
 from twin.index import build
 from twin.model.base import Polygon
-from twin.model.buildings import Obstacle
+from twin.model.buildings import Obstacle, Stair
 from twin.model.cameras import CameraModel
 from twin.model.grounds import GroundFeature, Requirement
 from twin.model.site import Site
@@ -206,3 +206,15 @@ def test_a_zone_smaller_than_the_grid_still_has_samples(size_m: float, x_m: floa
     (place,) = covered(hall().replace(zones=(spot,))).places
     assert place.share_ratio == (1.0 if x_m == 5.0 else 0.0)
     assert len(place.covered) >= 4
+
+
+def test_risers_of_a_micrometre_do_not_take_hours() -> None:
+    good = hall()
+    (building,) = good.buildings
+    (storey,) = building.storeys
+    stair = Stair(id="hall/stair", space="hall/f1/room", first=1, last=2, riser_m=1e-6)
+    upper = storey.replace(id="hall/f2", first=2, last=2, elevation_m=3.0, spaces=())
+    steep = good.replace(buildings=(building.replace(storeys=(storey, upper), stairs=(stair,)),))
+    result = covered(steep)
+    assert result.places[0].is_met
+    assert len(result.of.occluders.mesh.triangles) < 20_000

@@ -131,6 +131,7 @@ BREAKAGES: list[tuple[str, str, Break]] = [
     ("lit less than dark", "asks-nothing", requiring(kind="lighting", level=None, edition=None, min_value=-1.0)),
     ("camera above the clouds", "outside-site", cameras(z_m=1e6)),
     ("zone above the clouds", "zone-outside", lambda s: s.replace(zones=(s.zones[0].replace(elevation_m=1e6),))),
+    ("camera in a wall", "inside-wall", cameras(x_m=6.0, y_m=6.0, z_m=4.5)),
     ("extinguishers of no class", "unknown-level", requiring(kind="extinguisher", level="mild", edition=None)),
     ("hydrants within no length", "broken-rule", requiring(kind="hydrant", level=None, edition=None, min_value=-1.0)),
     ("more cameras than there are", "never-met", requiring(min_count=3)),
