@@ -36,7 +36,7 @@ def vehicles(index: SiteIndex, state: StateSnapshot | None) -> Mapping[str, Mesh
 def parked_at(index: SiteIndex, device: Device, *, is_lorry: bool) -> Mesh:
     """A vehicle at its detector: in the parking space the detector names, else as the detector is turned."""
     x_m, y_m, z_m = index.device_point(device)
-    if device.space is not None:
+    if device.space in index.spaces:
         space = index.spaces[device.space]
         if space.template.use == "parking_space":
             area = to_shapely(space.template.polygon)

@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from twin.coverage.check import CameraCoverage
     from twin.coverage.kinds import KindAnswer
     from twin.coverage.prepared import Prepared
-    from twin.coverage.result import Gap, PlaceResult, Rule
+    from twin.coverage.result import Gap, PlaceResult, Problem, Rule
     from twin.index import SiteIndex
-    from twin.site_folder import SiteIssue
 
 _GAPS = 3
 """Gaps told of a place; the rest is in the JSON document."""
@@ -94,7 +93,7 @@ def coverage(
         typer.echo(json.dumps(_document(index, answers, faults), ensure_ascii=False))
     else:
         for issue in faults:
-            typer.echo(str(issue))
+            typer.echo(issue.message)
         for one, answer in answers.items():
             _print(one, answer, lacking=lacking)
     lacks = any(answer.problems or not all(place.is_met for place in answer.places) for answer in answers.values())
@@ -157,9 +156,7 @@ def _chosen(kinds: list[str] | None) -> tuple[str, ...]:
     return tuple(chosen)
 
 
-def _document(
-    index: "SiteIndex", answers: "Mapping[str, KindAnswer]", faults: "tuple[SiteIssue, ...]"
-) -> dict[str, Any]:
+def _document(index: "SiteIndex", answers: "Mapping[str, KindAnswer]", faults: "tuple[Problem, ...]") -> dict[str, Any]:
     from twin.coverage.documents import camera_answer, document
 
     kinds = [
@@ -180,19 +177,23 @@ def _camera_type() -> "type[CameraCoverage]":
     return CameraCoverage
 
 
-def _index(folder: Path) -> tuple["SiteIndex", "tuple[SiteIssue, ...]"]:
-    """The site with what is wrong in its files; a camera model or zone that is faulty does not keep the rest back."""
+def _index(folder: Path) -> tuple["SiteIndex", "tuple[Problem, ...]"]:
+    """The site with what is wrong in its files; a model, zone or device that is faulty does not keep the rest back."""
+    from twin.coverage.result import Problem
+    from twin.coverage.unplaced import without_unplaced
     from twin.index import build
     from twin.site_folder import load, read
 
     loaded = load(folder)
     if loaded.readable is None or loaded.unread:
         return build(read(folder)), ()  # which says what is wrong
-    return build(loaded.readable), loaded.issues
+    site, left_out = without_unplaced(loaded.readable)
+    told = (Problem(i.code, next(iter(i.object_ids), i.file), str(i)) for i in loaded.issues)
+    return build(site), (*told, *left_out)
 
 
-def _documents(faults: "tuple[SiteIssue, ...]") -> list[dict[str, str]]:
-    return [{"code": i.code, "object_id": next(iter(i.object_ids), i.file), "message": str(i)} for i in faults]
+def _documents(faults: "tuple[Problem, ...]") -> list[dict[str, str]]:
+    return [{"code": fault.code, "object_id": fault.object_id, "message": fault.message} for fault in faults]
 
 
 def _print(kind: str, answer: "KindAnswer", *, lacking: bool) -> None:

@@ -9,6 +9,7 @@ from tests.twin.coverage.rooms import camera, covered, seen, site, zone
 from tests.twin.riverside_in_small import box
 from twin.coverage.kinds import CHECKS, kind_coverage
 from twin.coverage.prepared import prepare
+from twin.coverage.unplaced import without_unplaced
 from twin.index import build
 from twin.model.base import Polygon
 from twin.model.buildings import Obstacle, Stair
@@ -218,3 +219,17 @@ def test_risers_of_a_micrometre_do_not_take_hours() -> None:
     result = covered(steep)
     assert result.places[0].is_met
     assert len(result.of.occluders.mesh.triangles) < 20_000
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({"kind": "camra"}, "unknown-kind"),
+     ({"x_m": None, "y_m": None, "z_m": None, "space": "hall/f9/attic"}, "unknown-space")],
+)  # fmt: skip
+def test_devices_of_no_kind_or_place_are_left_out_and_told_of(changes: dict[str, object], code: str) -> None:
+    good = hall()
+    lost = good.devices[0].replace(id="lost", **changes)
+    site_, told = without_unplaced(good.replace(devices=(*good.devices, lost)))
+    assert [(p.code, p.object_id) for p in told] == [(code, "lost")]
+    assert covered(site_).places[0].is_met
+    assert without_unplaced(good) == (good, ())
