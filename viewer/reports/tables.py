@@ -236,6 +236,10 @@ def _mend(place: PlaceResult, answer: KindAnswer, index: SiteIndex, language: La
     if place.is_met:
         return "", "add"
     if place.gaps and place.gaps[0].reason in _REPAIRED:
+        down = dict.fromkeys(device for gap in place.gaps for device in gap.nearest if device in answer.offline)
+        if down:
+            called = ("、" if language == "zh" else ", ").join(device_text(d, index, language) for d in down)
+            return word("repair", language, devices=called), "repair"
         return mend_text(place.gaps[0], place.requirement.kind, language), "repair"
     if isinstance(answer, CameraCoverage):
         found = successors(answer, place.place_id, place.requirement.id, most=2)

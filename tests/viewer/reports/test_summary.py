@@ -75,7 +75,7 @@ def test_the_report_begins_with_the_kinds_and_what_to_do() -> None:
     table, todo, clauses = (page.index(word(key, "en")) for key in ("by_kind", "first", "by_clause"))
     assert table < todo < clauses
     assert re.search(rf'class="tag">{word("effort_repair", "en")}<', page)
-    assert page.index(word("mend_offline", "en")) < clauses
+    assert page.index(word("repair", "en", devices="cam")) < clauses
 
 
 def hall_of(count: int) -> tuple[CameraCoverage, SiteIndex]:
