@@ -13,6 +13,8 @@ from twin.coverage.check import camera_coverage
 from twin.coverage.lost import Lost
 from twin.coverage.prepared import prepare
 from twin.index import SiteIndex, build
+from twin.model.base import Text
+from twin.model.devices import Channel, Device, DeviceKind
 from twin.operations import desk as desks
 from twin.operations.coverage_watch import CoverageMemory, follow_coverage
 from twin.operations.desk import Desk
@@ -43,7 +45,9 @@ class Watched:
 
     def say(self, **statuses: float) -> None:
         """A device's status, or its channel by ``device__channel``."""
-        channels = [name.replace("__", ":") if "__" in name else f"{name}:status" for name in statuses]
+        channels = [
+            name.replace("__", ":").replace("_", "-") if "__" in name else f"{name}:status" for name in statuses
+        ]
         rows = np.array([self.index.row(channel) for channel in channels], dtype=np.int32)
         values = np.array(list(statuses.values()))
         self.state.apply(Readings(rows, np.full(len(rows), self.now_s), values, np.zeros(len(rows), np.uint8)))
@@ -186,3 +190,24 @@ def test_a_new_monitor_takes_up_an_alarm_that_is_there(index: SiteIndex) -> None
     assert again.told == []
     again.live(900.0, a=1, b=1)
     assert [type(event) for event in again.told] == [AlarmCleared]
+
+
+def test_a_lorry_that_parks_while_a_camera_fails_is_named_with_it() -> None:
+    """Two spots by two cameras: one goes down, a lorry parks before the other; both come to be as they were."""
+    bay = DeviceKind(
+        id="bay", name=Text(en="Bay"), system="parking", tells_of="lorry",
+        channels=(Channel(id="occupied", unit="bool", interval_s=60),),
+    )  # fmt: skip
+    cameras = [camera("left", x_m=2.0, z_m=1.6), camera("right", x_m=8.0, z_m=1.6)]
+    zones = [zone(box(1.5, 6.5, 2.5, 7.5), id="west"), zone(box(7.5, 6.5, 8.5, 7.5), id="east")]
+    made = site(zones, cameras)
+    there = Device(id="bay-1", kind="bay", x_m=8.0, y_m=3.5, z_m=0.0, bearing_deg=90.0)
+    index = build(made.replace(kinds=(*made.kinds, bay), devices=(*made.devices, there)))
+    narrow = Watched(index)
+    narrow.live(120.0, left=1, right=1, bay_1__occupied=0)
+    assert narrow.told == []
+    narrow.live(300.0, left=0, right=1, bay_1__occupied=1)
+    raised = [event for event in narrow.told if isinstance(event, AlarmRaised)]
+    assert {device for event in raised for device in event.devices} == {"left", "bay-1"}
+    narrow.live(600.0, left=1, right=1, bay_1__occupied=0)
+    assert [type(event) for event in narrow.told] == [AlarmRaised] * len(raised) + [AlarmCleared] * len(raised)

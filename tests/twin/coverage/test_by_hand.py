@@ -256,7 +256,7 @@ def test_presets_cover_the_union_of_their_fields(presets: tuple[str, ...]) -> No
     assert place.share_ratio == pytest.approx(union.area / area.area, abs=edge_slack(16.0, CELL_M, area.area))
 
 
-@pytest.mark.parametrize("shift_m", [(0.0, 0.0), (3_500.0, -2_000.0), (15_000.0, 18_000.0)])
+@pytest.mark.parametrize("shift_m", [(0.0, 0.0), (3_500.0, -2_000.0), (15_000.0, 18_000.0), (500_000.0, 4_000_000.0)])
 def test_the_answer_is_the_same_wherever_the_site_lies(shift_m: tuple[float, float]) -> None:
     """All moved by kilometres: Embree's single precision must not show."""
     dx, dy = shift_m
