@@ -64,6 +64,8 @@ def night_light(
     dark = [made for made in prepared.places if made.place.requirement.by_night]
     if not dark:
         return None
+    if state is None and before is not None and not by_day and _is_untouched(prepared, least_lx, without, before):
+        return before
     lamps, _ = lamps_of(prepared, state)
     if by_day:
         lamps = replace(lamps, output=np.ones(len(lamps.devices)))
@@ -81,6 +83,18 @@ def night_light(
             prepared, lamps, at_m, values, least_lx=_LEAST_SHARE * least_lx
         )
     return NightLight(prepared.scene, lamps, least_lx, found)
+
+
+def _is_untouched(prepared: Prepared, least_lx: float, without: Collection[str], before: NightLight) -> bool:
+    """Whether lamps are those there were; asked while a camera is dragged, so it looks at devices alone."""
+    if prepared.scene is not before.scene or least_lx != before.least_lx:
+        return False
+    lights = frozenset(kind.id for kind in prepared.index.kinds.values() if kind.reaches == "light")
+    now = [device for device in prepared.index.site.devices if device.kind in lights]
+    was = before.lamps
+    is_same = len(now) == len(was.devices) and all(a is b for a, b in zip(now, was.devices, strict=True))
+    gone = set(without).intersection(device.id for device in now)
+    return is_same and gone <= {d.id for d, is_down in zip(was.devices, was.is_down, strict=True) if is_down}
 
 
 def _as_before(lamps: Lamps, before: Lamps) -> Lamps:
