@@ -1,0 +1,264 @@
+"""What a site is to people who flee: doors, flights and rooms as `twin.evacuation.flow` walks them.
+
+Everybody takes the quickest way as it would be with nobody about; doors that are closed are on no way. Lifts are left
+to the fire crew.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geometry.walk_graph import WalkGraph
+from twin.evacuation.flow import SAFE, FlowNetwork
+from twin.evacuation.sfpe import (
+    CORRIDOR_LAYER_M,
+    DOOR_LAYER_M,
+    LEVEL_K,
+    STAIR_LAYER_M,
+    effective_width_m,
+    most_flow_per_m_s,
+    speed_m_per_s,
+    stair_k,
+)
+from twin.fabric.site_graph import OUTDOORS, SiteGraph
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+NOWHERE: Final = -1
+_NOT_ON_FOOT: Final = frozenset({"lift", "lift_door"})
+_FREE: Final = 0.0
+_FEW: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ways:
+    """Everybody's way to the nearest target.
+
+    Attributes
+    ----------
+    seconds : (spots,) until the target, infinite where no way leads
+    arcs : (spots,) arc to take from each, `NOWHERE` at targets and where no way leads
+    """
+
+    seconds: Floats
+    arcs: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Escape:
+    """A site as a network of flows.
+
+    Attributes
+    ----------
+    network : its cells are those of the graph, then a cell for each flight of stairs
+    spots : (spots of the network,) rows of the graph's spots
+    first_legs : by space, the leg at whose end people there may have to queue first
+    met_m : by space, how far that is
+    cell_ids : names of the cells: a room's first space, or the stair
+    trapped : spaces with no way out
+    """
+
+    site: SiteGraph
+    ways: Ways
+    network: FlowNetwork
+    spots: Ints
+    first_legs: Mapping[str, int]
+    met_m: Mapping[str, float]
+    cell_ids: tuple[str, ...]
+    trapped: tuple[str, ...]
+
+
+def arc_seconds(site: SiteGraph, *, closed: Collection[str] = (), factors: Mapping[str, float] | None = None) -> Floats:
+    """(arcs,) how long each takes with nobody about; infinite where one does not walk. [s]
+
+    Parameters
+    ----------
+    closed : ids of doors, stairs and exits that nobody passes
+    factors : by cell id what is left of the speed in it
+    """
+    graph = site.graph
+    k = np.full(len(graph.tails), LEVEL_K)
+    linked = np.flatnonzero(graph.links_of >= 0)
+    kinds = [graph.links[k] for k in graph.links_of[linked]]
+    stairs = {stair.id: stair_k(stair.tread_m, stair.riser_m)
+              for building in site.index.site.buildings for stair in building.stairs}  # fmt: skip
+    k[linked] = [stairs.get(link.id, LEVEL_K) for link in kinds]
+    seconds = graph.lengths_m / speed_m_per_s(_FREE, k)
+    for cell, left in (factors or {}).items():
+        rows = [row for row, made in enumerate(graph.cells) if made.id == cell]
+        seconds[np.isin(graph.cells_of, rows)] /= max(left, 1e-6)
+    seconds[linked[[link.kind in _NOT_ON_FOOT for link in kinds]]] = np.inf
+    barred = np.array([spot.id in closed for spot in graph.spots], dtype=bool)
+    seconds[barred[graph.tails] | barred[graph.heads]] = np.inf
+    return seconds
+
+
+def ways_to(graph: WalkGraph, seconds: Floats, targets: Collection[int]) -> Ways:
+    """The quickest way from every spot to any of some targets.
+
+    Parameters
+    ----------
+    seconds : (arcs,)
+    """
+    from scipy.sparse import csr_array  # noqa: PLC0415 - a quarter of a second, only for who walks
+    from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415
+
+    count = len(graph.spots)
+    goals = np.array(sorted(targets), dtype=np.int64)
+    is_end = np.array([spot.is_end for spot in graph.spots], dtype=bool)
+    is_goal = np.zeros(count, dtype=bool)
+    is_goal[goals] = True
+    # one walks into an end only if it is the target
+    used = np.flatnonzero(np.isfinite(seconds) & (~is_end[graph.heads] | is_goal[graph.heads]))
+    order = used[np.lexsort((seconds[used], graph.heads[used], graph.tails[used]))]
+    first = np.ones(len(order), dtype=bool)  # of parallel arcs the quickest
+    first[1:] = (np.diff(graph.tails[order]) != 0) | (np.diff(graph.heads[order]) != 0)
+    kept = order[first]
+    tails, heads = graph.tails[kept].astype(np.int64), graph.heads[kept].astype(np.int64)
+    # backwards, and a node beyond all targets, a second away because nothing is no arc
+    rows = np.concatenate((heads, np.full(len(goals), count)))
+    columns = np.concatenate((tails, goals))
+    costs = np.concatenate((seconds[kept], np.ones(len(goals))))
+    back = csr_array((costs, (rows, columns)), shape=(count + 1, count + 1))
+    found, before = dijkstra(back, indices=count, return_predecessors=True)
+    arcs = np.full(count, NOWHERE, dtype=np.int64)
+    number = {(int(a), int(b)): int(k) for a, b, k in zip(tails, heads, kept, strict=True)}
+    for spot in np.flatnonzero(np.isfinite(found[:count])).tolist():
+        if before[spot] != count:
+            arcs[spot] = number[spot, int(before[spot])]
+    return Ways(found[:count] - 1.0, arcs)
+
+
+def safe_spots(site: SiteGraph, *, closed: Collection[str] = ()) -> list[int]:
+    """Where people are safe: at the assembly points, or out of the door where a site has none."""
+    spots = site.graph.spots
+    found = [row for row, spot in enumerate(spots) if spot.kind == "assembly" and spot.id not in closed]
+    return found or [row for row, spot in enumerate(spots) if spot.kind in {"exit", "gate"} and spot.id not in closed]
+
+
+def escape(
+    site: SiteGraph, persons: Mapping[str, float], *, closed: Collection[str] = (),
+    factors: Mapping[str, float] | None = None,
+) -> Escape:  # fmt: skip
+    """A site as people who flee from some spaces go through it.
+
+    Parameters
+    ----------
+    persons : by space how many are there; spaces without anybody need no way
+    closed, factors : as `arc_seconds` has them
+    """
+    graph = site.graph
+    seconds = arc_seconds(site, closed=closed, factors=factors)
+    ways = ways_to(graph, seconds, safe_spots(site, closed=closed))
+    starts = {space: site.place_of[space] for space, many in persons.items() if many > 0 and space in site.place_of}
+    trapped = tuple(space for space, row in starts.items() if ways.arcs[row] == NOWHERE)
+    for space in trapped:
+        del starts[space]
+    first, met_m = _first_queues(graph, ways, starts, persons)
+    through = _arcs_beyond(graph, ways, set(first.tolist()))
+    # groups that come to one spot through one room wait there together
+    pairs = np.column_stack((graph.cells_of[first], graph.heads[first])).astype(np.int64).reshape(-1, 2)
+    waits, wait_of = np.unique(pairs, axis=0, return_inverse=True)
+    flights, cells = _cells(site, through)
+    cells = np.concatenate((cells, waits[:, 0]))
+    spots, leg_ends = np.unique(np.concatenate((graph.heads[through], waits[:, 1])), return_inverse=True)
+    leg_of = {int(graph.tails[arc]): k for k, arc in enumerate(through.tolist())}
+    next_legs = np.array([leg_of.get(int(spot), SAFE) for spot in spots], dtype=np.int64)
+    areas, k, names = _rooms(site, flights)
+    left = np.array([(factors or {}).get(name, 1.0) for name in names])
+    lengths = np.concatenate((graph.lengths_m[through], np.zeros(len(waits))))
+    network = FlowNetwork(
+        areas, k, left, cells, leg_ends.astype(np.int64), lengths, np.ones(len(lengths)),
+        _capacities(site, spots, closed), next_legs,
+    )  # fmt: skip
+    legs = {space: len(through) + int(wait_of.reshape(-1)[k]) for k, space in enumerate(starts)}
+    return Escape(site, ways, network, spots, legs, dict(zip(starts, met_m.tolist(), strict=True)), names, trapped)
+
+
+def _first_queues(
+    graph: WalkGraph, ways: Ways, starts: Mapping[str, int], persons: Mapping[str, float]
+) -> tuple[Ints, Floats]:
+    """For each start the arc that ends where one may have to queue first, and how far that is. [m]
+
+    Doors that no more than two persons pass, such as those in homes, are walked through: the second waits a second.
+    """
+    many = np.zeros(len(graph.spots))
+    for space, row in starts.items():
+        many[row] += persons[space]
+    for row in np.argsort(-np.where(np.isfinite(ways.seconds), ways.seconds, -1.0), kind="stable").tolist():
+        if many[row] and ways.arcs[row] != NOWHERE:
+            many[graph.heads[ways.arcs[row]]] += many[row]
+    arcs, met_m = [], []
+    for row in starts.values():
+        arc, walked_m = int(ways.arcs[row]), 0.0
+        while True:
+            walked_m += float(graph.lengths_m[arc])
+            head = int(graph.heads[arc])
+            further = int(ways.arcs[head])
+            if many[head] > _FEW or further == NOWHERE or graph.cells_of[further] < 0:
+                break
+            arc = further
+        arcs.append(arc)
+        met_m.append(walked_m)
+    return np.array(arcs, dtype=np.int64), np.array(met_m)
+
+
+def _arcs_beyond(graph: WalkGraph, ways: Ways, first: Collection[int]) -> Ints:
+    """All arcs that people take after their first queue, each once."""
+    numbers: dict[int, None] = {}
+    for start in sorted(first):
+        arc = int(ways.arcs[graph.heads[start]])
+        while arc != NOWHERE and arc not in numbers:
+            numbers[arc] = None
+            arc = int(ways.arcs[graph.heads[arc]])
+    return np.array(list(numbers), dtype=np.int64)
+
+
+def _cells(site: SiteGraph, legs: Ints) -> tuple[Ints, Ints]:
+    """Links that are walked along, each a cell of its own, and the cell of each leg."""
+    graph = site.graph
+    cells = graph.cells_of[legs].astype(np.int64)
+    on_link = np.flatnonzero(cells < 0)
+    flights, number = np.unique(graph.links_of[legs[on_link]], return_inverse=True)
+    cells[on_link] = len(graph.cells) + number
+    return flights.astype(np.int64), cells
+
+
+def _rooms(site: SiteGraph, flights: Ints) -> tuple[Floats, Floats, tuple[str, ...]]:
+    """Areas, speed factors and names of rooms, then of flights."""
+    graph = site.graph
+    stairs = {stair.id: stair for building in site.index.site.buildings for stair in building.stairs}
+    areas = [np.inf if c.floor is None or c.id == OUTDOORS else float(c.floor.area.area) for c in graph.cells]
+    k = [LEVEL_K] * len(areas)
+    for row in flights.tolist():
+        link = graph.links[row]
+        stair = stairs.get(link.id)
+        width_m = min(graph.spots[spot].width_m for spot in link.spots)
+        areas.append(max(width_m * link.length_m, 0.1))
+        k.append(LEVEL_K if stair is None else stair_k(stair.tread_m, stair.riser_m))
+    names = (*(c.id for c in graph.cells), *(graph.links[row].id for row in flights.tolist()))
+    return np.array(areas), np.array(k), names
+
+
+def _capacities(site: SiteGraph, spots: Ints, closed: Collection[str]) -> Floats:
+    """(spots,) persons in a second; of a wide opening that is passed at several spots each has its part."""
+    graph = site.graph
+    stairs = {stair.id: stair_k(stair.tread_m, stair.riser_m)
+              for building in site.index.site.buildings for stair in building.stairs}  # fmt: skip
+    found = np.full(len(spots), np.inf)
+    for k, row in enumerate(spots.tolist()):
+        spot = graph.spots[row]
+        if spot.id in closed:
+            found[k] = 0.0
+        elif spot.kind == "stair":
+            found[k] = effective_width_m(spot.width_m, STAIR_LAYER_M) * most_flow_per_m_s(stairs[spot.id])
+        elif spot.kind == "ramp":
+            found[k] = effective_width_m(spot.width_m, CORRIDOR_LAYER_M) * most_flow_per_m_s()
+        elif spot.kind in {"door", "exit"}:
+            parts = sum(graph.spots[other].kind == spot.kind for other in graph.rows[spot.id])
+            found[k] = effective_width_m(spot.width_m, DOOR_LAYER_M) * most_flow_per_m_s() / parts
+    return found
