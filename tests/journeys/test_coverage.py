@@ -215,7 +215,8 @@ def test_a_click_on_the_ground_tells_who_sees_somebody_there(demo: LiveSite, ope
     listed = sight.page.locator(".sightings .says > li")
     listed.first.wait_for()
     point = sight.page.evaluate("window.plumbline.scene.camera_m.target")
-    told = demo.get(f"sites/{SITE}/coverage/point?x_m={point[0]}&y_m={point[1]}&z_m={point[2] + 1.6}")["cameras"]
+    face = {"x_m": point[0], "y_m": point[1], "z_m": point[2] + 1.6}
+    told = demo.post(f"sites/{SITE}/coverage/point", face)["cameras"]
     assert listed.count() == len(told) > 0
     assert f"{told[0]['density_px_per_m']:.0f}"[:2] in listed.first.inner_text()
 
@@ -232,3 +233,32 @@ def test_a_suggestion_is_looked_at_as_a_variant(demo: LiveSite, open_page: OpenP
     # more places are met by the variant than today
     assert int(sight.page.locator(".coverage .tiles dd").first.inner_text().split()[0]) > int(today.split()[0])
     assert sight.page.locator(".overlay-key").get_by_text("gained").is_visible()
+
+
+def test_a_way_clicked_on_the_ground_tells_where_nobody_sees_it(demo: LiveSite, open_page: OpenPage) -> None:
+    sight = open_page(demo.url)
+    opened(sight)
+    sight.page.get_by_role("switch", name="Follow a way").click()
+    sight.page.evaluate("window.plumbline.store.flyTo([0, 5, 0], 60)")
+    sight.page.evaluate("window.plumbline.store.moveCamera('top')")
+    sight.until_still()
+    frame = sight.page.locator(".viewport canvas").first.bounding_box()
+    assert frame is not None
+    for across, down in ((0.35, 0.4), (0.5, 0.55), (0.62, 0.4)):
+        sight.page.mouse.click(frame["x"] + frame["width"] * across, frame["y"] + frame["height"] * down)
+    parts = sight.page.locator(".way-parts > li")
+    parts.first.wait_for()
+    assert sight.page.locator(".sightings [role=status]").inner_text().split()[0].endswith("%")
+    # with a camera down that follows a part, another does, or nobody
+    names = {camera["name"]["en"]: camera["id"] for camera in demo.get(f"sites/{SITE}/coverage")["cameras"]}
+    told = parts.locator("b").all_inner_texts()
+    by = next(k for k, name in enumerate(told) if name in names)
+    sight.page.evaluate(f"window.plumbline.store.select({{ type: 'device', id: '{names[told[by]]}' }})")
+    sight.page.get_by_role("switch", name="What if it is down?").click()
+    sight.page.wait_for_function(
+        "([k, before]) => document.querySelectorAll('.way-parts b')[k]?.innerText !== before", arg=[by, told[by]]
+    )
+    # the last point goes, and with the second the answer
+    sight.page.get_by_role("button", name="Take back the last point").click()
+    sight.page.get_by_role("button", name="Take back the last point").click()
+    parts.first.wait_for(state="detached")

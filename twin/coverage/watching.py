@@ -34,12 +34,14 @@ class Sighting:
     ----------
     is_hidden : something stands between
     is_offline : the camera is down
+    hidden_by : kind and id of what stands between
     """
 
     device: str
     density_px_per_m: float
     is_hidden: bool = False
     is_offline: bool = False
+    hidden_by: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,8 +140,19 @@ def who_sees(coverage: CameraCoverage, point_m: ArrayLike) -> tuple[Sighting, ..
             found.append(Sighting(camera.id, float(view.density_px_per_m[0]), is_offline=down))
         elif len(view.hidden):
             density = float(view.hidden_density_px_per_m[0])
-            found.append(Sighting(camera.id, density, is_hidden=True, is_offline=down))
+            by = _between(coverage, camera, point_m)
+            found.append(Sighting(camera.id, density, is_hidden=True, is_offline=down, hidden_by=by))
     return tuple(sorted(found, key=lambda s: (s.is_hidden or s.is_offline, -s.density_px_per_m, s.device)))
+
+
+def _between(coverage: CameraCoverage, camera: Camera, point_m: ArrayLike) -> tuple[str, str] | None:
+    """Kind and id of what stands first between a camera and a point."""
+    eye = np.array([camera.eyes[0].pose.position_m])
+    distance, _, owners = coverage.of.scene.first_hits(eye, np.asarray(point_m, dtype=np.float64).reshape(1, 3) - eye)
+    if not distance[0] < 1 or owners[0] < 0:
+        return None
+    thing = coverage.of.owner(int(owners[0]))
+    return thing.kind, thing.id
 
 
 def followed(

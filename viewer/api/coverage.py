@@ -173,13 +173,19 @@ def read_changed_devices(served: ServedSite, body: WhatIfIn) -> Response:
     return Response(table_text(rows, Device), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-@router.get("/point", responses=responses(404, 422))
-def read_point(
-    served: ServedSite, x_m: Annotated[float, Query(ge=-_FAR_M, le=_FAR_M)],
-    y_m: Annotated[float, Query(ge=-_FAR_M, le=_FAR_M)], z_m: Annotated[float, Query(ge=-_FAR_M, le=_FAR_M)],
-) -> dict[str, Any]:  # fmt: skip
-    """The cameras that have a point in their pictures, the best first, those it is hidden from last."""
-    seen = who_sees(_now(served), (x_m, y_m, z_m))
+class PointIn(Question):
+    """A point, height included, and what would be otherwise."""
+
+    x_m: Metre
+    y_m: Metre
+    z_m: Metre
+    variant: WhatIfIn = WhatIfIn()
+
+
+@router.post("/point", responses=responses(404, 422))
+def ask_point(served: ServedSite, body: PointIn) -> dict[str, Any]:
+    """The cameras that have a point in their pictures, the best first; last those it is hidden from, and by what."""
+    seen = who_sees(_varied(served, body.variant), (body.x_m, body.y_m, body.z_m))
     return {
         "cameras": [
             {
@@ -187,6 +193,7 @@ def read_point(
                 "density_px_per_m": round(one.density_px_per_m, 1),
                 "is_hidden": one.is_hidden,
                 "is_offline": one.is_offline,
+                "hidden_by": None if one.hidden_by is None else {"kind": one.hidden_by[0], "id": one.hidden_by[1]},
             }
             for one in seen
         ]
@@ -247,12 +254,14 @@ class WayIn(Question):
     points_m: Annotated[tuple[tuple[Metre, Metre, Metre], ...], Field(min_length=2, max_length=500)]
     height_m: Annotated[float, Field(ge=0, le=10)] = 1.6
     least_px_per_m: Annotated[float, Field(gt=0, le=100_000)] = 25.0
+    variant: WhatIfIn = WhatIfIn()
 
 
 @router.post("/way", responses=responses(404, 422))
 def follow_way(served: ServedSite, body: WayIn) -> dict[str, Any]:
     """Which cameras follow somebody along a way, metre by metre, and where nobody sees them."""
-    found = followed(_now(served), body.points_m, height_m=body.height_m, least_px_per_m=body.least_px_per_m)
+    answer = _varied(served, body.variant)
+    found = followed(answer, body.points_m, height_m=body.height_m, least_px_per_m=body.least_px_per_m)
     return {
         "seen_ratio": round(found.seen_ratio, 4),
         "length_m": round(float(found.lengths_m.sum()), 2),
@@ -347,6 +356,13 @@ def _was(place: PlaceResult) -> dict[str, Any]:
         "share_ratio": round(place.share_ratio, 4),
         "is_met": place.is_met,
     }
+
+
+def _varied(served: Served, variant: WhatIfIn) -> CameraCoverage:
+    """The answer now, or with what a variant has otherwise; without gaps."""
+    base = _now(served)
+    is_changed = variant.devices or variant.without or variant.open_doors or variant.vehicles
+    return _what_if(served, base, variant.model_copy(update={"explain": False})) if is_changed else base
 
 
 def _what_if(served: Served, base: CameraCoverage, body: WhatIfIn) -> CameraCoverage:

@@ -79,4 +79,4 @@ def test_family_that_is_not_there_is_refused_by_name() -> None:
 def test_seeds_are_for_those_with_families_only() -> None:
     result = CliRunner().invoke(build_app(), ["bench", "estate", "--seed", "1"])
     assert result.exit_code == 2
-    assert "coverage and leaks have families" in " ".join(result.output.replace("│", " ").split())
+    assert "coverage and evacuation and leaks have families" in " ".join(result.output.replace("│", " ").split())

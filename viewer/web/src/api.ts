@@ -3,12 +3,13 @@
 import { batch, effect } from "@preact/signals";
 import type { FeatureCollection } from "geojson";
 import { readCells } from "./coverage/cells";
-import type { Answer, Packed, Question, Sighting, Successor, Suggested, WhatIf } from "./coverage/types";
+import type { Answer, Followed, Packed, Question, Sighting, Successor, Suggested, WhatIf } from "./coverage/types";
 import { decodeFrame } from "./feed";
 import type { HydrantState, Identifiability, IsolationPlan, Leak, LeakCommand, LeakReport, NetworkFinding, PipeFlows, Trace, TraceDirection } from "./leak_types";
 import { SiteIndex } from "./site_index";
 import { store } from "./store";
 import type {
+  Point3,
   Alarm,
   Card,
   Found,
@@ -145,8 +146,11 @@ export const api = {
     new Blob([await bytes(`${here()}/coverage/what-if/devices.csv`, sent(question))], { type: "text/csv" }),
   cameraPicture: async (camera: string, eye: number, question: Question, signal: AbortSignal): Promise<Blob> =>
     new Blob([await bytes(`${here()}/coverage/cameras/${idPath(camera)}/picture.png${query({ eye })}`, { ...sent(question), signal })], { type: "image/png" }),
-  whoSees: (point_m: readonly [number, number, number]) =>
-    get<{ cameras: Sighting[] }>(`${here()}/coverage/point${query({ x_m: point_m[0], y_m: point_m[1], z_m: point_m[2] })}`),
+  whoSees: (point_m: readonly [number, number, number], variant: Question) =>
+    post<{ cameras: Sighting[] }>(`${here()}/coverage/point`, { x_m: point_m[0], y_m: point_m[1], z_m: point_m[2], variant }),
+  /** Who sees somebody along a way. */
+  followWay: (points_m: readonly Point3[], least_px_per_m: number, variant: Question) =>
+    post<Followed>(`${here()}/coverage/way`, { points_m, least_px_per_m, variant }),
   successors: (place: string, requirement: string, signal?: AbortSignal) =>
     get<{ cameras: Successor[] }>(`${here()}/coverage/places/${idPath(place)}/successors${query({ requirement })}`, signal),
   simulator: () => get<SimulatorStatus>(`${here()}/simulator`),

@@ -3,6 +3,7 @@ import { cellAt, cellValue, CellsError, readCells } from "../src/coverage/cells"
 import { cellToken, levelOf, paintCells, type Token } from "../src/coverage/colours";
 import { aimedAt, aimOf, axesOf, fieldOf } from "../src/coverage/fields";
 import type { Camera, Eye, Place, PlaceHead, Scale } from "../src/coverage/types";
+import { parts } from "../src/coverage/way";
 
 const GRID = { corner_m: [0.5, 0.5], step_m: 1, rows: 1, columns: 3, elevation_m: 2, storey: null, offset: 0, zero: -10, scale: 0.5 };
 const HEAD = { id: "gate", requirement: "faces", min_count: 1, grid: GRID } as unknown as PlaceHead;
@@ -85,4 +86,14 @@ describe("fields", () => {
     expect(aimedAt([0, 0, 3], [-4, 0, 0])).toEqual({ bearing_deg: 270, tilt_deg: 36.9 });
     expect(aimOf({ ...CAMERA, eyes: [{ ...EYE, optics: "fisheye" }] }, 0)).toBeNull();
   });
+});
+
+it("a way changes its camera as seldom as can be, and tells the fewest that see each part", () => {
+  const piece = (cameras: string[]) => ({ point_m: [0, 0, 1.6] as [number, number, number], length_m: 2, cameras });
+  const found = parts({ seen_ratio: 0.8, length_m: 10, pieces: [piece(["a", "b"]), piece(["b", "a"]), piece(["b"]), piece([]), piece(["a"])] });
+  expect(found.map(({ from_m, to_m, camera, fewest }) => ({ from_m, to_m, camera, fewest }))).toEqual([
+    { from_m: 0, to_m: 6, camera: "b", fewest: 1 },
+    { from_m: 6, to_m: 8, camera: null, fewest: 0 },
+    { from_m: 8, to_m: 10, camera: "a", fewest: 1 },
+  ]);
 });

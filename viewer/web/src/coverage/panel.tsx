@@ -17,6 +17,7 @@ import * as coverage from "./state";
 import { Suggest } from "./suggest";
 import type { Place } from "./types";
 import { VariantBar } from "./variant_bar";
+import { WayFollowed } from "./way_list";
 
 const onlyLacking = signal(false);
 
@@ -42,6 +43,7 @@ export function CoveragePanel(): JSX.Element {
       {typeof state === "object" && <Failure text={state.error} retry={() => void coverage.load()} />}
       <Kinds />
       {answer.kind === "camera" && <Sightings />}
+      {answer.kind === "camera" && <WayFollowed />}
       {answer.kind === "camera" && <VariantBar />}
       {answer.kind === "camera" && <Suggest {...(place === undefined ? {} : { place: place.id })} />}
       {camera !== null && <CameraEditor key={camera.id} camera={camera} />}

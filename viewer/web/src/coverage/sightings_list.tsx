@@ -1,10 +1,11 @@
 /** Who sees the point that was clicked, how well, and why others do not. */
 
 import type { JSX } from "preact";
-import { said, t } from "../i18n";
+import { coded, said, t } from "../i18n";
 import { Failure, Loading, Switch } from "../ui/controls";
 import { deviceName } from "./place_detail";
 import { asked, asking, failed, sightings, stop } from "./sightings";
+import * as way from "./way";
 import * as coverage from "./state";
 import type { Sighting } from "./types";
 
@@ -14,7 +15,7 @@ export function Sightings(): JSX.Element {
   const blind = found?.filter((one) => !sees(one)) ?? [];
   return (
     <section class={asking.value ? "sightings" : ""}>
-      <Switch label={t("coverage.who_sees")} on={asking.value} onChange={(on) => (on ? (asking.value = true) : stop())} />
+      <Switch label={t("coverage.who_sees")} on={asking.value} onChange={(on) => (on ? start() : stop())} />
       {asking.value && asked.value === null && <p class="caption">{t("coverage.who_sees_hint")}</p>}
       {failed.value !== null && <Failure text={failed.value} />}
       {asking.value && asked.value !== null && found === null && failed.value === null && <Loading />}
@@ -35,6 +36,11 @@ export function Sightings(): JSX.Element {
   );
 }
 
+function start(): void {
+  way.stop();
+  asking.value = true;
+}
+
 const sees = (one: Sighting): boolean => !one.is_hidden && !one.is_offline;
 
 function List({ of }: { of: readonly Sighting[] }): JSX.Element {
@@ -44,12 +50,16 @@ function List({ of }: { of: readonly Sighting[] }): JSX.Element {
         <li key={one.id}>
           <button type="button" onClick={() => coverage.lookAtDevice(one.id)}>
             <b>{deviceName(one.id)}</b>
-            <small>{[quality(one), one.is_hidden ? t("coverage.is_hidden") : "", one.is_offline ? t("coverage.is_down") : ""].filter(Boolean).join(" · ")}</small>
+            <small>{[quality(one), one.is_hidden ? hiddenBy(one) : "", one.is_offline ? t("coverage.is_down") : ""].filter(Boolean).join(" · ")}</small>
           </button>
         </li>
       ))}
     </ul>
   );
+}
+
+function hiddenBy({ hidden_by }: Sighting): string {
+  return hidden_by === null ? t("coverage.is_hidden") : t("coverage.hidden_by", { what: `${coded("occluder", hidden_by.kind)} ${hidden_by.id}` });
 }
 
 /** Pixels on a metre, with the best level of the edition that they reach. */

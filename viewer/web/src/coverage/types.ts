@@ -176,6 +176,14 @@ export interface Sighting {
   density_px_per_m: number;
   is_hidden: boolean;
   is_offline: boolean;
+  hidden_by: { kind: string; id: string } | null;
+}
+
+/** Who sees somebody along a way, piece by piece. */
+export interface Followed {
+  seen_ratio: number;
+  length_m: number;
+  pieces: { point_m: Point3; length_m: number; cameras: string[] }[];
 }
 
 /** A camera that could be turned to what a place lacks. */

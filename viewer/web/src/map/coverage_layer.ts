@@ -7,7 +7,9 @@ import { cellAt, OUTSIDE } from "../coverage/cells";
 import * as sighting from "../coverage/sightings";
 import * as coverage from "../coverage/state";
 import type { Place } from "../coverage/types";
+import * as way from "../coverage/way";
 import { store } from "../store";
+import type { Point3 } from "../types";
 import { lonLat, type LonLat } from "./ground";
 import { toSite } from "./projection";
 import { token } from "./style";
@@ -43,16 +45,54 @@ export function watchCoverage(map: GlMap, storey: Signal<string | null>): () => 
     }
   });
   const clicked = (event: MapMouseEvent): void => {
-    if (!coverage.shown.peek() || !sighting.asking.peek()) return;
+    if (!coverage.shown.peek() || !(sighting.asking.peek() || way.drawing.peek())) return;
     const [x, y] = toSite(store.site.peek()!.origin, event.lngLat.toArray() as LonLat);
-    void sighting.ask([x, y, floorAt(x, y, storey.peek())]);
+    const standing: Point3 = [x, y, floorAt(x, y, storey.peek())];
+    if (way.drawing.peek()) way.add(standing);
+    else void sighting.ask(standing);
   };
+  const stopWay = watchWay(map);
   map.on("click", clicked);
   return () => {
     stop();
+    stopWay();
     map.off("click", clicked);
     for (const key of [...drawn.keys()]) if (map.style !== undefined) drop(key);
   };
+}
+
+const WAY = "coverage-way";
+
+/** Draw the way that is followed: where it is seen, where it is not, and its corners. */
+function watchWay(map: GlMap): () => void {
+  const drop = (): void => {
+    for (const layer of [`${WAY}-line`, `${WAY}-points`]) if (map.getLayer(layer)) map.removeLayer(layer);
+    if (map.getSource(WAY)) map.removeSource(WAY);
+  };
+  const stop = effect(() => {
+    const points = coverage.shown.value ? way.points.value : [];
+    void store.theme.value;
+    drop();
+    if (points.length === 0) return;
+    const lines = way.stretches.value.map((part) => ({ coordinates: part.points, colour: token(part.camera !== null ? "good" : "critical") }));
+    const whole = lines.length > 0 ? joined(lines) : [{ coordinates: points, colour: token("accent") }];
+    const features = [
+      ...whole.map(({ coordinates, colour }) => ({ type: "Feature" as const, properties: { colour }, geometry: { type: "LineString" as const, coordinates: coordinates.map(([x, y]) => lonLat(x, y)) } })),
+      ...points.map(([x, y]) => ({ type: "Feature" as const, properties: { colour: token("accent") }, geometry: { type: "Point" as const, coordinates: lonLat(x, y) } })),
+    ];
+    map.addSource(WAY, { type: "geojson", data: { type: "FeatureCollection", features } });
+    map.addLayer({ id: `${WAY}-line`, type: "line", source: WAY, filter: ["==", ["geometry-type"], "LineString"], layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": ["get", "colour"], "line-width": 5 } });
+    map.addLayer({ id: `${WAY}-points`, type: "circle", source: WAY, filter: ["==", ["geometry-type"], "Point"], paint: { "circle-color": token("surface"), "circle-radius": 5, "circle-stroke-color": ["get", "colour"], "circle-stroke-width": 3 } });
+  });
+  return () => {
+    stop();
+    if (map.style !== undefined) drop();
+  };
+}
+
+/** Each part reaches to the next, so that the line has no holes. */
+function joined<T extends { coordinates: readonly Point3[] }>(lines: readonly T[]): T[] {
+  return lines.map((line, k) => ({ ...line, coordinates: [...line.coordinates, ...(lines[k + 1]?.coordinates.slice(0, 1) ?? [])] }));
 }
 
 /** The floor of the storey that is shown; in the open that of the place there, or the datum. */

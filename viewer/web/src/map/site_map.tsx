@@ -18,6 +18,7 @@ import { Bearings } from "./bearings";
 import { cornersOf, extent, lonLat, setData } from "./ground";
 import { type MapPin, usePins, usePlan, watchAlarms, watchNames } from "./markers";
 import { asking } from "../coverage/sightings";
+import { drawing } from "../coverage/way";
 import { watchCoverage } from "./coverage_layer";
 import { watchOverlay } from "./overlay_layer";
 import { networksShown, siteStyle, token } from "./style";
@@ -147,7 +148,7 @@ async function startMap(host: HTMLElement): Promise<{ map: GlMap; features: Feat
   fitSite(map, false);
   await new Promise<void>((resolve) => map.once("idle", () => resolve()));
   map.on("click", (event) => {
-    if (!asking.peek()) selectAt(map, event.point);
+    if (!asking.peek() && !drawing.peek()) selectAt(map, event.point);
   });
   map.on("mousemove", (event) => {
     map.getCanvas().style.cursor = thingAt(map, event.point) === null ? "" : "pointer";

@@ -13,6 +13,9 @@ import { toThree } from "./estate";
 const OVER_FLOOR_M = 0.06;
 const OVER_CELLS_M = 0.12;
 const HANDLE_PX = 9;
+/** Half as wide as a way is drawn. */
+const WAY_M = 0.3;
+const raised = ([x, y, z]: Point3): Point3 => [x, y, z + HEIGHT_M];
 
 export interface Shown {
   places: readonly Place[];
@@ -34,6 +37,7 @@ export class CoverageLayer {
   private readonly field = new THREE.Group();
   private readonly gaps = new THREE.Group();
   private readonly sights = new THREE.Group();
+  private readonly way = new THREE.Group();
   private readonly sheets = new Map<string, { place: Place; how: string; mesh: THREE.Mesh }>();
   private readonly handleMaterial = new THREE.MeshBasicMaterial({ depthTest: false, transparent: true });
   private aimed: Camera | null = null;
@@ -45,7 +49,7 @@ export class CoverageLayer {
     this.mover = new THREE.Mesh(new THREE.OctahedronGeometry(1), this.handleMaterial);
     this.mover.renderOrder = 9;
     this.mover.visible = false;
-    this.root.add(this.floors, this.field, this.gaps, this.sights, this.handle, this.mover);
+    this.root.add(this.floors, this.field, this.gaps, this.sights, this.way, this.handle, this.mover);
   }
 
   /** Lay these over their floors; only what has changed is painted anew. */
@@ -124,6 +128,29 @@ export class CoverageLayer {
       line.computeLineDistances();
       line.renderOrder = 8;
       this.sights.add(line);
+    }
+  }
+
+  /** Draw a way: as a band at the height of the eyes, by whether somebody sees it there, and posts at its corners. */
+  setWay(points: readonly Point3[], parts: readonly { points: readonly Point3[]; isSeen: boolean }[], colour: (name: string) => THREE.Color): void {
+    clear(this.way);
+    const line = (through: readonly Point3[], ink: THREE.Color): void => {
+      if (through.length < 2) return;
+      const path = new THREE.CurvePath<THREE.Vector3>();
+      for (let k = 1; k < through.length; k++) path.add(new THREE.LineCurve3(toThree(through[k - 1]!), toThree(through[k]!)));
+      const mesh = new THREE.Mesh(new THREE.TubeGeometry(path, Math.max(2, 2 * through.length), WAY_M, 6), new THREE.MeshBasicMaterial({ color: ink, depthTest: false, transparent: true }));
+      mesh.renderOrder = 8;
+      this.way.add(mesh);
+    };
+    if (parts.length === 0) line(points.map(raised), colour("--accent"));
+    parts.forEach((part, k) => line([...part.points, ...(parts[k + 1]?.points.slice(0, 1) ?? [])], colour(part.isSeen ? "--good" : "--critical")));
+    for (const point of points) {
+      const post = new THREE.Line(new THREE.BufferGeometry().setFromPoints([toThree(point), toThree(raised(point))]), new THREE.LineBasicMaterial({ color: colour("--accent"), depthTest: false, transparent: true }));
+      post.renderOrder = 8;
+      const knob = new THREE.Mesh(new THREE.SphereGeometry(2 * WAY_M, 12, 8), new THREE.MeshBasicMaterial({ color: colour("--accent"), depthTest: false, transparent: true }));
+      knob.position.copy(toThree(raised(point)));
+      knob.renderOrder = 8;
+      this.way.add(post, knob);
     }
   }
 

@@ -6,6 +6,7 @@ import { scaleOf } from "../coverage/colours";
 import { aimedAt } from "../coverage/fields";
 import * as sighting from "../coverage/sightings";
 import * as coverage from "../coverage/state";
+import * as way from "../coverage/way";
 import type { Store } from "../store";
 import { CoverageLayer } from "./coverage_layer";
 import { toSite, toThree } from "./estate";
@@ -74,7 +75,12 @@ export function watchCoverage({ scene, rig, canvas, store, ask, surface, colour 
     layer.setSights(point, seen, colour("--good"), colour("--critical"));
     ask();
   };
-  const endings = [effect(floors), effect(field), effect(gaps), effect(sights)];
+  const ways = (): void => {
+    const points = coverage.shown.value ? way.points.value : [];
+    layer.setWay(points, points.length > 1 ? way.stretches.value.map((part) => ({ points: part.points, isSeen: part.camera !== null })) : [], colour);
+    ask();
+  };
+  const endings = [effect(floors), effect(field), effect(gaps), effect(sights), effect(ways)];
 
   let grip: { pointer: number; handle: THREE.Mesh } | null = null;
   const local = (event: PointerEvent): THREE.Vector2 => {
@@ -135,10 +141,12 @@ export function watchCoverage({ scene, rig, canvas, store, ask, surface, colour 
   const askAt = (event: PointerEvent): void => {
     const start = pressed;
     pressed = null;
-    if (event.type !== "pointerup" || !coverage.shown.peek() || !sighting.asking.peek() || start?.id !== event.pointerId) return;
+    if (event.type !== "pointerup" || !coverage.shown.peek() || !(sighting.asking.peek() || way.drawing.peek()) || start?.id !== event.pointerId) return;
     if (Math.hypot(event.clientX - start.x, event.clientY - start.y) > CLICK_PX) return;
     const point = surface(rayAt(event));
-    if (point !== null) void sighting.ask(toSite(point));
+    if (point === null) return;
+    if (way.drawing.peek()) way.add(toSite(point));
+    else void sighting.ask(toSite(point));
   };
   const onUp = (event: PointerEvent): void => {
     if (grip?.pointer !== event.pointerId) {
@@ -166,6 +174,7 @@ export function watchCoverage({ scene, rig, canvas, store, ask, surface, colour 
       field();
       gaps();
       sights();
+      ways();
     },
     dispose: () => {
       for (const end of endings) end();

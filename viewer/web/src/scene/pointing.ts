@@ -3,6 +3,7 @@
 import * as THREE from "three";
 import type { SiteIndex } from "../site_index";
 import { asking } from "../coverage/sightings";
+import { drawing } from "../coverage/way";
 import type { Store } from "../store";
 import type { ObjectRef, Point3 } from "../types";
 import { toThree, type Estate } from "./estate";
@@ -75,7 +76,7 @@ export class Pointing {
       this.pressed = null;
       if (start === null || start.id !== event.pointerId) return;
       if (Math.hypot(event.clientX - start.x, event.clientY - start.y) > CLICK_PX) return;
-      if (asking.peek()) return; // the click asks who sees there
+      if (asking.peek() || drawing.peek()) return; // the click asks who sees there, or goes there
       this.store.select(this.pick(event.clientX, event.clientY));
     });
     on("dblclick", (event) => {
