@@ -22,6 +22,7 @@ def test_who_sees_a_point_says_how_well_and_from_whom_it_is_hidden() -> None:
     assert [(s.device, s.is_hidden, s.is_offline) for s in found] == [
         ("c", False, False), ("a", False, True), ("b", True, False),
     ]  # fmt: skip
+    assert [s.hidden_by and s.hidden_by[0] for s in found] == [None, None, "obstacle"]
     assert [s.density_px_per_m for s in found] == pytest.approx([500.0, 200.0, 200.0], rel=1e-5)
     assert who_sees(result, (5.0, 5.5, 9.0)) == ()
 

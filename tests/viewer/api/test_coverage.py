@@ -114,7 +114,7 @@ async def test_variant_is_given_as_rows_of_the_site_folder(hall: httpx.AsyncClie
 
 
 async def test_point_names_who_sees_it(hall: httpx.AsyncClient) -> None:
-    seen = (await hall.get(f"{BASE}/point?x_m=5&y_m=6&z_m=1.6")).json()["cameras"]
+    seen = (await hall.post(f"{BASE}/point", json={"x_m": 5, "y_m": 6, "z_m": 1.6})).json()["cameras"]
     assert [(c["id"], c["density_px_per_m"]) for c in seen] == [("a", pytest.approx(1000 / 5.5, abs=0.1))]
 
 
@@ -124,6 +124,15 @@ async def test_way_tells_where_nobody_sees(hall: httpx.AsyncClient) -> None:
     found = (await hall.post(f"{BASE}/way", json=body)).json()
     assert found["length_m"] == 10.0
     assert found["unseen_m"] == [[0.0, 4.0], [6.0, 10.0]]
+
+
+async def test_point_and_way_are_asked_of_a_variant(hall: httpx.AsyncClient) -> None:
+    variant = {"without": ["a"]}
+    point = {"x_m": 5, "y_m": 6, "z_m": 1.6, "variant": variant}
+    seen = (await hall.post(f"{BASE}/point", json=point)).json()["cameras"]
+    assert [(camera["id"], camera["is_offline"]) for camera in seen] == [("a", True)]
+    way = {"points_m": [[0, 1.5, 0], [10, 1.5, 0]], "height_m": 2.5, "variant": variant}
+    assert (await hall.post(f"{BASE}/way", json=way)).json()["unseen_m"] == [[0.0, 10.0]]
 
 
 async def test_places_that_lack_nothing_need_nobody_to_take_over(hall: httpx.AsyncClient) -> None:
@@ -141,7 +150,7 @@ async def test_places_that_lack_nothing_need_nobody_to_take_over(hall: httpx.Asy
         ("post", "/what-if", {"devices": [{"id": "a", "bearing_deg": 360}]}, 422, "bearing_deg"),
         ("post", "/what-if", {"anything": 1}, 422, "anything"),
         ("post", "/way", {"points_m": [[0, 0, 0]]}, 422, "points_m"),
-        ("get", "/point?x_m=1&y_m=2", None, 422, "z_m"),
+        ("post", "/point", {"x_m": 1, "y_m": 2}, 422, "z_m"),
         ("get", "/places/elsewhere/successors", None, 404, "elsewhere"),
         ("get", "/cameras/nobody/looking", None, 404, "nobody"),
     ],
@@ -275,7 +284,7 @@ async def test_a_way_that_leads_nowhere_is_refused(hall: httpx.AsyncClient) -> N
 
 
 async def test_the_point_where_a_camera_hangs_can_be_asked_about(hall: httpx.AsyncClient) -> None:
-    assert (await hall.get(f"{BASE}/point", params={"x_m": 5.0, "y_m": 0.5, "z_m": 2.5})).status_code == 200
+    assert (await hall.post(f"{BASE}/point", json={"x_m": 5.0, "y_m": 0.5, "z_m": 2.5})).status_code == 200
 
 
 async def test_heads_are_aimed_in_a_variant(hall: httpx.AsyncClient) -> None:
