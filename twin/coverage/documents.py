@@ -8,6 +8,7 @@ from twin.coverage.check import CameraCoverage
 from twin.coverage.kinds import KindAnswer
 from twin.coverage.levels import level_of
 from twin.coverage.result import Gap, PlaceResult, Rule
+from twin.coverage.walking_values import walk_class, walk_kinds
 
 _DECIMALS = 4
 
@@ -84,10 +85,21 @@ def _asked(place: PlaceResult) -> dict[str, Any]:
         "kind": requirement.kind,
         "edition": requirement.edition,
         "level": level_of(requirement).id if requirement.kind == "camera" else requirement.level,
+        "level_name": _level_name(place),
         "needed": place.needed,
         "unit": place.unit,
         "devices": list(place.devices),
     }
+
+
+def _level_name(place: PlaceResult) -> dict[str, str] | None:
+    """How a level is called, in both languages; none where none is asked for by name."""
+    requirement = place.requirement
+    if requirement.kind == "camera":
+        return level_of(requirement).name.model_dump()
+    if requirement.level is None or requirement.kind not in walk_kinds():
+        return None
+    return walk_class(requirement, in_the_open=place.storey is None).name.model_dump()
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -21,6 +21,7 @@ from twin.coverage.result import Gap, PlaceResult, Problem, Reason
 from twin.coverage.walking_values import WalkNeed, walk_need
 from twin.coverage.working import not_working
 from twin.errors import CoverageError
+from twin.fabric.flats import flat_of
 from twin.fabric.walkways import OPEN_GROUND, Walkways, walkways
 from twin.index import SiteIndex
 from twin.state import Quality, StateSnapshot
@@ -140,7 +141,7 @@ def reach_coverage(
         )
         everyone += ids
         down |= limp
-        walked = _Walked(prepared.ways, spots)
+        walked = _Walked(prepared.ways, spots, _flats(prepared.index, spots))
         for row in rows:
             weak = _without_pressure(prepared, spots, state, prepared.places[row].need)
             results[row] = _result(prepared.places[row], walked, limp | weak)
@@ -227,6 +228,12 @@ def _spots(
     return spots, problems
 
 
+def _flats(index: SiteIndex, devices: Iterable[str]) -> dict[str, str]:
+    """The flats of those devices that are in one."""
+    flats = {device: flat_of(index, index.devices[device].space) for device in devices}
+    return {device: flat for device, flat in flats.items() if flat is not None}
+
+
 def _without_pressure(
     prepared: WalkPrepared, spots: Collection[str], state: StateSnapshot | None, need: WalkNeed
 ) -> frozenset[str]:
@@ -246,8 +253,10 @@ def _without_pressure(
 class _Walked:
     """Ways from each device, worked out when first asked for."""
 
-    def __init__(self, ways: Walkways, spots: Mapping[str, tuple[int, tuple[float, float]]]) -> None:
-        self.ways, self.spots = ways, spots
+    def __init__(
+        self, ways: Walkways, spots: Mapping[str, tuple[int, tuple[float, float]]], flats: Mapping[str, str]
+    ) -> None:
+        self.ways, self.spots, self.flats = ways, spots, flats
         self._from: dict[tuple[str, ...], Ways] = {}
         self._lengths: dict[tuple[int, int, float, float], tuple[Field, Floats]] = {}
         self.ids = tuple(spots)
@@ -259,6 +268,11 @@ class _Walked:
         if devices not in self._from:
             self._from[devices] = self.ways.network.ways_from([self.spots[device] for device in devices])
         return self._from[devices]
+
+    def serving(self, place: WalkPlace, devices: Iterable[str]) -> tuple[str, ...]:
+        """Those of some devices that whoever is at a place may go to: what is in a flat serves its household only."""
+        at = flat_of(self.ways.index, place.made.place.id)
+        return tuple(device for device in devices if self.flats.get(device, at) == at)
 
     def near(self, place: WalkPlace) -> tuple[str, ...]:
         """The devices that are near enough to a place if one could fly there."""
@@ -280,9 +294,11 @@ class _Walked:
 def _result(place: WalkPlace, walked: _Walked, limp: frozenset[str]) -> PlaceResult:
     made, need = place.made, place.need
     asked = made.place.requirement
-    up = tuple(device for device in walked.spots if device not in limp)
+    may_go = walked.serving(place, walked.spots)
+    up = tuple(device for device in may_go if device not in limp)
     lengths, nearest = _nearest(place, walked, up)
-    within = dict(_within(place, walked, tuple(device for device in walked.near(place) if device not in limp)))
+    near = walked.serving(place, walked.near(place))
+    within = dict(_within(place, walked, tuple(device for device in near if device not in limp)))
     counts = np.zeros(len(lengths), dtype=np.int32)
     for flags in within.values():
         counts += flags
@@ -304,7 +320,7 @@ def _result(place: WalkPlace, walked: _Walked, limp: frozenset[str]) -> PlaceRes
             made,
             covered,
             _reasons(place, walked, covered, counts, lengths, limp),
-            [up[k] if k >= 0 else "" for k in nearest.tolist()],
+            nearest,
         ),
         lost_without={
             device: lost
@@ -318,12 +334,20 @@ def _result(place: WalkPlace, walked: _Walked, limp: frozenset[str]) -> PlaceRes
     )
 
 
-def _nearest(place: WalkPlace, walked: _Walked, devices: tuple[str, ...]) -> tuple[Floats, Ints]:
-    """(cells,) length of the way to the nearest of some devices, infinite where none is, and which it is."""
-    count = len(place.made.cells_m)
-    if not devices:
-        return np.full(count, np.inf), np.full(count, -1, dtype=np.int64)
-    return walked.ways_from(devices).walk(place.floor, place.cells, throw_m=place.need.throw_m)
+def _nearest(place: WalkPlace, walked: _Walked, devices: tuple[str, ...]) -> tuple[Floats, list[str]]:
+    """(cells,) length of the way to the nearest of some devices, infinite where none is, and which it is, if any."""
+    # ways from all that anybody may go to are worked out once for all places, those in a flat for that flat alone
+    own = tuple(device for device in devices if device in walked.flats)
+    common = tuple(device for device in devices if device not in walked.flats)
+    lengths, nearest = np.full(len(place.made.cells_m), np.inf), [""] * len(place.made.cells_m)
+    for some in (common, own):
+        if not some:
+            continue
+        found, which = walked.ways_from(some).walk(place.floor, place.cells, throw_m=place.need.throw_m)
+        for cell in np.flatnonzero(found < lengths).tolist():
+            nearest[cell] = some[which[cell]]
+        lengths = np.minimum(lengths, found)
+    return lengths, nearest
 
 
 def _within(place: WalkPlace, walked: _Walked, devices: Sequence[str]) -> Iterator[tuple[str, Flags]]:
@@ -343,13 +367,13 @@ def _reasons(
     """Why cells are not covered; of several reasons the first counts."""
     found: dict[Reason, Flags] = {"too_few": ~covered & (counts > 0)}
     left = ~covered & (counts == 0)
-    lame = tuple(device for device in walked.spots if device in limp)
+    lame = tuple(device for device in walked.serving(place, walked.spots) if device in limp)
     if lame:
         lengths_to_lame, _ = _nearest(place, walked, lame)
         found["offline"] = left & (lengths_to_lame <= place.need.walk_m)
         left &= ~found["offline"]
         lengths = np.minimum(lengths, lengths_to_lame)
-    if not walked.spots:
+    if not walked.serving(place, walked.spots):
         found["none_near"] = left
         return found
     found["no_way"] = left & ~np.isfinite(lengths)

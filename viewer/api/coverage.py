@@ -28,7 +28,13 @@ from twin.model.devices import Device
 from twin.site_folder.faults import faults
 from twin.site_folder.tables import table_text
 from viewer.api.context import Served, ServedSite
-from viewer.documents.coverage import camera_document, cameras_document, changed_places, levels_document
+from viewer.documents.coverage import (
+    camera_document,
+    cameras_document,
+    changed_places,
+    levels_document,
+    sources_document,
+)
 from viewer.documents.png import png
 from viewer.problems import responses
 
@@ -80,7 +86,7 @@ def read_cells(served: ServedSite, kind: Kind = "camera") -> Response:
         ]
         more = {
             **asked, "scale": scale, "devices": devices, "offline": sorted(found.offline), "cameras": [], "models": [],
-            "levels": {}, "problems": problems_document(found),
+            "levels": {}, "problems": problems_document(found), "sources": sources_document(found),
         }  # fmt: skip
         return Response(packed(found.made_of, found.places, more), media_type=CELLS_TYPE)
     answer = _now(served)

@@ -7,8 +7,11 @@ from geometry.culling import Eye
 from geometry.lenses import Fisheye, reach_m
 from twin.coverage.cameras import FARTHEST_M, Camera
 from twin.coverage.check import CameraCoverage
+from twin.coverage.kinds import KindAnswer
 from twin.coverage.levels import editions
 from twin.coverage.result import PlaceResult
+from viewer.reports.sources import source_text
+from viewer.reports.words import LANGUAGES
 
 _DRAWN_PX_PER_M: Final = 25.0
 """How far a camera's field is drawn: to where it still detects a person (IEC 62676-4:2015)."""
@@ -81,3 +84,9 @@ def levels_document() -> dict[str, list[dict[str, Any]]]:
         ]
         for year, edition in editions().items()
     }
+
+
+def sources_document(answer: KindAnswer) -> dict[str, dict[str, str]]:
+    """The sources of rules as each language cites them."""
+    sources = {rule.source for place in answer.places for rule in place.rules if rule.source}
+    return {source: {language: source_text(source, language) for language in LANGUAGES} for source in sorted(sources)}

@@ -261,3 +261,17 @@ def test_one_more_device_never_takes_anything_away() -> None:
     more = one(site(house(CORRIDOR), asked(), thing("a", 15.0, 2.0), thing("b", 50.0, 1.0)))
     assert (more.values <= few.values + 1e-6).all()
     assert (more.counts >= few.counts).all()
+
+
+@pytest.mark.parametrize(
+    ("button_in", "served"), [("hall", ["hall", "home"]), ("home", ["home"])], ids=["in the hall", "in the flat"]
+)
+def test_what_is_in_a_flat_serves_its_household_only(button_in: str, served: list[str]) -> None:
+    rooms: Rooms = (("hall", "hall", box(0, 0, 10, 8)), ("home", "flat", box(10, 0, 20, 8)))
+    at_x_m = {"hall": 9.0, "home": 11.0}[button_in]
+    button = thing("one", at_x_m, 5.0, kind="button", space=f"h/f1/{button_in}")
+    need = asked("call", space_uses=("hall", "flat"), level="public")
+    found = covered(site(house(rooms, [door("d", ((10, 4), (10, 5)), "hall", "home")]), need, button))
+    assert [place.place_id.split("/")[-1] for place in found.places if place.share_ratio == 1.0] == served
+    bare = [place for place in found.places if place.share_ratio < 1.0]
+    assert all(place.devices == () and "none_near" in place.gaps[0].reasons for place in bare)

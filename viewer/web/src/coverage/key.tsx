@@ -48,7 +48,7 @@ function rows(): { token: Token; text: string; note: string }[] {
     const sign = scale.better === "more" ? "≥" : "≤";
     return [
       { token: LEVEL_TOKENS[0] as Token, text: t("coverage.beyond"), note: `${scale.better === "more" ? "<" : ">"} ${quantity(scale.steps[0]!, scale.unit)}` },
-      ...scale.steps.map((step, k) => ({ token: LEVEL_TOKENS[Math.min(k + 1, LEVEL_TOKENS.length - 1)]! as Token, text: "", note: `${sign} ${quantity(step, scale.unit)}` })),
+      ...scale.steps.map((step, k) => ({ token: LEVEL_TOKENS[Math.min(k + 1, LEVEL_TOKENS.length - 1)]! as Token, text: `${sign} ${quantity(step, scale.unit)}`, note: "" })),
     ];
   }
   const levels = answer().levels[edition.value] ?? [];

@@ -27,7 +27,7 @@ export function CoveragePanel(): JSX.Element {
   const answer = coverage.answer.value;
   if (answer === null) {
     if (typeof state === "object" && state !== null) return <Failure text={state.error} retry={() => void coverage.load()} />;
-    return <Loading text={t("coverage.reckoning")} />;
+    return <Loading text={t(coverage.kind.value === "camera" ? "coverage.reckoning" : "coverage.reckoning_reach")} />;
   }
   if (answer.places.length === 0 && answer.devices.length === 0 && answer.kinds.length <= 1) {
     return (
@@ -140,7 +140,7 @@ function Requirement({ places }: { places: readonly Place[] }): JSX.Element {
 
 /** Level and edition of a requirement, with its pixels on a metre. */
 export function levelText(place: Place): string {
-  if (place.kind !== "camera") return [place.level, place.kind === "detection" ? "" : quantity(place.needed, place.unit)].filter(Boolean).join(" · ") || coded("coverage_kind", place.kind);
+  if (place.kind !== "camera") return [said(place.level_name ?? undefined) || place.level, place.kind === "detection" ? "" : quantity(place.needed, place.unit)].filter(Boolean).join(" · ") || coded("coverage_kind", place.kind);
   const level = place.edition === null ? undefined : coverage.answer.value?.levels[place.edition]?.find((l) => l.id === place.level);
   const name = level === undefined ? "" : `${said(level.name)} · `;
   return `${name}${quantity(place.needed, place.unit)}${place.edition === null ? "" : ` (${place.edition})`}`;

@@ -11,7 +11,7 @@ import { useLoad } from "../ui/load";
 import { integer } from "../units";
 import { levelText, quantity, ShareBar, Shown, whereText } from "./panel";
 import * as coverage from "./state";
-import type { Gap, Place } from "./types";
+import type { Gap, Place, Rule } from "./types";
 
 const FEW_GAPS = 12;
 
@@ -27,7 +27,7 @@ export function PlaceDetail({ place }: { place: Place }): JSX.Element {
       <div class={`callout ${place.is_met ? "good" : "bad"}`}>
         <Icon name={place.is_met ? "check" : "warning"} size={18} />
         <div>
-          <b>{place.is_met ? t("coverage.is_met") : t("coverage.is_lacking", { share: percent(place.shortfall_ratio) })}</b>
+          <b>{place.is_met ? t("coverage.is_met") : t(place.length_m === undefined ? "coverage.is_lacking" : "coverage.is_lacking_length", { share: percent(place.shortfall_ratio) })}</b>
           <p>
             {levelText(place)}
             {place.min_count > 1 && ` · ${t("coverage.by_cameras", { n: place.min_count })}`}
@@ -43,7 +43,7 @@ export function PlaceDetail({ place }: { place: Place }): JSX.Element {
           </dd>
         </div>
         <div>
-          <dt>{t("coverage.area")}</dt>
+          <dt>{t(place.length_m === undefined ? "coverage.area" : "coverage.length")}</dt>
           <dd>
             {integer(Math.round(place.length_m ?? place.area_m2))} <small>{place.length_m === undefined ? "m²" : "m"}</small>
           </dd>
@@ -56,7 +56,7 @@ export function PlaceDetail({ place }: { place: Place }): JSX.Element {
       <ShareBar place={place} />
       <Shown />
       <section>
-        <h3>{t("coverage.how_many")}</h3>
+        <h3>{t(place.kind === "camera" ? "coverage.how_many" : "coverage.how_many_devices")}</h3>
         <div class="count-bar" role="img" aria-label={Object.entries(place.by_count).map(([n, share]) => `${n}: ${percent(share)}`).join(", ")}>
           {Object.entries(place.by_count).map(([n, share]) => share > 0 && <i key={n} class={`count-${Math.min(Number(n), 3)}`} style={{ width: `${share * 100}%` }} title={`${n}: ${percent(share)}`} />)}
         </div>
@@ -131,7 +131,7 @@ function Rules({ place }: { place: Place }): JSX.Element {
                 <Icon name={rule.is_met ? "check" : "warning"} size={14} /> {coded("coverage_rule", rule.code)}
               </b>
               <small>
-                {quantity(rule.reached, plain(rule.unit))} / {quantity(rule.needed, plain(rule.unit))} · {rule.source} · {t(`findings.certainty.${rule.certainty === "stated" ? "quoted" : rule.certainty}` as "findings.certainty.quoted")}
+                {held(rule)} · {said(coverage.answer.value?.sources?.[rule.source]) || rule.source} · {t(`findings.certainty.${rule.certainty === "stated" ? "quoted" : rule.certainty}` as "findings.certainty.quoted")}
                 {!rule.is_binding && ` · ${t("coverage.told_only")}`}
               </small>
             </div>
@@ -148,7 +148,7 @@ function Cameras({ place }: { place: Place }): JSX.Element | null {
   return (
     <section>
       <h3>
-        {t("coverage.seen_by")} <span class="count">{place.devices.length}</span>
+        {t(place.kind === "camera" ? "coverage.seen_by" : "coverage.served_by")} <span class="count">{place.devices.length}</span>
       </h3>
       {place.depends_on.length > 0 && <p class="note warn">{t("coverage.hangs_on", { cameras: place.depends_on.map(deviceName).join(", ") })}</p>}
       <ul class="says">
@@ -156,7 +156,7 @@ function Cameras({ place }: { place: Place }): JSX.Element | null {
           <li key={id}>
             <button type="button" onClick={() => coverage.lookAtDevice(id)}>
               <b>{deviceName(id)}</b>
-              <small>{t("coverage.lost_without", { share: percent(place.lost_without[id] ?? 0) })}</small>
+              <small>{t(place.length_m === undefined ? "coverage.lost_without" : "coverage.lost_without_length", { share: percent(place.lost_without[id] ?? 0) })}</small>
             </button>
           </li>
         ))}
@@ -205,6 +205,12 @@ function Successors({ place }: { place: Place }): JSX.Element | null {
 function extent(gap: Gap): string {
   const size = gap.length_m ?? gap.area_m2;
   return `${size.toFixed(size < 10 ? 1 : 0)} ${gap.length_m === undefined ? "m²" : "m"}`;
+}
+
+/** What there is against what is needed; of a question with yes or no, the answer. */
+function held(rule: Rule): string {
+  if (rule.unit === "bool") return t(rule.reached ? "coverage.yes" : "coverage.no");
+  return `${quantity(rule.reached, plain(rule.unit))} / ${quantity(rule.needed, plain(rule.unit))}`;
 }
 
 /** What rules count is named by themselves: devices, storeys. */

@@ -52,6 +52,7 @@ export interface PlaceHead {
   clauses: string[];
   kind: string;
   level: string | null;
+  level_name: Text | null;
   edition: string | null;
   needed: number;
   min_share_ratio: number;
@@ -136,6 +137,8 @@ export interface Answer {
   problems: Problem[];
   models: { id: string; name: Text; turns: boolean; price: number | null }[];
   levels: Record<string, Level[]>;
+  /** Sources of rules as each language cites them. */
+  sources?: Record<string, Text>;
 }
 
 /** The answer to a what-if question: places that it changes. */
