@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +40,7 @@ def figures(*, quick: bool, tell: Tell, seed: int = 1) -> Iterator[Figure]:
     del seed  # a camera is turned degree by degree, nothing is drawn by lot
     try:
         program = browser_path()
+        _needs_pages()
         spent_ms = _turned(program, _TURNS // (4 if quick else 1), tell)
     except (MissingPartError, ImportError) as error:
         yield Figure(f"no browser here, so not measured: {error}", "count", 1)
@@ -50,6 +52,11 @@ def figures(*, quick: bool, tell: Tell, seed: int = 1) -> Iterator[Figure]:
     yield Figure("browser: the same, 95 of 100 times", "ms", float(np.quantile(until, 0.95)), Goal("<=", 100.0))
     yield Figure("browser: and until that picture is there, half of the times", "ms", float(np.median(drawn)))
     yield Figure("browser: of it the drawing, which a graphics card takes over", "ms", float(np.median(drawn - until)))
+
+
+def _needs_pages() -> None:
+    if not files("viewer").joinpath("static/index.html").is_file():
+        raise MissingPartError("the pages are not built; build them with: python viewer/build_hook.py run build")
 
 
 def _turned(program: str, times: int, tell: Tell) -> list[tuple[float, float]]:
