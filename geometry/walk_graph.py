@@ -13,6 +13,7 @@ from typing import Final
 
 import networkx as nx
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from geometry.walking import Ends, Floor
@@ -225,6 +226,27 @@ def _between(
         one, other = np.nonzero(np.isfinite(apart))
         known[key] = one.astype(np.int32), other.astype(np.int32), apart[one, other]
     return known[key]
+
+
+def nearest_on(cell: Cell, point_m: Point3, within_m: float) -> Point3:
+    """The point of a cell's floor that is nearest to another; itself where it is on the floor, or too far off it.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> from geometry.walking import floor
+    >>> room = Cell("a", floor(shapely.box(0, 0, 4, 3), clearance_m=0.9), np.zeros(2), 0.0)
+    >>> nearest_on(room, (2.0, 0.0, 0.0), 1.5), nearest_on(room, (2.0, -5.0, 0.0), 1.5)
+    ((2.0, 0.903, 0.0), (2.0, -5.0, 0.0))
+    """
+    if cell.floor is None:
+        return point_m
+    at = shapely.Point(*cell.own(np.array([point_m]))[0])
+    line = shapely.shortest_line(cell.floor.area, at)
+    if line.length < 1e-9 or line.length > within_m:
+        return point_m
+    x, y = np.array(line.coords[0]) + cell.shift_m
+    return round(float(x), _DECIMALS), round(float(y), _DECIMALS), point_m[2]
 
 
 def legs_in(cell: Cell, point_m: Point3, spots: Sequence[Spot]) -> Floats:

@@ -35,6 +35,10 @@ class PipeQuestionError(TwinError, ValueError):
     """A question about a pipe network that has no answer; the message says why and what would help."""
 
 
+class WayfindingError(TwinError, ValueError):
+    """Something of a question for a way that cannot be answered; the message says what and how to mend it."""
+
+
 class CoverageError(TwinError, ValueError):
     """Something of a coverage question that cannot be answered; the message says what and how to mend it."""
 

@@ -18,6 +18,7 @@ from twin.model.base import ID_PATTERN
 from twin.pipes.result import IsolationPlan
 from twin.pipes.served import ServedNetwork, serve
 from twin.state import StateSnapshot
+from twin.wayfinding.network import Wayfinder
 from viewer.documents.maps import site_map
 from viewer.documents.pipes import Pipes
 from viewer.documents.places import Places
@@ -85,6 +86,11 @@ class Served:
         )
         key = (network_id, day, size_m3_per_s, sensors)
         return self._reaches.get(key, lambda: reach(watched, size_m3_per_s, next_sensors=sensors))
+
+    @cached_property
+    def ways(self) -> Wayfinder:
+        """Ways on foot and by car; each graph is made when first asked for."""
+        return Wayfinder(self.index)
 
     @cached_property
     def things(self) -> Things:

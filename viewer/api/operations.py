@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from twin.errors import UnknownIdError
 from twin.operations.alarms import Alarm, AlarmState
-from twin.operations.directions import directions
 from twin.operations.errors import CommandError
 from twin.operations.events import (
     AcknowledgeAlarm,
@@ -150,21 +149,6 @@ class StaffList(BaseModel):
 
     items: tuple[StaffOut, ...]
     next: str | None = None
-
-
-class RouteStep(BaseModel):
-    """One step of a way."""
-
-    text: Bilingual
-    storey: str | None
-    point_m: tuple[float, float, float]
-
-
-class Route(BaseModel):
-    """A way, step by step."""
-
-    steps: tuple[RouteStep, ...]
-    length_m: float
 
 
 class Body(BaseModel):
@@ -346,10 +330,3 @@ def list_staff(served: ServedSite) -> StaffList:
             for m in served.index.site.staff
         )
     )
-
-
-@router.get("/route", responses=responses(404, 422))
-def read_route(served: ServedSite, to: str, start: Annotated[str | None, Query(alias="from")] = None) -> Route:
-    """The way to read to a device, space or ground feature; without `from`, from the nearest gate."""
-    way = directions(served.index, to, start=start)
-    return Route.model_validate(msgspec.to_builtins(way))

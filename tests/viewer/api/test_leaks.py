@@ -66,7 +66,7 @@ async def test_leak_becomes_alarm_order_and_confirmation(leaking: tuple[httpx.As
     order = (await client.get(f"{site}/work-orders/{ordered['work_order']}")).json()
     assert (order["skill"], order["place"]["id"]) == ("plumbing", "water/P1")
     way = (await client.get(f"{site}/route", params={"to": order["place"]["id"], "from": ""})).json()
-    assert way["steps"][-1]["text"]["en"] == "Arrive at main P1"
+    assert way["steps"][-1]["text"]["en"] == "After 11 m arrive at main P1"
     said = (await client.post(f"{path}/commands", json={"type": "report_repaired", "actor": "li"})).json()
     assert (said["state"], said["confirmation"]["state"]) == ("confirming", "waiting")
     shown = (await client.get(path)).json()

@@ -145,7 +145,7 @@ async def test_staff_and_way_are_told_in_both_languages(yard: tuple[httpx.AsyncC
     assert staff[0]["name"] == {"zh": "李师傅", "en": "Li"}
     assert "phone" not in staff[0]
     way = (await client.get(f"{SITE}/route", params={"to": "smoke-1"})).json()
-    assert way["steps"][1]["text"] == {"zh": "由入口进入1号楼", "en": "Enter Tower 1"}
+    assert way["steps"][1]["text"] == {"zh": "走20米后由入口进入1号楼", "en": "After 20 m enter Tower 1"}
     assert (await client.get(f"{SITE}/route", params={"to": "smoke-9"})).status_code == 404
 
 

@@ -1,0 +1,106 @@
+"""What is locked and what is private: what keeps somebody from passing in daily use, and not in an evacuation."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.fabric.site_graph import SiteGraph
+from twin.index import PlacedOpening, SiteIndex
+from twin.wayfinding.profiles import KeyKind, Profile
+
+Flags = NDArray[np.bool_]
+
+TECHNICAL: Final = frozenset({
+    "shaft", "roof", "lift_machine_room", "substation", "switch_room", "fire_pump_room", "water_pump_room",
+    "smoke_control_room", "data_room", "monitoring_centre", "telecom_room", "generator_room", "tank_room",
+})  # fmt: skip
+_GROUND_M: Final = 2.0
+"""A door higher above or deeper below the building's base does not lead onto the ground."""
+
+
+def flat_of(index: SiteIndex, space_id: str) -> str | None:
+    """The flat a space is, or is part of; none where it is of no flat."""
+    seen: set[str] = set()
+    at: str | None = space_id
+    while at is not None and at in index.spaces and at not in seen:
+        if index.spaces[at].template.use == "flat":
+            return at
+        seen.add(at)
+        at = index.spaces[at].parent
+    return None
+
+
+def key_kind(index: SiteIndex, opening: PlacedOpening) -> KeyKind:
+    """What kind of key a locked door takes, by the spaces it parts."""
+    sides = [side for side in opening.connects if side in index.spaces]
+    flats = {flat_of(index, side) for side in sides}
+    if any(flats) and not (len(sides) == 2 and len(flats) == 1):
+        return "private"
+    return "technical" if any(index.spaces[side].template.use in TECHNICAL for side in sides) else "common"
+
+
+@dataclass(frozen=True, eq=False)
+class Access:
+    """What of a site is locked or private. One serves all profiles of a graph.
+
+    Attributes
+    ----------
+    of : the graph whose rows are meant
+    """
+
+    of: SiteGraph
+
+    @cached_property
+    def locks(self) -> dict[str, KeyKind]:
+        """Kind of key by id of each locked opening."""
+        index = self.of.index
+        return {o.id: key_kind(index, o) for o in index.openings.values() if o.template.locked}
+
+    @cached_property
+    def flats(self) -> tuple[str | None, ...]:
+        """The flat that each cell is of."""
+        found: list[str | None] = [None] * len(self.of.graph.cells)
+        for space, row in self.of.cell_of.items():
+            found[row] = found[row] or flat_of(self.of.index, space)
+        return tuple(found)
+
+    @cached_property
+    def is_private(self) -> Flags:
+        """(cells,) whether each is part of a flat."""
+        return np.array([flat is not None for flat in self.flats], dtype=bool)
+
+    @cached_property
+    def is_aloft(self) -> Flags:
+        """(spots,) doors to the outside that are not on the ground: nobody goes that way."""
+        index, graph = self.of.index, self.of.graph
+        found = np.zeros(len(graph.spots), dtype=bool)
+        for row, spot in enumerate(graph.spots):
+            if spot.kind == "exit" and spot.id in index.openings:
+                storey = index.openings[spot.id].storey
+                found[row] = abs(spot.point_m[2] - storey.building.base_elevation_m) > _GROUND_M
+        return found
+
+    def shut(self, profile: Profile, *, closed: Collection[str] = (), is_released: bool = False) -> Flags:
+        """(spots,) where a profile does not pass.
+
+        Parameters
+        ----------
+        closed : ids of doors, stairs, lifts, ramps, gates that are out of use
+        is_released : nothing is locked, as in an evacuation
+        """
+        graph, out = self.of.graph, frozenset(closed)
+        doors = {o.id for o in self.of.index.openings.values() if o.template.kind == "door"}
+        widths = np.array([spot.width_m for spot in graph.spots])
+        # doors are judged by the floors that were made with this clearance; what has no floor is judged here
+        found = self.is_aloft | (widths < 2 * profile.clearance_m - 1e-9)
+        for row, spot in enumerate(graph.spots):
+            if spot.id in out or (profile.is_vehicle and spot.id in doors):
+                found[row] = True
+            elif not is_released and (kind := self.locks.get(spot.id)) is not None:
+                # whoever may enter a flat is let in: the flat itself is closed to all others
+                found[row] = found[row] or (kind != "private" and kind not in profile.opens)
+        return found

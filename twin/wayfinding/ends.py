@@ -1,0 +1,241 @@
+"""Where a way begins or ends: a room, a device, a building, a place outdoors, as points in rooms of the graph."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import shapely
+import shapely.affinity
+
+from geometry.walk_graph import Cell, Point3, nearest_on
+from twin.errors import UnknownIdError, WayfindingError
+from twin.fabric.site_graph import SiteGraph
+from twin.index import SiteIndex, to_shapely
+from twin.model.base import Line, Text
+from twin.model.base import Polygon as ModelPolygon
+from twin.model.grounds import GroundFeature
+from twin.wayfinding.access import Access, flat_of
+
+_NEAR_M: Final = 2.0
+"""An end may be so far beside where one can walk: one reaches out, steps from a car, or looks over a fence."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """An end of ways.
+
+    Attributes
+    ----------
+    spots : rows of cells, each with a point in it; any of them will do
+    flats : that it is in, whose people let one in
+    hatch : the opening behind which it is, where nobody can walk in there
+    """
+
+    id: str
+    name: Text
+    point_m: Point3
+    storey: str | None
+    spots: tuple[tuple[int, Point3], ...]
+    flats: frozenset[str] = frozenset()
+    hatch: str | None = None
+
+
+def end_of(access: Access, object_id: str) -> End:
+    """A space, device, building or ground feature as an end.
+
+    Raises
+    ------
+    UnknownIdError
+        If the site has no such thing.
+    WayfindingError
+        If nobody can get to where it is drawn.
+    """
+    index = access.of.index
+    if object_id in index.spaces:
+        return in_space(access, object_id, object_id, index.spaces[object_id].name, index.space_point(object_id))
+    if object_id in index.devices:
+        device = index.devices[object_id]
+        named = device.name if device.name.zh or device.name.en else index.kinds[device.kind].name
+        return at_point(access, object_id, named, index.device_point(device), space=device.space)
+    if object_id in index.buildings:
+        return _building(access, object_id)
+    for feature in index.site.grounds:
+        if feature.id == object_id:
+            x, y = _middle(feature)
+            return at_point(access, object_id, feature.name, (x, y, feature.elevation_m))
+    known = (*index.spaces, *index.devices, *index.buildings, *(f.id for f in index.site.grounds))
+    raise UnknownIdError("place", object_id, known)
+
+
+def at_point(
+    access: Access, object_id: str, name: Text, point_m: Point3, *, space: str | None = None, is_buried: bool = False
+) -> End:
+    """A point as an end.
+
+    Parameters
+    ----------
+    space : that it is in; without one, what is around it, or the open ground
+    is_buried : under the ground: the end is above it in the open, or as near as one gets
+
+    Raises
+    ------
+    WayfindingError
+        If nobody can get there.
+    """
+    index = access.of.index
+    inside = space if space in index.spaces else _around(index, point_m)
+    if inside is not None and not is_buried:
+        return in_space(access, object_id, inside, name, point_m)
+    cell = access.of.graph.cells[-1]
+    above = (point_m[0], point_m[1], cell.z_m) if is_buried else point_m
+    moved = nearest_on(cell, above, np.inf if is_buried else _reach_m(access.of))
+    return _checked(access.of, End(object_id, name, above, None, ((len(access.of.graph.cells) - 1, moved),)))
+
+
+def in_space(access: Access, object_id: str, space_id: str, name: Text, point_m: Point3) -> End:
+    """A point in a space as an end; of a space that is parted in rooms, any room will do."""
+    of, index = access.of, access.of.index
+    space = index.spaces[space_id]
+    storey, flat = space.storey, flat_of(index, space_id)
+    flats = frozenset({flat} - {None}) if flat is not None else frozenset[str]()
+    at = (point_m[0], point_m[1], storey.elevation_m)
+    rooms = frozenset(s.id for s in index.spaces.values() if s.storey.id == storey.id and s.parent == space_id)
+    spots: tuple[tuple[int, Point3], ...]
+    hatch = None
+    if object_id == space_id and (doors := tuple(_inside_doors(of, rooms))):
+        spots = doors
+    elif space_id in of.cell_of:
+        spots = (_in_cell(of, space_id, at),)
+    else:
+        found = list(_before(of, space_id))
+        spots = tuple(spot for _, spot in found)
+        hatch = found[0][0] if found else None
+    return _checked(of, End(object_id, name, at, storey.id, spots, flats, hatch))
+
+
+def _checked(of: SiteGraph, end: End) -> End:
+    if not end.spots:
+        raise WayfindingError(f"nobody can walk to {end.id}: no door of its room leads anywhere; draw one")
+    near = tuple(spot for spot in end.spots if _is_on(of.graph.cells[spot[0]], spot[1]))
+    if not near:
+        cell = of.graph.cells[end.spots[0][0]]
+        off_m = (
+            0.0
+            if cell.floor is None
+            else shapely.distance(cell.floor.area, shapely.Point(*cell.own(np.array([end.point_m]))[0]))
+        )
+        where = "the open ground" if end.storey is None else f"the floor of {cell.id}"
+        raise WayfindingError(
+            f"{end.id} is {off_m:.1f} m from {where} where somebody {2 * of.clearance_m:.2g} m wide can walk; "
+            f"only what is within {_NEAR_M:g} m of there can be reached"
+        )
+    return replace(end, spots=near)
+
+
+def _is_on(cell: Cell, point: Point3) -> bool:
+    return cell.floor is not None and bool(np.isfinite(cell.floor.onto(cell.own(np.array([point])))[1][0]))
+
+
+def _in_cell(of: SiteGraph, space_id: str, at: Point3) -> tuple[int, Point3]:
+    """The point in its room, or the middle of the room where it is too far inside a wall."""
+    row = of.cell_of[space_id]
+    cell, place = of.graph.cells[row], of.place_of.get(space_id)
+    moved = nearest_on(cell, at, _reach_m(of))
+    off_m = np.inf if cell.floor is None else float(cell.floor.onto(cell.own(np.array([moved])))[1][0])
+    return (row, moved) if np.isfinite(off_m) or place is None else (row, of.graph.spots[place].point_m)
+
+
+def _reach_m(of: SiteGraph) -> float:
+    """How far beside a floor an end may be; its floor ends half the width of who comes before the walls."""
+    return _NEAR_M + of.clearance_m
+
+
+def _inside_doors(of: SiteGraph, rooms: Collection[str]) -> Iterator[tuple[int, Point3]]:
+    """Within the doors that lead into some rooms: who is there has arrived in any of them."""
+    cells = {of.cell_of[room] for room in rooms if room in of.cell_of}
+    for row in sorted({row for cell in cells for row in of.graph.spots_in[cell]}):
+        spot = of.graph.spots[row]
+        inner = [cell for cell in spot.cells if cell in cells]
+        if len(inner) == 1 and spot.kind in {"door", "exit"}:
+            yield inner[0], spot.point_m
+
+
+def _before(of: SiteGraph, space_id: str) -> Iterator[tuple[str | None, tuple[int, Point3]]]:
+    """Before the doors of a shaft, in the rooms beside it; where it has none, in the nearest room."""
+    index, has_door = of.index, False
+    for opening in index.openings.values():
+        if space_id in opening.connects and opening.template.kind != "window":
+            (x0, y0), (x1, y1) = opening.template.line
+            for side in opening.connects:
+                if side in of.cell_of:
+                    has_door = True
+                    point = ((x0 + x1) / 2, (y0 + y1) / 2, opening.storey.elevation_m)
+                    yield opening.id, (of.cell_of[side], point)
+    if not has_door:
+        yield from ((None, spot) for spot in _beside(of, space_id))
+
+
+def _beside(of: SiteGraph, space_id: str) -> Iterator[tuple[int, Point3]]:
+    """In the nearest room of the storey, before a wall of what is drawn without a door."""
+    index, storey = of.index, of.index.spaces[space_id].storey
+    shape = to_shapely(index.spaces[space_id].template.polygon)
+    rows = {of.cell_of[s.id] for s in index.spaces.values() if s.storey.id == storey.id and s.id in of.cell_of}
+    found = []
+    for row in sorted(rows):
+        cell = of.graph.cells[row]
+        if cell.floor is not None:
+            here = shapely.affinity.translate(shape, *(-cell.shift_m))
+            line = shapely.shortest_line(cell.floor.area, here)
+            x, y = np.array(line.coords[0]) + cell.shift_m
+            # flats last: whoever comes for a riser goes to the corridor beside it
+            is_flat = flat_of(index, cell.id) is not None if cell.id in index.spaces else False
+            found.append((is_flat, line.length, row, (float(x), float(y), storey.elevation_m)))
+    near = [f for f in found if f[1] <= _NEAR_M]
+    if near:
+        *_, row, point = min(near)
+        yield row, point
+
+
+def _around(index: SiteIndex, point_m: Point3) -> str | None:
+    """The smallest space around a point; none outdoors."""
+    x, y, z = point_m
+    found = [
+        (shape.area, space.id)
+        for space in index.spaces.values()
+        if 0 <= z - space.storey.elevation_m + 0.2 < space.storey.template.height_m
+        and (shape := to_shapely(space.template.polygon)).intersects(shapely.Point(x, y))
+    ]
+    return min(found)[1] if found else None
+
+
+def _building(access: Access, building_id: str) -> End:
+    """Before a building's entrances."""
+    of, index = access.of, access.of.index
+    building = index.buildings[building_id]
+    ground = len(of.graph.cells) - 1
+    rows = [
+        row
+        for row, spot in enumerate(of.graph.spots)
+        if spot.kind == "exit" and index.openings[spot.id].storey.building.id == building_id
+        and not access.is_aloft[row]
+    ]  # fmt: skip
+    inside = to_shapely(building.footprint).representative_point()
+    point = (inside.x, inside.y, building.base_elevation_m)
+    return _checked(
+        of, End(building_id, building.name, point, None, tuple((ground, of.graph.spots[r].point_m) for r in rows))
+    )
+
+
+def _middle(feature: GroundFeature) -> tuple[float, float]:
+    geometry = feature.geometry
+    if isinstance(geometry, ModelPolygon):
+        inside = to_shapely(geometry).representative_point()
+    elif isinstance(geometry, Line):
+        inside = shapely.LineString(geometry.points).interpolate(0.5, normalized=True)
+    else:
+        return geometry[0], geometry[1]
+    return inside.x, inside.y
+
+
+__all__ = ["End", "at_point", "end_of", "in_space"]

@@ -1,0 +1,111 @@
+"""Ways from place to place: step by step in words, with their lines, or why there is none."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from twin.operations.directions import directions
+from twin.wayfinding.refusals import Refusal, RefusedError
+from viewer.api.context import ServedSite
+from viewer.documents.names import Bilingual
+from viewer.problems import responses
+
+router = APIRouter(prefix="/sites/{site_id}", tags=["ways"])
+
+Point = tuple[float, float, float]
+
+
+class RouteStep(BaseModel):
+    """One step of a way."""
+
+    text: Bilingual
+    storey: str | None
+    point_m: Point
+    length_m: float
+    """Since the step before."""
+    duration_s: float
+    opening: str | None
+    """The door that is passed with it."""
+    is_locked: bool
+    """Whether that takes a key, a card, or somebody who opens."""
+
+
+class RouteLeg(BaseModel):
+    """The line of a way on one storey, or by one stair, lift or ramp."""
+
+    kind: Literal["walk", "stair", "lift", "ramp"]
+    id: str
+    """Of the stair, lift or ramp."""
+    storey: str | None
+    """Where it is, or where a stair, lift or ramp leads to; null in the open."""
+    line_m: tuple[Point, ...]
+    length_m: float
+    duration_s: float
+    rise_m: float
+
+
+class RouteObstacle(BaseModel):
+    """Something that is in the way."""
+
+    cause: str
+    id: str
+    point_m: Point
+    text: Bilingual
+
+
+class RouteRefusal(BaseModel):
+    """Why no way leads there."""
+
+    text: Bilingual
+    obstacles: tuple[RouteObstacle, ...]
+    reached: str | None
+    """The last door, stair or lift before what is in the way."""
+    reached_s: float
+
+
+class Route(BaseModel):
+    """A way, step by step; or why there is none."""
+
+    steps: tuple[RouteStep, ...] = ()
+    legs: tuple[RouteLeg, ...] = ()
+    length_m: float = 0.0
+    duration_s: float = 0.0
+    refusal: RouteRefusal | None = None
+
+
+@router.get("/route", responses=responses(404, 422))
+def read_route(
+    served: ServedSite,
+    to: str,
+    start: Annotated[str | None, Query(alias="from")] = None,
+    *,
+    profile: str = "crew",
+    without: Annotated[list[str] | None, Query(description="Door, stair, lift, ramp or gate out of use.")] = None,
+    released: Annotated[bool, Query(description="Nothing is locked or private, as in an evacuation.")] = False,
+) -> Route:
+    """The way to read to a place or point; without `from`, from the gate that is soonest there."""
+    try:
+        way = directions(
+            served.ways, to, start=start, profile=profile, closed=frozenset(without or ()), is_released=released
+        )
+    except RefusedError as error:
+        return Route(refusal=_refusal(error.refusal))
+    return Route.model_validate(msgspec.to_builtins(way))
+
+
+def _refusal(of: Refusal) -> RouteRefusal:
+    return RouteRefusal(
+        text=_said(of.text.zh, of.text.en),
+        obstacles=tuple(
+            RouteObstacle(cause=o.cause, id=o.id, point_m=o.point_m, text=_said(o.text.zh, o.text.en))
+            for o in of.obstacles
+        ),
+        reached=of.reached,
+        reached_s=round(of.reached_s, 1),
+    )
+
+
+def _said(zh: str, en: str) -> Bilingual:
+    return Bilingual(zh=zh, en=en)
