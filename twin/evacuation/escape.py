@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from geometry.graph_fields import NOWHERE, Fields
 from geometry.walk_graph import WalkGraph
 from twin.evacuation.flow import SAFE, FlowNetwork
 from twin.evacuation.sfpe import (
@@ -28,7 +29,6 @@ from twin.fabric.site_graph import OUTDOORS, SiteGraph
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-NOWHERE: Final = -1
 _NOT_ON_FOOT: Final = frozenset({"lift", "lift_door"})
 _FREE: Final = 0.0
 _FEW: Final = 2.0
@@ -104,33 +104,9 @@ def ways_to(graph: WalkGraph, seconds: Floats, targets: Collection[int]) -> Ways
     ----------
     seconds : (arcs,)
     """
-    from scipy.sparse import csr_array  # noqa: PLC0415 - a quarter of a second, only for who walks
-    from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415
-
-    count = len(graph.spots)
-    goals = np.array(sorted(targets), dtype=np.int64)
     is_end = np.array([spot.is_end for spot in graph.spots], dtype=bool)
-    is_goal = np.zeros(count, dtype=bool)
-    is_goal[goals] = True
-    # one walks into an end only if it is the target
-    used = np.flatnonzero(np.isfinite(seconds) & (~is_end[graph.heads] | is_goal[graph.heads]))
-    order = used[np.lexsort((seconds[used], graph.heads[used], graph.tails[used]))]
-    first = np.ones(len(order), dtype=bool)  # of parallel arcs the quickest
-    first[1:] = (np.diff(graph.tails[order]) != 0) | (np.diff(graph.heads[order]) != 0)
-    kept = order[first]
-    tails, heads = graph.tails[kept].astype(np.int64), graph.heads[kept].astype(np.int64)
-    # backwards, and a node beyond all targets, a second away because nothing is no arc
-    rows = np.concatenate((heads, np.full(len(goals), count)))
-    columns = np.concatenate((tails, goals))
-    costs = np.concatenate((seconds[kept], np.ones(len(goals))))
-    back = csr_array((costs, (rows, columns)), shape=(count + 1, count + 1))
-    found, before = dijkstra(back, indices=count, return_predecessors=True)
-    arcs = np.full(count, NOWHERE, dtype=np.int64)
-    number = {(int(a), int(b)): int(k) for a, b, k in zip(tails, heads, kept, strict=True)}
-    for spot in np.flatnonzero(np.isfinite(found[:count])).tolist():
-        if before[spot] != count:
-            arcs[spot] = number[spot, int(before[spot])]
-    return Ways(found[:count] - 1.0, arcs)
+    found = Fields(graph.tails, graph.heads, seconds, targets, count=len(graph.spots), is_end=is_end)
+    return Ways(found.seconds_to, found.next_arcs)
 
 
 def safe_spots(site: SiteGraph, *, closed: Collection[str] = ()) -> list[int]:

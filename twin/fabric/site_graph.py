@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import shapely
 import shapely.affinity
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geometry.meshes import polygons_of
@@ -57,6 +58,7 @@ class SiteGraph:
     ----------
     cell_of : row of the cell that each space lies in; a space nobody can walk in has none
     place_of : row of each space's own spot
+    buildings : (cells,) the building each cell is in, nothing for the open ground
     faults : what cannot be walked as it is drawn
     """
 
@@ -64,6 +66,7 @@ class SiteGraph:
     graph: WalkGraph
     cell_of: Mapping[str, int]
     place_of: Mapping[str, int]
+    buildings: tuple[str, ...]
     clearance_m: float
     faults: tuple[NoWay, ...]
 
@@ -96,7 +99,23 @@ def site_graph(index: SiteIndex, *, clearance_m: float = 0.0) -> SiteGraph:
     made.add_ground()
     links = [*made.stairs(), *made.lifts(), *made.ramps()]
     graph = walk_graph(made.cells, made.spots, links)
-    return SiteGraph(index, graph, made.cell_of, made.place_of, clearance_m, tuple(made.faults))
+    return SiteGraph(
+        index, graph, made.cell_of, made.place_of, tuple(made.buildings), clearance_m, tuple(made.faults)
+    )  # fmt: skip
+
+
+def parts(site: SiteGraph) -> NDArray[np.int64]:
+    """(spots,) which spots change together: those of one building, those of the open ground."""
+    graph = site.graph
+    number = {building: k for k, building in enumerate(dict.fromkeys(site.buildings))}
+    found: NDArray[np.int64] = np.array(
+        [number[site.buildings[spot.cells[0]]] if spot.cells else -1 for spot in graph.spots], dtype=np.int64
+    )
+    while True:  # a lift's car is with the doors it stops at
+        lost = np.flatnonzero((found[graph.tails] < 0) & (found[graph.heads] >= 0))
+        if not len(lost):
+            return found.clip(0)
+        found[graph.tails[lost]] = found[graph.heads[lost]]
 
 
 class _Made:
@@ -106,6 +125,7 @@ class _Made:
         self.index, self.clearance_m = index, clearance_m
         self.doors: Doors = doors_of(index, ())
         self.cells: list[Cell] = []
+        self.buildings: list[str] = []
         self.spots: list[Spot] = []
         self.cell_of: dict[str, int] = {}
         self.place_of: dict[str, int] = {}
@@ -132,6 +152,7 @@ class _Made:
             over = self._walked(room.floor, name)
             row = len(self.cells)
             self.cells.append(Cell(name, over, shift, storey.elevation_m))
+            self.buildings.append(storey.building.id)
             for number, (x, y) in room.spaces:
                 self.cell_of[ids[number]] = row
                 point = (x + float(shift[0]), y + float(shift[1]), storey.elevation_m)
@@ -152,6 +173,7 @@ class _Made:
         except WalkingError as error:
             over = error
         self.cells.append(Cell(OUTDOORS, self._walked(over, OUTDOORS), np.zeros(2), 0.0))
+        self.buildings.append("")
         for door in self.doors.links:
             sides = list(self._sides.get(door.id, ()))
             is_exit = OPEN_GROUND in door.sides
