@@ -1,6 +1,7 @@
 """The way to read, for a crew or whoever asks: from a gate or any place of the site to any other, step by step."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Final, Literal
 
 import msgspec
@@ -18,7 +19,7 @@ from twin.wayfinding.profiles import Profile
 from twin.wayfinding.profiles import profile as profile_of
 from twin.wayfinding.refusals import RefusedError, route_or_refuse
 from twin.wayfinding.routes import Leg, Route
-from twin.wayfinding.words import steps_of
+from twin.wayfinding.words import named, steps_of
 
 _GATES: Final = {True: ("vehicle_gate",), False: ("gate", "vehicle_gate")}
 _COORDINATES: Final = (2, 3)
@@ -169,7 +170,10 @@ def place_end(access: Access, object_id: str) -> End:
             return at_point(access, object_id, name, place.point_m, space=space_to_reach(index, place))
     for member in index.site.staff:
         if member.id == object_id and member.base is not None:
-            return end_of(access, member.base)
+            base = end_of(access, member.base)
+            name, room = named(member.name, member.id), named(base.name, base.id)
+            told = Text(zh=f"{name.zh}（{room.zh}）", en=f"{name.en} ({room.en})")
+            return replace(base, id=object_id, name=told)
     return end_of(access, object_id)
 
 

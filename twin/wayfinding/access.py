@@ -1,15 +1,16 @@
 """What is locked and what is private: what keeps somebody from passing in daily use, and not in an evacuation."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from twin.fabric.site_graph import SiteGraph
-from twin.index import PlacedOpening, SiteIndex
+from twin.index import PlacedOpening, SiteIndex, to_shapely
 from twin.wayfinding.profiles import KeyKind, Profile
 
 Flags = NDArray[np.bool_]
@@ -59,6 +60,28 @@ class Access:
         """Kind of key by id of each locked opening."""
         index = self.of.index
         return {o.id: key_kind(index, o) for o in index.openings.values() if o.template.locked}
+
+    @cached_property
+    def rooms_of(self) -> Mapping[str, tuple[str, ...]]:
+        """The rooms on the same storey that each space is parted in."""
+        found: dict[str, list[str]] = {}
+        spaces = self.of.index.spaces
+        for space in spaces.values():
+            if space.parent in spaces and spaces[space.parent].storey.id == space.storey.id:
+                found.setdefault(space.parent, []).append(space.id)
+        return {parent: tuple(rooms) for parent, rooms in found.items()}
+
+    @cached_property
+    def spaces_on(self) -> Mapping[str, tuple[tuple[str, shapely.Polygon], ...]]:
+        """The spaces of each storey with their shapes."""
+        shapes: dict[int, shapely.Polygon] = {}
+        found: dict[str, list[tuple[str, shapely.Polygon]]] = {}
+        for space in self.of.index.spaces.values():
+            key = id(space.template)
+            if key not in shapes:
+                shapes[key] = to_shapely(space.template.polygon)
+            found.setdefault(space.storey.id, []).append((space.id, shapes[key]))
+        return {storey: tuple(spaces) for storey, spaces in found.items()}
 
     @cached_property
     def flats(self) -> tuple[str | None, ...]:

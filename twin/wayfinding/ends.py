@@ -11,7 +11,7 @@ import shapely.affinity
 from geometry.walk_graph import Cell, Point3, nearest_on
 from twin.errors import UnknownIdError, WayfindingError
 from twin.fabric.site_graph import SiteGraph
-from twin.index import SiteIndex, to_shapely
+from twin.index import to_shapely
 from twin.model.base import Line, Text
 from twin.model.base import Polygon as ModelPolygon
 from twin.model.grounds import GroundFeature
@@ -19,6 +19,10 @@ from twin.wayfinding.access import Access, flat_of
 
 _NEAR_M: Final = 2.0
 """An end may be so far beside where one can walk: one reaches out, steps from a car, or looks over a fence."""
+
+
+_BELOW_M: Final = 0.2
+"""A point so far under a storey's floor is still on it, as a drain is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def at_point(
         If nobody can get there.
     """
     index = access.of.index
-    inside = space if space in index.spaces else _around(index, point_m)
+    inside = space if space in index.spaces else _around(access, point_m)
     if inside is not None and not is_buried:
         return in_space(access, object_id, inside, name, point_m)
     cell = access.of.graph.cells[-1]
@@ -100,7 +104,7 @@ def in_space(access: Access, object_id: str, space_id: str, name: Text, point_m:
     storey, flat = space.storey, flat_of(index, space_id)
     flats = frozenset({flat} - {None}) if flat is not None else frozenset[str]()
     at = (point_m[0], point_m[1], storey.elevation_m)
-    rooms = frozenset(s.id for s in index.spaces.values() if s.storey.id == storey.id and s.parent == space_id)
+    rooms = access.rooms_of.get(space_id, ())
     spots: tuple[tuple[int, Point3], ...]
     hatch = None
     if object_id == space_id and (doors := tuple(_inside_doors(of, rooms))):
@@ -197,14 +201,16 @@ def _beside(of: SiteGraph, space_id: str) -> Iterator[tuple[int, Point3]]:
         yield row, point
 
 
-def _around(index: SiteIndex, point_m: Point3) -> str | None:
+def _around(access: Access, point_m: Point3) -> str | None:
     """The smallest space around a point; none outdoors."""
     x, y, z = point_m
+    index, at = access.of.index, shapely.Point(x, y)
     found = [
-        (shape.area, space.id)
-        for space in index.spaces.values()
-        if 0 <= z - space.storey.elevation_m + 0.2 < space.storey.template.height_m
-        and (shape := to_shapely(space.template.polygon)).intersects(shapely.Point(x, y))
+        (shape.area, space)
+        for storey, spaces in access.spaces_on.items()
+        if 0 <= z - index.storeys[storey].elevation_m + _BELOW_M < index.storeys[storey].template.height_m
+        for space, shape in spaces
+        if shape.intersects(at)
     ]
     return min(found)[1] if found else None
 

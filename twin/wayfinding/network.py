@@ -18,7 +18,7 @@ from twin.index import SiteIndex
 from twin.wayfinding.access import Access, Flags
 from twin.wayfinding.ends import End
 from twin.wayfinding.profiles import Profile
-from twin.wayfinding.seconds import arc_seconds
+from twin.wayfinding.seconds import arc_seconds, unlocking_s
 from twin.wayfinding.vehicles import vehicle_graph
 
 Floats = NDArray[np.float64]
@@ -48,10 +48,12 @@ class Costs:
     ----------
     seconds : (arcs,) infinite where nobody passes
     is_shut : (spots,) where nobody passes
+    locks_s : (spots,) what unlocking takes; it is in the seconds of all arcs that lead there
     """
 
     seconds: Floats
     is_shut: Flags
+    locks_s: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,13 +117,14 @@ class Network:
         key = profile.key, frozenset(closed), is_released
         if key not in self._costs:
             shut = self.access.shut(profile, closed=closed, is_released=is_released)
-            self._costs[key] = Costs(arc_seconds(self.of, profile, shut=shut), shut)
+            locks_s = np.zeros(len(shut)) if is_released else unlocking_s(self.of, profile)
+            self._costs[key] = Costs(arc_seconds(self.of, profile, shut=shut, locks_s=locks_s), shut, locks_s)
             while len(self._costs) > _KEPT:
                 self._costs.popitem(last=False)
         base = self._costs[key]
         if is_released or "private" in profile.opens:
             return base
-        return Costs(np.where(self.is_private_to(ends), np.inf, base.seconds), base.is_shut)
+        return Costs(np.where(self.is_private_to(ends), np.inf, base.seconds), base.is_shut, base.locks_s)
 
     def is_private_to(self, ends: Sequence[End]) -> Flags:
         """(arcs,) which lead through flats that are not those of the ends."""
@@ -145,6 +148,8 @@ class Network:
         order = np.argsort(tails, kind="stable") if is_backwards else self.order
         kept = order[np.isfinite(costs.seconds[order])]
         first, cost = self.first(end, costs, profile)
+        if not is_backwards:
+            cost = cost + costs.locks_s[first]
         into = np.concatenate((heads[kept], first)).astype(np.int32)
         counts = np.bincount(tails[kept], minlength=count)
         starts = np.concatenate(([0], np.cumsum(np.append(counts, len(first))))).astype(np.int32)

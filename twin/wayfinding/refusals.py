@@ -113,8 +113,8 @@ def refusal(
     mine = slim.costs(profile, (start, end), closed=closed, is_released=is_released)
     lacking = ~np.isin(_codes(slim), _codes(own))
     passed = np.where(np.isfinite(mine.seconds) & ~lacking, 0.0, _BARRED_S)
-    seconds = arc_seconds(slim.of, free) + passed
-    chain = chain_of(slim, start, end, Costs(seconds, np.zeros_like(mine.is_shut)), free)
+    seconds = arc_seconds(slim.of, free, locks_s=mine.locks_s) + passed
+    chain = chain_of(slim, start, end, Costs(seconds, np.zeros_like(mine.is_shut), mine.locks_s), free)
     if chain is None:
         return _told(start, end, profile, (_apart(end),))
     found: dict[str, tuple[int, Obstacle]] = {}

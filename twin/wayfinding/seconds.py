@@ -12,12 +12,13 @@ from twin.wayfinding.profiles import Profile
 Floats = NDArray[np.float64]
 
 
-def arc_seconds(of: SiteGraph, profile: Profile, *, shut: Flags | None = None) -> Floats:
+def arc_seconds(of: SiteGraph, profile: Profile, *, shut: Flags | None = None, locks_s: Floats | None = None) -> Floats:
     """(arcs,) what each takes. [s]
 
     Parameters
     ----------
     shut : (spots,) where nobody passes: arcs into these are infinite; see `Access.shut`
+    locks_s : (spots,) what unlocking each takes, added to arcs into it
     """
     graph = of.graph
     seconds: Floats = graph.lengths_m / profile["level_m_per_s"]
@@ -34,8 +35,8 @@ def arc_seconds(of: SiteGraph, profile: Profile, *, shut: Flags | None = None) -
     if shut is not None:
         closed |= shut[graph.heads]
     seconds[closed] = np.inf
-    if not profile.is_vehicle:
-        _add_locks_inplace(of, profile, seconds)
+    if locks_s is not None:
+        seconds += locks_s[graph.heads]
     return seconds
 
 
@@ -58,7 +59,8 @@ def _link_seconds(
     return link.length_m / profile["ramp_up_m_per_s" if rise_m > 0 else "ramp_down_m_per_s"]
 
 
-def _add_locks_inplace(of: SiteGraph, profile: Profile, seconds: Floats) -> None:
+def unlocking_s(of: SiteGraph, profile: Profile) -> Floats:
+    """(spots,) what unlocking each door takes who has its key."""
     openings = of.index.openings
     locked = np.array([s.id in openings and openings[s.id].template.locked for s in of.graph.spots], dtype=bool)
-    seconds[locked[of.graph.heads]] += profile["unlock_s"]
+    return np.where(locked, profile["unlock_s"], 0.0)

@@ -7,6 +7,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from twin.operations.directions import directions
+from twin.operations.rounds import asked, nearest_way, tour_way
+from twin.wayfinding.parking import taken_spaces
 from twin.wayfinding.refusals import Refusal, RefusedError
 from viewer.api.context import ServedSite
 from viewer.documents.names import Bilingual
@@ -109,3 +111,67 @@ def _refusal(of: Refusal) -> RouteRefusal:
 
 def _said(zh: str, en: str) -> Bilingual:
     return Bilingual(zh=zh, en=en)
+
+
+class NearPlace(BaseModel):
+    """One of many."""
+
+    id: str
+    name: Bilingual
+    storey: str | None
+    duration_s: float
+
+
+class NearestRoute(BaseModel):
+    """The soonest of many, with the way there or from there."""
+
+    kind: str
+    places: tuple[NearPlace, ...]
+    unreached: int
+    """How many there are besides that nobody gets to."""
+    way: Route | None
+
+
+class TourRoute(BaseModel):
+    """The quickest order of many stops."""
+
+    stops: tuple[str, ...]
+    ways: tuple[Route, ...]
+    length_m: float
+    duration_s: float
+    is_proven: bool
+    """Whether no order is quicker."""
+    unreached: tuple[str, ...]
+
+
+@router.get("/route/nearest", responses=responses(404, 422))
+def read_nearest(
+    served: ServedSite,
+    start: Annotated[str, Query(alias="from")],
+    kind: str,
+    *,
+    profile: str = "crew",
+    without: Annotated[list[str] | None, Query(description="Door, stair, lift, ramp or gate out of use.")] = None,
+    coming: Annotated[bool, Query(description="Who is here soonest, not who is reached soonest.")] = False,
+) -> NearestRoute:
+    """The soonest of a kind of thing on foot; parking spaces that are taken now do not count."""
+    taken = taken_spaces(served.index, served.latest())
+    terms = asked(profile, closed=without or ())
+    found = nearest_way(served.ways, start, kind, terms, taken=taken, is_coming=coming)
+    return NearestRoute.model_validate(msgspec.to_builtins(found))
+
+
+@router.get("/route/tour", responses=responses(404, 422))
+def read_tour(
+    served: ServedSite,
+    start: Annotated[str, Query(alias="from")],
+    stop: Annotated[list[str], Query(description="A place, or a kind of things of which all are meant.")],
+    *,
+    profile: str = "crew",
+    without: Annotated[list[str] | None, Query(description="Door, stair, lift, ramp or gate out of use.")] = None,
+    one_way: bool = False,
+) -> TourRoute:
+    """The quickest order to come to many stops, and the way from each to the next."""
+    terms = asked(profile, closed=without or ())
+    found = tour_way(served.ways, start, stop, terms, is_round=not one_way)
+    return TourRoute.model_validate(msgspec.to_builtins(found))

@@ -1,6 +1,8 @@
-"""`plumbline route`: the way from one place of a site to another, step by step."""
+"""`plumbline route`: the way from one place of a site to another, to the nearest of many, or round many."""
 
 import json
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,6 +12,7 @@ from viewer.cli import EXIT_FINDINGS
 
 if TYPE_CHECKING:
     from twin.operations.directions import Way
+    from twin.operations.rounds import Asked, NearestWay, TourWay
     from twin.wayfinding.network import Wayfinder
     from twin.wayfinding.refusals import Refusal
 
@@ -32,7 +35,9 @@ def route(
             "'gate' is the gate that is soonest there.",
         ),
     ],
-    target: Annotated[str, typer.Argument(metavar="TO", help="The same.")],
+    target: Annotated[
+        str | None, typer.Argument(metavar="[TO]", help="The same; not with --nearest and --tour.")
+    ] = None,
     *,
     profile: Annotated[
         str, typer.Option("--profile", help="Who goes: resident, wheelchair, pushchair, crew, fire_crew, car …")
@@ -44,30 +49,45 @@ def route(
     released: Annotated[
         bool, typer.Option("--released", help="Nothing is locked or private, as in an evacuation.")
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document, with a line for each storey.")
+    nearest: Annotated[
+        str | None,
+        typer.Option(
+            "--nearest", metavar="KIND", help="The soonest of a kind: aed, extinguisher, parking_space, crew …"
+        ),
+    ] = None,
+    coming: Annotated[
+        bool, typer.Option("--coming", help="With --nearest: who is here soonest, such as crew; not who is reached.")
     ] = False,
+    taken: Annotated[
+        list[str] | None,
+        typer.Option("--taken", metavar="ID", help="With --nearest: one that does not count; may be repeated."),
+    ] = None,
+    tour: Annotated[
+        list[str] | None,
+        typer.Option("--tour", metavar="ID", help="A stop, or a kind of stops such as patrol-point; may be repeated."),
+    ] = None,
+    one_way: Annotated[bool, typer.Option("--one-way", help="With --tour: do not come back to FROM.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, with lines by storey.")] = False,
     language: Annotated[Language, typer.Option("--language", help="Of the steps.")] = "en",
 ) -> None:
     """Tell the way through doors, stairs and lifts, how far it is and what it takes; exit 1 if there is none."""
-    import msgspec
-
-    from twin.operations.directions import directions
+    from twin.operations.rounds import asked
     from twin.wayfinding.refusals import RefusedError
 
-    ways = _ways(site)
+    if (target is not None) + (nearest is not None) + bool(tour) != 1:
+        raise typer.BadParameter("give one of TO, --nearest and --tour", param_hint="TO")
+    terms = asked(profile, closed=without or (), is_released=released)
+    told = _Told(_ways(site), language, as_json=as_json)
     try:
-        way = directions(
-            ways, target, start="" if start == "gate" else start, profile=profile,
-            closed=frozenset(without or ()), is_released=released,
-        )  # fmt: skip
+        if target is not None:
+            told.way("" if start == "gate" else start, target, terms)
+        elif nearest is not None:
+            told.nearest(start, nearest, terms, taken=taken or (), is_coming=coming)
+        else:
+            told.tour(start, tour or [], terms, is_round=not one_way)
     except RefusedError as error:
-        _refuse(error.refusal, language, as_json=as_json)
+        told.refusal(error.refusal)
         raise typer.Exit(EXIT_FINDINGS) from None
-    if as_json:
-        typer.echo(json.dumps(msgspec.to_builtins(way), ensure_ascii=False))
-    else:
-        _print(way, ways, language)
 
 
 def _ways(site: Path) -> "Wayfinder":
@@ -78,35 +98,118 @@ def _ways(site: Path) -> "Wayfinder":
     return Wayfinder(build(read(site)))
 
 
-def _refuse(why: "Refusal", language: Language, *, as_json: bool) -> None:
-    if not as_json:
-        typer.echo(why.text.zh if language == "zh" else why.text.en)
-        return
-    obstacles = [
-        {"cause": o.cause, "id": o.id, "point_m": o.point_m, "text": {"zh": o.text.zh, "en": o.text.en}}
-        for o in why.obstacles
-    ]
-    told = {"text": {"zh": why.text.zh, "en": why.text.en}, "obstacles": obstacles, "reached": why.reached}
-    typer.echo(json.dumps({"refusal": told}, ensure_ascii=False))
+@dataclass(frozen=True)
+class _Told:
+    """Answers, as they are printed."""
+
+    ways: "Wayfinder"
+    language: Language
+    as_json: bool
+
+    def way(self, start: str, target: str, terms: "Asked") -> None:
+        """From one place to another."""
+        from twin.operations.directions import directions
+
+        found = directions(
+            self.ways, target, start=start, profile=terms.profile.id, closed=terms.closed, is_released=terms.is_released
+        )
+        if not self._document(found):
+            self._say(
+                f"{_metres(found.length_m)}, {_minutes(found.duration_s)}",
+                f"{found.length_m:.0f} 米，{_zh(found.duration_s)}",
+            )
+            self._steps(found)
+
+    def nearest(self, start: str, kind: str, terms: "Asked", *, taken: Collection[str], is_coming: bool) -> None:
+        """To the soonest of many, or from there."""
+        from twin.operations.rounds import nearest_way
+
+        found = nearest_way(self.ways, start, kind, terms, taken=taken, is_coming=is_coming)
+        if not self._document(found):
+            for place in found.places:
+                self._say(
+                    f"{_minutes(place.duration_s):>9}  {place.name.en} ({place.id})",
+                    f"{_zh(place.duration_s):>9}  {place.name.zh}（{place.id}）",
+                )
+            if found.unreached:
+                self._say(f"{found.unreached} more cannot be reached.", f"另有 {found.unreached} 处无法到达。")
+            if found.way is not None:
+                self._steps(found.way)
+        if found.way is None:
+            raise typer.Exit(EXIT_FINDINGS)
+
+    def tour(self, start: str, stops: list[str], terms: "Asked", *, is_round: bool) -> None:
+        """Round many."""
+        from twin.operations.rounds import tour_way
+
+        found = tour_way(self.ways, start, stops, terms, is_round=is_round)
+        if not self._document(found):
+            self._tour(found)
+        if found.unreached:
+            raise typer.Exit(EXIT_FINDINGS)
+
+    def _tour(self, found: "TourWay") -> None:
+        en, zh = ("the quickest order", "最快的顺序") if found.is_proven else ("a quick order", "较快的顺序")
+        self._say(
+            f"{_metres(found.length_m)}, {_minutes(found.duration_s)}, {en}",
+            f"{found.length_m:.0f} 米，{_zh(found.duration_s)}，{zh}",
+        )
+        typer.echo(f"  {found.stops[0]}")
+        for way in found.ways:
+            self._say(
+                f"  {way.end}: {_metres(way.length_m)}, {_minutes(way.duration_s)}",
+                f"  {way.end}：{way.length_m:.0f} 米，{_zh(way.duration_s)}",
+            )
+        if found.unreached:
+            names = ", ".join(found.unreached)
+            self._say(f"Cannot be reached: {names}", f"无法到达：{names}")
+
+    def refusal(self, why: "Refusal") -> None:
+        """Why there is no way."""
+        if not self.as_json:
+            self._say(why.text.en, why.text.zh)
+            return
+        obstacles = [
+            {"cause": o.cause, "id": o.id, "point_m": o.point_m, "text": {"zh": o.text.zh, "en": o.text.en}}
+            for o in why.obstacles
+        ]
+        told = {"text": {"zh": why.text.zh, "en": why.text.en}, "obstacles": obstacles, "reached": why.reached}
+        typer.echo(json.dumps({"refusal": told}, ensure_ascii=False))
+
+    def _document(self, found: "Way | NearestWay | TourWay") -> bool:
+        """Print it for machines, if that was asked for."""
+        if self.as_json:
+            import msgspec
+
+            typer.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False))
+        return self.as_json
+
+    def _steps(self, way: "Way") -> None:
+        storey: str | None = "?"
+        for k, step in enumerate(way.steps, 1):
+            if step.storey != storey:
+                storey = step.storey
+                typer.echo(self._place(storey))
+            self._say(f"  {k:2d}. {step.text.en}", f"  {k:2d}. {step.text.zh}")
+
+    def _place(self, storey_id: str | None) -> str:
+        if storey_id is None:
+            return "室外" if self.language == "zh" else "In the open"
+        storey = self.ways.index.storeys[storey_id]
+        names = [name.zh if self.language == "zh" else name.en for name in (storey.building.name, storey.name)]
+        return ", ".join(name for name in names if name) or storey_id
+
+    def _say(self, en: str, zh: str) -> None:
+        typer.echo(zh if self.language == "zh" else en)
 
 
-def _print(way: "Way", ways: "Wayfinder", language: Language) -> None:
-    minutes = way.duration_s / _MINUTE_S
-    metres = (
-        f"{way.length_m:.0f} 米，{minutes:.1f} 分钟" if language == "zh" else f"{way.length_m:.0f} m, {minutes:.1f} min"
-    )
-    typer.echo(metres)
-    storey: str | None = "?"
-    for k, step in enumerate(way.steps, 1):
-        if step.storey != storey:
-            storey = step.storey
-            typer.echo(_place(ways, storey, language))
-        typer.echo(f"  {k:2d}. {step.text.zh if language == 'zh' else step.text.en}")
+def _metres(length_m: float) -> str:
+    return f"{length_m:.0f} m"
 
 
-def _place(ways: "Wayfinder", storey_id: str | None, language: Language) -> str:
-    if storey_id is None:
-        return "室外" if language == "zh" else "In the open"
-    storey = ways.index.storeys[storey_id]
-    names = [name.zh if language == "zh" else name.en for name in (storey.building.name, storey.name)]
-    return ", ".join(name for name in names if name) or storey_id
+def _minutes(duration_s: float) -> str:
+    return f"{duration_s / _MINUTE_S:.1f} min"
+
+
+def _zh(duration_s: float) -> str:
+    return f"{duration_s / _MINUTE_S:.1f} 分钟"

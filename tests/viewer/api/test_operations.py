@@ -149,6 +149,25 @@ async def test_staff_and_way_are_told_in_both_languages(yard: tuple[httpx.AsyncC
     assert (await client.get(f"{SITE}/route", params={"to": "smoke-9"})).status_code == 404
 
 
+async def test_ways_are_told_for_who_asks_and_refusals_with_their_reason(
+    yard: tuple[httpx.AsyncClient, Runtime],
+) -> None:
+    client, _ = yard
+    asked = {"from": "gate-south", "to": "smoke-1", "profile": "wheelchair"}
+    way = (await client.get(f"{SITE}/route", params=asked)).json()
+    assert [leg["kind"] for leg in way["legs"]] == ["walk", "walk", "lift", "walk"]
+    assert way["refusal"] is None
+    shut = (await client.get(f"{SITE}/route", params=asked | {"without": "t1-lift"})).json()
+    assert (shut["steps"], shut["refusal"]["obstacles"][0]["cause"]) == ([], "steps")
+    assert shut["refusal"]["text"]["zh"].startswith("轮椅无法从南门到")
+    near = (await client.get(f"{SITE}/route/nearest", params={"from": "gate-south", "kind": "gauge"})).json()
+    assert (near["places"][0]["id"], near["way"]["length_m"]) == ("lone", pytest.approx(32, abs=0.1))
+    tour = (await client.get(f"{SITE}/route/tour", params={"from": "gate-south", "stop": ["lone", "t1"]})).json()
+    assert (tour["is_proven"], len(tour["ways"]), tour["stops"][0]) == (True, 3, "gate-south")
+    assert (await client.get(f"{SITE}/route", params=asked | {"profile": "robot"})).status_code == 404
+    assert (await client.get(f"{SITE}/route", params={"from": "900,900", "to": "t1"})).status_code == 422
+
+
 async def test_restart_brings_the_desk_back(tmp_path: Path) -> None:
     site = make_site(HIGH)
     async with standing(site, tmp_path) as runtime:

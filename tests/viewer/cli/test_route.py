@@ -1,0 +1,64 @@
+"""`plumbline route` as people meet it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.twin.operations.conftest import make_site
+from twin.site_folder import write
+
+ROOT = Path(__file__).parents[3]
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "viewer", "route", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sites") / "yard"
+    write(make_site(), path)
+    return path
+
+
+def test_a_way_is_told_step_by_step_in_the_language_asked_for(folder: Path) -> None:
+    told = run(folder, "gate", "smoke-1", "--language", "zh")
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.splitlines()[:3] == ["34 米，1.2 分钟", "室外", "   1. 从南门出发，向北走"]
+    assert "乘1号电梯上到5层" in told.stdout
+
+
+def test_the_document_has_a_line_for_each_storey(folder: Path) -> None:
+    told = run(folder, "gate", "smoke-1", "--json")
+    way = json.loads(told.stdout)
+    assert [(leg["kind"], leg["storey"]) for leg in way["legs"]] == [
+        ("walk", None), ("walk", "t1/f1"), ("lift", "t1/f5"), ("walk", "t1/f5"),
+    ]  # fmt: skip
+    assert way["legs"][0]["line_m"][0] == [5.0, -20.0, 0.0]
+
+
+def test_no_way_is_a_finding_with_its_reason(folder: Path) -> None:
+    told = run(folder, "gate", "smoke-1", "--profile", "wheelchair", "--without", "t1-lift")
+    assert told.returncode == 1
+    assert "there are only steps (stairs), which a wheelchair cannot take" in told.stdout
+
+
+def test_wrong_use_unknown_ids_and_profiles_are_said(folder: Path) -> None:
+    assert run(folder, "gate").returncode == 2
+    assert run(folder, "gate", "smoke-1", "--nearest", "gauge").returncode == 2
+    unknown = run(folder, "gate", "smoke-2")
+    assert (unknown.returncode, "Did you mean smoke-1" in unknown.stderr) == (3, True)
+    assert "no profile 'robot'" in run(folder, "gate", "smoke-1", "--profile", "robot").stderr
+
+
+def test_the_nearest_and_a_tour_are_told(folder: Path) -> None:
+    near = run(folder, "gate-south", "--nearest", "gauge")
+    assert near.returncode == 0, near.stderr
+    assert near.stdout.splitlines()[0].endswith("Gauge (lone)")
+    round_trip = run(folder, "gate-south", "--tour", "lone", "--tour", "t1")
+    assert round_trip.returncode == 0, round_trip.stderr
+    assert round_trip.stdout.splitlines()[0].endswith("the quickest order")
