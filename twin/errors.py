@@ -39,6 +39,10 @@ class WayfindingError(TwinError, ValueError):
     """Something of a question for a way that cannot be answered; the message says what and how to mend it."""
 
 
+class EvacuationError(TwinError, ValueError):
+    """Something of a question about ways out that cannot be answered; the message says what and how to mend it."""
+
+
 class CoverageError(TwinError, ValueError):
     """Something of a coverage question that cannot be answered; the message says what and how to mend it."""
 
