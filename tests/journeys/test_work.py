@@ -84,3 +84,21 @@ def test_an_order_has_an_address_and_the_back_button_closes_it(demo: LiveSite, o
     crew.page.get_by_role("heading", name="Look at the lift").wait_for()
     crew.page.get_by_role("button", name="Back", exact=True).click()
     crew.page.locator(".whoami").wait_for()
+
+
+def test_the_map_shows_the_way_to_a_flat_and_from_there_to_the_nearest_extinguisher(
+    demo: LiveSite, open_page: OpenPage
+) -> None:
+    desk = open_page(f"{demo.url}map")
+    desk.page.evaluate("window.plumbline.store.select({ type: 'space', id: 'tower-3/f12/1202' })")
+    desk.page.get_by_role("button", name="Way there").click()
+    desk.page.locator(".way li", has_text="Arrive at Flat 1202").wait_for()
+    desk.page.get_by_label("Who goes").select_option("wheelchair")
+    desk.page.locator(".way li", has_text="Take Lift").wait_for()
+    desk.page.get_by_label("What for").select_option("extinguisher")
+    desk.page.locator(".near li", has_text="Tower 3 storey 12 extinguisher").first.wait_for()
+    # its storey is shown where the way is
+    desk.page.locator(".way h4").get_by_role("button", name="Tower 3 · Storey 12").click()
+    desk.page.get_by_label("What for").select_option("")
+    desk.page.get_by_label("Who goes").select_option("car")
+    desk.page.locator(".way-refused", has_text="too narrow for a car").wait_for()

@@ -13,11 +13,11 @@ from twin.operations.events import Phrase
 from twin.operations.pipe_places import space_to_reach
 from twin.operations.places import phrase, place_of
 from twin.wayfinding.access import Access
-from twin.wayfinding.ends import End, at_point, end_of
+from twin.wayfinding.ends import End, UnreachedError, at_point, end_of
 from twin.wayfinding.network import Wayfinder
 from twin.wayfinding.profiles import Profile
 from twin.wayfinding.profiles import profile as profile_of
-from twin.wayfinding.refusals import RefusedError, route_or_refuse
+from twin.wayfinding.refusals import Refusal, RefusedError, route_or_refuse
 from twin.wayfinding.routes import Leg, Route
 from twin.wayfinding.words import named, steps_of
 
@@ -109,12 +109,15 @@ def found_route(
     """The same as lines and numbers."""
     who = profile_of(profile)
     access = ways.network(who).access
-    end = place_end(access, target)
-    if start:
-        begins: tuple[End, ...] = (place_end(access, start),)
-    else:
-        begins = tuple(end_of(access, gate) for gate in _gates(ways.index, who) if gate not in closed)
     refused: RefusedError | None = None
+    try:
+        end = place_end(access, target)
+        if start:
+            begins: tuple[End, ...] = (place_end(access, start),)
+        else:
+            begins = tuple(end_of(access, gate) for gate in _gates(ways.index, who) if gate not in closed)
+    except UnreachedError as error:
+        raise RefusedError(Refusal(error.text, (), None, 0.0)) from error
     best: Route | None = None
     for begin in begins:
         try:

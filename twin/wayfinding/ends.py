@@ -1,7 +1,7 @@
 """Where a way begins or ends: a room, a device, a building, a place outdoors, as points in rooms of the graph."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -23,6 +23,14 @@ _NEAR_M: Final = 2.0
 
 _BELOW_M: Final = 0.2
 """A point so far under a storey's floor is still on it, as a drain is."""
+
+
+class UnreachedError(WayfindingError):
+    """A place that is drawn where nobody gets; `text` says why, in both languages."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        super().__init__(text.en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,7 @@ def end_of(access: Access, object_id: str) -> End:
     ------
     UnknownIdError
         If the site has no such thing.
-    WayfindingError
+    UnreachedError
         If nobody can get to where it is drawn.
     """
     index = access.of.index
@@ -84,7 +92,7 @@ def at_point(
 
     Raises
     ------
-    WayfindingError
+    UnreachedError
         If nobody can get there.
     """
     index = access.of.index
@@ -114,27 +122,34 @@ def in_space(access: Access, object_id: str, space_id: str, name: Text, point_m:
     else:
         found = list(_before(of, space_id))
         spots = tuple(spot for _, spot in found)
-        hatch = found[0][0] if found else None
+        # a lift's doors open of themselves
+        hatch = found[0][0] if found and space.template.use != "lift_shaft" else None
     return _checked(of, End(object_id, name, at, storey.id, spots, flats, hatch))
 
 
 def _checked(of: SiteGraph, end: End) -> End:
+    """The end, if it is anywhere; where a room is too narrow for who comes, a way there is refused with that reason."""
+    name = Text(zh=end.name.zh or end.name.en or end.id, en=end.name.en or end.name.zh or end.id)
     if not end.spots:
-        raise WayfindingError(f"nobody can walk to {end.id}: no door of its room leads anywhere; draw one")
-    near = tuple(spot for spot in end.spots if _is_on(of.graph.cells[spot[0]], spot[1]))
-    if not near:
-        cell = of.graph.cells[end.spots[0][0]]
-        off_m = (
-            0.0
-            if cell.floor is None
-            else shapely.distance(cell.floor.area, shapely.Point(*cell.own(np.array([end.point_m]))[0]))
+        raise UnreachedError(
+            Text(
+                zh=f"无法步行到达{name.zh}：它的房间没有通往别处的门，请补画",
+                en=f"nobody can walk to {name.en}: no door of its room leads anywhere; draw one",
+            )
         )
-        where = "the open ground" if end.storey is None else f"the floor of {cell.id}"
-        raise WayfindingError(
-            f"{end.id} is {off_m:.1f} m from {where} where somebody {2 * of.clearance_m:.2g} m wide can walk; "
-            f"only what is within {_NEAR_M:g} m of there can be reached"
+    cell, point = of.graph.cells[end.spots[0][0]], end.spots[0][1]
+    if end.storey is None and not _is_on(cell, point):
+        at = shapely.Point(*cell.own(np.array([end.point_m]))[0])
+        off_m = np.inf if cell.floor is None else shapely.distance(cell.floor.area, at)
+        wide_m = 2 * of.clearance_m
+        raise UnreachedError(
+            Text(
+                zh=f"{name.zh}离宽{wide_m:.2g}米者能走的室外地面{off_m:.1f}米，只能到达{_NEAR_M:g}米以内的地方",
+                en=f"{name.en} is {off_m:.1f} m from the open ground where somebody {wide_m:.2g} m wide can go; "
+                f"only what is within {_NEAR_M:g} m of there can be reached",
+            )
         )
-    return replace(end, spots=near)
+    return end
 
 
 def _is_on(cell: Cell, point: Point3) -> bool:

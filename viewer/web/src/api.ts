@@ -17,6 +17,7 @@ import type {
   IndexDocument,
   IngestStatus,
   ObjectRef,
+  NearestRoute,
   Route,
   Series,
   SimulatorStatus,
@@ -119,7 +120,10 @@ export const api = {
     command: { type: WorkOrderCommand; actor: string; assignee?: string; note?: string; id?: string },
   ) => post<WorkOrder>(`${here()}/work-orders/${idPath(id)}/commands`, command),
   staff: () => get<{ items: StaffMember[] }>(`${here()}/staff`),
-  route: (from: string, to: string, signal?: AbortSignal) => get<Route>(`${here()}/route${query({ from, to })}`, signal),
+  route: (from: string, to: string, signal?: AbortSignal, profile = "crew") =>
+    get<Route>(`${here()}/route${query({ from, to, profile })}`, signal),
+  nearest: (from: string, kind: string, profile: string, coming: boolean, signal?: AbortSignal) =>
+    get<NearestRoute>(`${here()}/route/nearest${query({ from, kind, profile, coming: String(coming) })}`, signal),
   leaks: () => get<LeakReport>(`${here()}/leaks`),
   leak: (id: string, signal?: AbortSignal) => get<Leak>(`${here()}/leaks/${idPath(id)}`, signal),
   commandLeak: (id: string, command: { type: LeakCommand; actor: string; reason?: string; id?: string }) =>

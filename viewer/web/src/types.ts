@@ -210,10 +210,41 @@ export interface RouteStep {
   text: Text;
   storey: string | null;
   point_m: Point3;
+  /** Since the step before. */
+  length_m: number;
+  duration_s: number;
+  opening: string | null;
+  is_locked: boolean;
+}
+/** The line of a way on one storey, or by one stair, lift or ramp that leads to it. */
+export interface RouteLeg {
+  kind: "walk" | "stair" | "lift" | "ramp";
+  id: string;
+  storey: string | null;
+  line_m: Point3[];
+  length_m: number;
+  duration_s: number;
+  rise_m: number;
+}
+export interface RouteRefusal {
+  text: Text;
+  obstacles: { cause: string; id: string; point_m: Point3; text: Text }[];
+  reached: string | null;
+  reached_s: number;
 }
 export interface Route {
   steps: RouteStep[];
+  legs: RouteLeg[];
   length_m: number;
+  duration_s: number;
+  /** Why no way leads there; it has no steps then. */
+  refusal: RouteRefusal | null;
+}
+export interface NearestRoute {
+  kind: string;
+  places: { id: string; name: Text; storey: string | null; duration_s: number }[];
+  unreached: number;
+  way: Route | null;
 }
 
 export interface IncidentKind {

@@ -16,8 +16,10 @@ import type { Route, WorkOrder, WorkOrderCommand } from "../types";
 import { Button, Empty, Failure, IconButton, Loading, Segmented } from "../ui/controls";
 import { Icon, type IconName } from "../ui/icons";
 import { useLoad } from "../ui/load";
-import { ageText, clockText, instant, integer } from "../units";
-import { legs, lineOn, storeysOf } from "./way";
+import { ageText, clockText, instant } from "../units";
+import { linesOn } from "../ways/lines";
+import { storeysOf } from "./way";
+import { WaySteps, WaySum } from "../ways/steps";
 
 const CLOSED = new Set(["done", "verified", "cancelled"]);
 
@@ -240,11 +242,11 @@ function OrderDetail({ order, me, onBack }: { order: WorkOrder; me: string; onBa
       )}
       <section>
         <h3>
-          {t("crew.way")} {route.data !== null && <span class="count">{integer(route.data.length_m)} m</span>}
+          {t("crew.way")} {route.data !== null && <WaySum route={route.data} />}
         </h3>
         {route.loading && <Loading />}
         {route.error !== null && <Failure text={route.error} retry={route.reload} />}
-        {route.data !== null && <Way route={route.data} />}
+        {route.data !== null && <WaySteps route={route.data} />}
         {order.place.point_m !== null && <Where order={order} route={route.data} />}
       </section>
       <section>
@@ -293,37 +295,13 @@ function OrderDetail({ order, me, onBack }: { order: WorkOrder; me: string; onBa
   );
 }
 
-/** The steps of the way under the storey on which they are. */
-function Way({ route }: { route: Route }): JSX.Element {
-  return (
-    <div class="way">
-      {legs(route.steps).map((leg) => (
-        <section key={leg.first}>
-          <h4>
-            <Icon name={leg.storey === null ? "ground" : "storey"} size={16} />
-            {leg.storey === null ? t("crew.outdoors") : `${buildingName(leg.storey)} · ${storeyName(leg.storey)}`}
-          </h4>
-          <ol start={leg.first}>
-            {leg.steps.map((step, k) => (
-              <li key={k}>
-                <i>{leg.first + k}</i>
-                <span>{said(step.text)}</span>
-              </li>
-            ))}
-          </ol>
-        </section>
-      ))}
-    </div>
-  );
-}
-
 /** The place on the plan of its storey, and the other stretches of the way to it. */
 function Where({ order, route }: { order: WorkOrder; route: Route | null }): JSX.Element {
   const goal = order.place.storey;
   const [chosen, setChosen] = useState<string | null>(goal);
   const steps = route?.steps ?? [];
   const storeys = storeysOf(steps, goal);
-  const way = useMemo(() => lineOn(steps, chosen), [route, chosen]);
+  const way = useMemo(() => linesOn(route, chosen), [route, chosen]);
   const text = (storey: string | null): string => (storey === null ? t("crew.outdoors") : storeyName(storey));
   return (
     <>

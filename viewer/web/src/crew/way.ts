@@ -1,6 +1,6 @@
 /** The way to an order as the crew walks it: outdoors first, then storey by storey. */
 
-import type { Point3, RouteStep } from "../types";
+import type { RouteStep } from "../types";
 
 /** Steps that follow each other on one storey; `storey` is null outdoors. */
 export interface Leg {
@@ -18,19 +18,6 @@ export function legs(steps: readonly RouteStep[]): Leg[] {
     else found.push({ storey: step.storey, first: k + 1, steps: [step] });
   }
   return found;
-}
-
-/**
- * The line to draw on the plan of a storey: what of the way is on it. Outdoors it goes on to where one enters the
- * building, which is the first step of the next leg.
- */
-export function lineOn(steps: readonly RouteStep[], storey: string | null): Point3[] {
-  const line: Point3[] = [];
-  for (const [k, step] of steps.entries()) {
-    const enters = storey === null && k > 0 && step.storey !== null && steps[k - 1]!.storey === null;
-    if (step.storey === storey || enters) line.push(step.point_m);
-  }
-  return line;
 }
 
 /** The storeys of the way in their order, each once; null is outdoors. */

@@ -29,7 +29,8 @@ interface Props {
   /** Storey whose plan is shown; none shows the grounds with the devices outdoors and in all storeys. */
   storey?: string | null;
   pins?: readonly MapPin[];
-  way?: readonly Point3[];
+  /** A way, in pieces. */
+  way?: readonly (readonly Point3[])[];
   /** Only the estate and the pins, as the crew needs it. */
   bare?: boolean;
 }
@@ -86,9 +87,9 @@ export function SiteMap(props: Props): JSX.Element {
   }, [map, storey, systemsOff, beside]);
   usePins(map, props.pins ?? []);
   useEffect(() => {
-    const line = (props.way ?? []).map(([x, y]) => lonLat(x, y));
-    if (map !== null) setData(map, "marks", line.length < 2 ? [] : [{ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: line } }]);
-    const around = [...line, ...(props.pins ?? []).map((pin) => lonLat(pin.point_m[0], pin.point_m[1]))];
+    const lines = (props.way ?? []).map((piece) => piece.map(([x, y]) => lonLat(x, y)));
+    if (map !== null) setData(map, "marks", lines.map((coordinates) => ({ type: "Feature" as const, properties: {}, geometry: { type: "LineString" as const, coordinates } })));
+    const around = [...lines.flat(), ...(props.pins ?? []).map((pin) => lonLat(pin.point_m[0], pin.point_m[1]))];
     if (map !== null && props.bare && storey === null && around.length > 0) map.fitBounds(extent(around), { padding: { top: 72, bottom: 36, left: 48, right: 48 }, maxZoom: 18.5, animate: false });
   }, [map, storey, props.way, props.pins?.length]);
 

@@ -1,7 +1,7 @@
 /** The map of the estate with its storeys, and the same card beside it. */
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { said, t } from "../i18n";
 import { SiteMap } from "../map/site_map";
 import { CoverageKey } from "../coverage/key";
@@ -11,6 +11,8 @@ import { QualityMark, SeverityMark } from "../panels/marks";
 import { MAP_KEYS, startShortcuts } from "../shortcuts";
 import { store } from "../store";
 import { Select } from "../ui/controls";
+import { linesOn } from "../ways/lines";
+import * as ways from "../ways/state";
 import { Icon } from "../ui/icons";
 import { Details } from "./details";
 import { FindPanel } from "./find";
@@ -42,6 +44,12 @@ export function MapPage(): JSX.Element {
     setBuilding(isolation.building ?? "");
     setStorey(isolation.storey ?? "");
   }, [isolation]);
+  const found = ways.found.value;
+  const way = useMemo(() => linesOn(found, storey === "" ? null : storey), [found, storey]);
+  const chosen = ways.storey.value;
+  useEffect(() => {
+    if (chosen?.id === null) setStorey("");
+  }, [chosen]);
   const place = openedPlace.value;
   useEffect(() => {
     if (place?.storey === null) setStorey("");
@@ -51,7 +59,7 @@ export function MapPage(): JSX.Element {
     <main class="map-page">
       <FindPanel />
       <section class="viewport" aria-label={t("page.map")}>
-        <SiteMap storey={storey === "" ? null : storey} />
+        <SiteMap storey={storey === "" ? null : storey} way={way} />
         <div class="map-storeys">
           <Select
             label={t("list.building")}

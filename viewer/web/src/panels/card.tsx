@@ -17,6 +17,7 @@ import { HistoryChart, Sparkline } from "./chart";
 import { QualityMark, Swatch, TYPE_ICONS } from "./marks";
 import { OrderRow, RequestOrder } from "./orders";
 import { PipeTools } from "./pipes";
+import { WayTools } from "../ways/panel";
 
 const MOST_SPARKLINES = 6;
 const FIRST_DEVICES = 12;
@@ -54,6 +55,7 @@ function ObjectCard({ of }: { of: ObjectRef }): JSX.Element {
           {t("action.request_order")}
         </Button>
       </div>
+      <WayTools card={data} />
       {(of.type === "pipe" || of.type === "node") && <PipeTools of={of} />}
       {ordering && <RequestOrder place={data} onClose={() => setOrdering(false)} />}
       {alarms.length > 0 && (

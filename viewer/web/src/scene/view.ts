@@ -21,6 +21,7 @@ import { Rig } from "./rig";
 import { Shading } from "./shading";
 import { still } from "./still";
 import { applyWishes, NETWORK_SYSTEMS, storeyAt } from "./visibility";
+import { watchWays, type WaysView } from "./ways_view";
 
 const PULSE_S = 1.6;
 const PULSE_FRAME_MS = 70;
@@ -53,6 +54,7 @@ export class View {
   private readonly pointing: Pointing;
   private devices: Devices;
   private readonly coverage: CoverageView;
+  private readonly ways: WaysView;
   private readonly endings: (() => void)[] = [];
   private asked = 0;
   private pulse = 0;
@@ -94,6 +96,7 @@ export class View {
     this.pointing = new Pointing(canvas, this.rig.camera, store, this.estate, this.picker, indexNow, () => this.focal_px, high ? 24 : 120);
     this.scene.add(this.estate.root, this.shading.volumes.root, this.arrows.root, this.devices.root, ...this.daylight.lights);
     this.coverage = watchCoverage({ scene: this.scene, rig: this.rig, canvas, store, ask: this.ask, surface: (ray) => this.picker.surface(ray)?.point ?? null, colour: colourOf });
+    this.ways = watchWays({ scene: this.scene, ask: this.ask, colour: colourOf });
     this.rig.groundAt = (x, z, y) => {
       const down = new THREE.Ray(new THREE.Vector3(x, y, z), new THREE.Vector3(0, -1, 0));
       return this.picker.surface(down)?.point.y ?? Math.min(0, y);
@@ -283,6 +286,7 @@ export class View {
     this.estate.paintNetworks((kind) => colourOf(`--system-${NETWORK_SYSTEMS[kind] ?? "service"}`));
     this.devices.paint(colourOf);
     this.coverage.paint();
+    this.ways.paint();
     this.host.style.background = "linear-gradient(var(--sky-top), var(--sky-bottom) 72%)";
     this.ask();
   }
@@ -364,6 +368,7 @@ export class View {
     this.labels.dispose();
     this.shading.dispose();
     this.coverage.dispose();
+    this.ways.dispose();
     this.arrows.dispose();
     this.devices.dispose();
     this.estate.dispose();
