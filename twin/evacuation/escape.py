@@ -31,6 +31,8 @@ Ints = NDArray[np.int64]
 
 _NOT_ON_FOOT: Final = frozenset({"lift", "lift_door"})
 _FREE: Final = 0.0
+_AVOIDED: Final = 1000.0
+"""A metre of a cell that is avoided counts as a kilometre."""
 _FEW: Final = 2.0
 
 
@@ -72,13 +74,17 @@ class Escape:
     trapped: tuple[str, ...]
 
 
-def arc_seconds(site: SiteGraph, *, closed: Collection[str] = (), factors: Mapping[str, float] | None = None) -> Floats:
+def arc_seconds(
+    site: SiteGraph, *, closed: Collection[str] = (), factors: Mapping[str, float] | None = None,
+    avoided: Collection[str] = (),
+) -> Floats:  # fmt: skip
     """(arcs,) how long each takes with nobody about; infinite where one does not walk. [s]
 
     Parameters
     ----------
     closed : ids of doors, stairs and exits that nobody passes
     factors : by cell id what is left of the speed in it
+    avoided : ids of cells that one goes through only where no other way is: they count as if far longer
     """
     graph = site.graph
     k = np.full(len(graph.tails), LEVEL_K)
@@ -88,9 +94,12 @@ def arc_seconds(site: SiteGraph, *, closed: Collection[str] = (), factors: Mappi
               for building in site.index.site.buildings for stair in building.stairs}  # fmt: skip
     k[linked] = [stairs.get(link.id, LEVEL_K) for link in kinds]
     seconds = graph.lengths_m / speed_m_per_s(_FREE, k)
-    for cell, left in (factors or {}).items():
-        rows = [row for row, made in enumerate(graph.cells) if made.id == cell]
-        seconds[np.isin(graph.cells_of, rows)] /= max(left, 1e-6)
+    slower = {cell: max(left, 1e-6) for cell, left in (factors or {}).items()}
+    for cell in avoided:
+        slower[cell] = slower.get(cell, 1.0) / _AVOIDED
+    for row, made in enumerate(graph.cells) if slower else ():
+        if made.id in slower:
+            seconds[graph.cells_of == row] /= slower[made.id]
     seconds[linked[[link.kind in _NOT_ON_FOOT for link in kinds]]] = np.inf
     barred = np.array([spot.id in closed for spot in graph.spots], dtype=bool)
     seconds[barred[graph.tails] | barred[graph.heads]] = np.inf
@@ -118,17 +127,17 @@ def safe_spots(site: SiteGraph, *, closed: Collection[str] = ()) -> list[int]:
 
 def escape(
     site: SiteGraph, persons: Mapping[str, float], *, closed: Collection[str] = (),
-    factors: Mapping[str, float] | None = None,
+    factors: Mapping[str, float] | None = None, avoided: Collection[str] = (),
 ) -> Escape:  # fmt: skip
     """A site as people who flee from some spaces go through it.
 
     Parameters
     ----------
     persons : by space how many are there; spaces without anybody need no way
-    closed, factors : as `arc_seconds` has them
+    closed, factors, avoided : as `arc_seconds` has them
     """
     graph = site.graph
-    seconds = arc_seconds(site, closed=closed, factors=factors)
+    seconds = arc_seconds(site, closed=closed, factors=factors, avoided=avoided)
     ways = ways_to(graph, seconds, safe_spots(site, closed=closed))
     starts = {space: site.place_of[space] for space, many in persons.items() if many > 0 and space in site.place_of}
     trapped = tuple(space for space, row in starts.items() if ways.arcs[row] == NOWHERE)

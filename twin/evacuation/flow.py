@@ -76,9 +76,10 @@ class People:
     ----------
     legs : (groups,) the leg at whose end each group comes first
     lengths_m : (groups,) how far each walks to there
-    persons : (groups,)
+    persons : (groups,); or (runs, groups)
     start_s : (groups,) when they set off; or (runs, groups)
     speed_factors : (groups,) against the relations' speed
+    cells : (groups,) where each is until it comes to its first queue; without them in the leg's cell
     """
 
     legs: Ints
@@ -86,6 +87,7 @@ class People:
     persons: Floats
     start_s: Floats
     speed_factors: Floats
+    cells: Ints | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,10 +157,12 @@ def emptied(
     15
     """
     start_s = np.atleast_2d(people.start_s)
+    persons = np.broadcast_to(people.persons, start_s.shape)
+    some = [slice(k, k + _AT_ONCE) for k in range(0, len(start_s), _AT_ONCE)]
     parts = [
-        _emptied(network, replace(people, start_s=start_s[k : k + _AT_ONCE]), changes, step_s=step_s, until_s=until_s,
-                 record_every_s=record_every_s if k == 0 else np.inf)
-        for k in range(0, len(start_s), _AT_ONCE)
+        _emptied(network, replace(people, start_s=start_s[runs], persons=persons[runs]), changes, step_s=step_s,
+                 until_s=until_s, record_every_s=record_every_s if runs.start == 0 else np.inf)
+        for runs in some
     ]  # fmt: skip
     if len(parts) == 1:
         return parts[0]
@@ -187,8 +191,8 @@ def _emptied(
     return replace(
         run.result(),
         times_s=np.array(times, dtype=np.float64),
-        inside=np.array(inside, dtype=np.float64).reshape(-1, len(network.areas_m2)),
-        waiting=np.array(waiting, dtype=np.float64).reshape(-1, len(network.capacity_per_s)),
+        inside=np.array(inside, dtype=np.float64).reshape(len(records), len(network.areas_m2)),
+        waiting=np.array(waiting, dtype=np.float64).reshape(len(records), len(network.capacity_per_s)),
         out=np.array(out, dtype=np.float64),
     )
 
@@ -234,9 +238,10 @@ class _Run:
         self.leg_ends = network.leg_ends
         self.waiting = np.zeros(len(self.order))
         self.pipe = np.zeros((32, len(self.order)))
+        self.is_filled = np.zeros(32, dtype=bool)  # of the pipe, where anybody is
         self.occupied = np.zeros(self.runs * self.cells)
         self.coming_in = np.zeros(self.runs * self.cells)
-        self.total = np.full(self.runs, float(people.persons.sum()))
+        self.total = np.broadcast_to(people.persons, start_s.shape).sum(axis=1)
         self.out = np.zeros(self.runs)
         self.is_stuck = False
         self.spot_clear, self.passed, self.waited, self.longest = np.zeros((4, self.runs * self.spots))
@@ -248,7 +253,7 @@ class _Run:
     def _schedule(self, network: FlowNetwork, people: People, start_s: Floats, kind: Ints) -> None:
         """When each group reaches its first queue, sorted by step."""
         first = np.arange(self.runs)[:, None]
-        cells = first * self.cells + network.leg_cells[people.legs]
+        cells = first * self.cells + (network.leg_cells[people.legs] if people.cells is None else people.cells)
         persons = np.broadcast_to(people.persons, cells.shape).ravel()
         self.occupied[:] = np.bincount(cells.ravel(), weights=persons, minlength=self.runs * self.cells)
         self.densest = self.occupied / self.areas
@@ -262,6 +267,7 @@ class _Run:
         order = np.argsort(steps, kind="stable")
         self.coming_rows = np.concatenate((rows, rows))[order]
         self.coming = np.concatenate((persons * (1 - later), persons * later))[order]
+        self.coming_home = None if people.cells is None else np.concatenate((cells.ravel(), cells.ravel()))[order]
         self.coming_from = np.searchsorted(steps[order], np.arange(int(steps.max(initial=0)) + 2))
 
     def change_inplace(self, change: Change) -> None:
@@ -281,7 +287,7 @@ class _Run:
         inside = self.total - self.out
         if (inside <= _GONE * np.maximum(self.total, 1)).all():
             return True
-        return self.is_stuck and step >= len(self.coming_from) and not self.pipe.any()
+        return self.is_stuck and step >= len(self.coming_from) and not self.is_filled.any()
 
     def seen(self) -> tuple[Floats, Floats, float]:
         """Of the first run: persons in each cell, waiting at each spot, and out."""
@@ -297,14 +303,19 @@ class _Run:
 
     def step_inplace(self, step: int) -> None:
         """One step: who has arrived queues, spots let through what they can, who got through walks on."""
-        arrived = self.pipe[step % len(self.pipe)]
-        rows = np.flatnonzero(arrived)
-        self.waiting[rows] += arrived[rows]
-        arrived[rows] = 0.0
+        slot = step % len(self.pipe)
+        if self.is_filled[slot]:
+            arrived = self.pipe[slot]
+            rows = np.flatnonzero(arrived > 0)  # of truths it is quicker
+            self.waiting[rows] += arrived[rows]
+            arrived[rows] = 0.0
+            self.is_filled[slot] = False
         if step + 1 < len(self.coming_from):
             now = slice(self.coming_from[step], self.coming_from[step + 1])
             np.add.at(self.waiting, self.coming_rows[now], self.coming[now])
-        rows = np.flatnonzero(self.waiting)
+            if self.coming_home is not None:
+                self._leave_home(step, self.coming_home[now], self.coming_rows[now], self.coming[now])
+        rows = np.flatnonzero(self.waiting > 0)
         self.is_stuck = True
         if not len(rows):
             return
@@ -325,6 +336,12 @@ class _Run:
         np.subtract.at(self.occupied, cells, served)
         self.cell_clear[cells[served > _LAST]] = (step + 1) * self.step_s
         self._walk_on(step, rows, served)
+
+    def _leave_home(self, step: int, homes: Ints, rows: Ints, persons: Floats) -> None:
+        """Who comes to its first queue is no longer in the room it was in."""
+        np.subtract.at(self.occupied, homes, persons)
+        np.add.at(self.occupied, self.cell_of[rows], persons)
+        self.cell_clear[homes[persons > _LAST]] = step * self.step_s
 
     def _hold_back(self, through: Floats, behind: Ints) -> None:
         """No room is let in more than it has place for."""
@@ -394,27 +411,34 @@ class _Run:
         if int(whole.max()) + 3 > len(self.pipe):
             self._lengthen(step, int(whole.max()) + 3)
         later, slots, width = steps - whole, (step + whole) % len(self.pipe), self.pipe.shape[1]
+        following = (slots + 1) % len(self.pipe)
         flat = self.pipe.reshape(-1)
         np.add.at(flat, slots * width + on, persons * (1 - later))
-        np.add.at(flat, (slots + 1) % len(self.pipe) * width + on, persons * later)
+        np.add.at(flat, following * width + on, persons * later)
+        self.is_filled[slots] = True
+        self.is_filled[following] = True
 
     def _lengthen(self, step: int, most: int) -> None:
         """A longer pipe, with what is in it in its place."""
         size = len(self.pipe)
         longer = np.zeros((max(most, 2 * size), self.pipe.shape[1]))
+        is_filled = np.zeros(len(longer), dtype=bool)
         for ahead in range(1, size):
-            longer[(step + ahead) % len(longer)] = self.pipe[(step + ahead) % size]
-        self.pipe = longer
+            was, slot = (step + ahead) % size, (step + ahead) % len(longer)
+            if self.is_filled[was]:
+                longer[slot] = self.pipe[was]
+                is_filled[slot] = True
+        self.pipe, self.is_filled = longer, is_filled
 
     def result(self) -> Emptied:
         """What came of it so far."""
         left = np.maximum(self.total - self.out, 0.0)
         done = left <= 1e-6 * np.maximum(self.total, 1.0)
-        last = np.where(self.is_last, self.spot_clear, 0.0).reshape(self.runs, -1).max(axis=1, initial=0.0)
-        whole = (self.runs, -1)
+        by_spot, by_cell = (self.runs, self.spots), (self.runs, self.cells)
+        last = np.where(self.is_last, self.spot_clear, 0.0).reshape(by_spot).max(axis=1, initial=0.0)
         none = np.empty(0)
         return Emptied(
-            np.where(done, last, np.inf), np.where(done, 0.0, left), self.spot_clear.reshape(whole),
-            self.passed.reshape(whole), self.waited.reshape(whole), self.longest.reshape(whole),
-            self.cell_clear.reshape(whole), self.densest.reshape(whole), none, none, none, none,
+            np.where(done, last, np.inf), np.where(done, 0.0, left), self.spot_clear.reshape(by_spot),
+            self.passed.reshape(by_spot), self.waited.reshape(by_spot), self.longest.reshape(by_spot),
+            self.cell_clear.reshape(by_cell), self.densest.reshape(by_cell), none, none, none, none,
         )  # fmt: skip

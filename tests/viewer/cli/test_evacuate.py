@@ -1,0 +1,78 @@
+"""`plumbline evacuate` as a planner meets it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.twin.houses import Rooms, door, house, on
+from tests.twin.riverside_in_small import box
+from twin.site_folder import write
+
+ROOT = Path(__file__).parents[3]
+TWO: Rooms = (("a", "office", box(0, 0, 10, 10)), ("b", "office", box(10, 0, 20, 10)))
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "viewer", "evacuate", *map(str, arguments)],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    doors = (
+        door("between", ((10, 4.5), (10, 5.5)), "a", "b"),
+        door("east", ((20, 4.5), (20, 5.5)), "b", "outside"),
+    )
+    write(on(house(TWO, doors)), tmp_path / "house")
+    return tmp_path / "house"
+
+
+def counted(folder: Path, text: str) -> Path:
+    path = folder.parent / "people.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_people_of_a_file_get_out_by_the_only_door(folder: Path) -> None:
+    people = counted(folder, "space,persons\nh/f1/a,12\nh/f1/b,3.5\nh/f1/b,0.5\n")
+    said = json.loads(run(folder, "--people", people, "--runs", "0", "--json").stdout)
+    assert said["persons"] == 16
+    assert [(one["id"], one["persons"]) for one in said["exits"]] == [("h/f1/east", 16.0)]
+    assert said["clear_s"] == pytest.approx(said["buildings"][0]["clear_s"], abs=0.5)  # a step
+    assert said["quantiles_s"] is None
+
+
+def test_who_is_trapped_is_told_and_the_exit_code_says_so(folder: Path) -> None:
+    people = counted(folder, "space,persons\nh/f1/a,12\n")
+    found = run(folder, "--people", people, "--closed", "h/f1/between", "--runs", "5")
+    assert found.returncode == 1
+    assert "No way out: h/f1/a, 12.0 people" in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("room,persons\nh/f1/a,1\n", "no column space"),
+        ("space,persons\nh/f1/a,1\nh/f9/a,1\n", "line 3: there is no space 'h/f9/a'"),
+        ("space,persons\nh/f1/a,many\n", "line 2: persons"),
+        ("space,persons\nh/f1/a,-3\n", "line 2: persons"),
+        ("space,persons\nh/f1/a\n", "line 2: persons"),
+    ],
+)
+def test_a_file_of_people_that_cannot_be_used_is_refused_with_its_line(folder: Path, text: str, says: str) -> None:
+    found = run(folder, "--people", counted(folder, text))
+    assert found.returncode != 0
+    assert says in found.stderr
+
+
+def test_buildings_and_doors_that_are_not_there_are_named(folder: Path) -> None:
+    assert "'x'" in run(folder, "--building", "x").stderr
+    assert "nonsense is no door" in run(folder, "--closed", "nonsense").stderr

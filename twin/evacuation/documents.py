@@ -1,0 +1,79 @@
+"""An evacuation as plain values, for JSON."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from twin.evacuation.simulation import QUANTILES, Cleared, Evacuation
+
+
+def evacuation_document(found: Evacuation) -> dict[str, Any]:
+    """Times, queues, exits and who has no way; a time that is never is null."""
+    names = found.of.site.index
+    return {
+        "persons": round(found.site.persons, 1),
+        "clear_s": _seconds(found.site.clear_s),
+        "quantiles_s": _quantiles(found.site),
+        "buildings": [
+            {"id": one.id, "name": names.buildings[one.id].name.model_dump(), **_cleared(one)}
+            for one in found.buildings
+        ],
+        "storeys": [
+            {
+                "id": one.id,
+                "building": names.storeys[one.id].building.id,
+                "name": names.storeys[one.id].name.model_dump(),
+                **_cleared(one),
+            }
+            for one in found.storeys
+        ],
+        "queues": [
+            {
+                "id": one.id,
+                "kind": one.kind,
+                "storey": one.storey,
+                "point_m": [round(value, 2) for value in one.point_m],
+                "waited_person_s": round(one.waited_person_s),
+                "longest": round(one.longest, 1),
+            }
+            for one in found.queues
+        ],
+        "exits": [
+            {"id": one.id, "persons": round(one.persons, 1), "clear_s": _seconds(one.clear_s)} for one in found.exits
+        ],
+        "trapped": [{"space": space, "persons": _persons(found, space)} for space in found.trapped],
+        "through_fire": list(found.through_fire),
+        "timeline": _timeline(found.times_s, found.inside, found.out),
+    }
+
+
+def _persons(found: Evacuation, space: str) -> float:
+    return round(found.asked.persons[space], 1)
+
+
+def _cleared(one: Cleared) -> dict[str, Any]:
+    return {"persons": round(one.persons, 1), "clear_s": _seconds(one.clear_s), "quantiles_s": _quantiles(one)}
+
+
+def _quantiles(one: Cleared) -> dict[str, float | None] | None:
+    if one.quantiles_s is None:
+        return None
+    return {f"{share:g}": _seconds(value) for share, value in zip(QUANTILES, one.quantiles_s, strict=True)}
+
+
+def _seconds(value: float) -> float | None:
+    return round(value, 1) if np.isfinite(value) else None
+
+
+def _timeline(
+    times_s: np.ndarray[Any, Any], inside: Mapping[str, np.ndarray[Any, Any]], out: np.ndarray[Any, Any]
+) -> dict[str, Any]:
+    """How many are where at which time; storeys nobody is ever on are left out."""
+    return {
+        "times_s": times_s.tolist(),
+        "out": np.round(out, 1).tolist(),
+        "inside": {
+            storey: np.round(np.maximum(many, 0.0), 1).tolist() for storey, many in inside.items() if many.max() > 0.05
+        },
+    }

@@ -1,0 +1,160 @@
+"""`plumbline evacuate`: how long it takes until everybody is out, where they queue, and who has no way."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from viewer.cli import EXIT_FINDINGS
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from twin.evacuation.simulation import Cleared, Evacuation
+    from twin.index import SiteIndex
+
+_ROWS = 12
+"""Rows told of each table; the rest is in the JSON document."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("evacuate")(evacuate)
+
+
+def evacuate(
+    site: Annotated[Path, typer.Argument(help="The site folder.")],
+    building: Annotated[
+        list[str] | None, typer.Option("--building", help="Only people in this building; may be repeated.")
+    ] = None,
+    fire: Annotated[str | None, typer.Option("--fire", metavar="SPACE", help="The space that burns.")] = None,
+    closed: Annotated[
+        list[str] | None,
+        typer.Option("--closed", metavar="OPENING", help="A door, exit or stair nobody passes; may be repeated."),
+    ] = None,
+    people: Annotated[
+        Path | None, typer.Option("--people", metavar="FILE.csv", help="Columns space,persons. [default: by --time]")
+    ] = None,
+    time: Annotated[
+        Literal["night", "day"],
+        typer.Option("--time", help="Households at home, or all places in use at the same time."),
+    ] = "night",
+    runs: Annotated[int, typer.Option("--runs", min=0, max=2000, help="Runs by chance, for how sure times are.")] = 50,
+    seed: Annotated[int, typer.Option("--seed", help="Of these runs.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Tell when each storey and building is clear, where people queue, by which exits; exit 1 if any are trapped."""
+    from rich.console import Console
+
+    from twin.evacuation.documents import evacuation_document
+    from twin.evacuation.people import people_at_night, people_by_day
+    from twin.evacuation.people_file import read_people
+    from twin.evacuation.simulation import Asked
+    from twin.evacuation.simulation import evacuate as simulate
+    from twin.fabric.site_graph import site_graph
+    from twin.index import build
+    from twin.site_folder import read
+
+    index = build(read(site))
+    if people is not None:
+        persons = read_people(people, index.spaces)
+    else:
+        persons = people_at_night(index) if time == "night" else people_by_day(index)
+    persons = _in(index, persons, building or ())
+    with Console(stderr=True).status("deriving the ways") as status:
+        graph = site_graph(index)
+        status.update(f"{sum(persons.values()):.0f} people on their way out")
+        found = simulate(graph, Asked(persons, fire, frozenset(closed or ()), runs, seed))
+    if as_json:
+        said = {"site": index.site.id, **evacuation_document(found), "faults": [f.message for f in graph.faults]}
+        typer.echo(json.dumps(said, ensure_ascii=False))
+    else:
+        console = Console()
+        _print(console, found)
+        for fault in graph.faults[:_ROWS]:
+            typer.echo(f"drawing: {fault.message}")
+    if found.trapped:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+def _in(index: "SiteIndex", persons: dict[str, float], buildings: "tuple[str, ...] | list[str]") -> dict[str, float]:
+    """People in some buildings; in all where none is named."""
+    from twin.errors import UnknownIdError
+
+    for name in buildings:
+        if name not in index.buildings:
+            raise UnknownIdError("building", name, index.buildings)
+    if not buildings:
+        return persons
+    return {space: many for space, many in persons.items() if index.spaces[space].storey.building.id in buildings}
+
+
+def _print(console: "Console", found: "Evacuation") -> None:
+    from rich.table import Table
+
+    whole = found.site
+    spread = f"{_time(whole.clear_s)}[/b] if they set off evenly spread"
+    console.print(f"[b]{whole.persons:.0f} people[/b], the last one safe after [b]{spread}{_sure(whole)}")
+    _cleared(console, "Buildings", [(one.id, one) for one in found.buildings])
+    _cleared(console, "Storeys, the last first", [(one.id, one) for one in found.storeys])
+    table = Table("exit", "persons", "last one", title="Exits", title_justify="left")
+    for door in found.exits[:_ROWS]:
+        table.add_row(door.id, f"{door.persons:.0f}", _time(door.clear_s))
+    console.print(table)
+    table = Table(
+        "queue at", "storey", "person-seconds", "longest", title="Queues, the worst first", title_justify="left"
+    )
+    for queue in found.queues[:_ROWS]:
+        name = f"{queue.kind} {queue.id}"
+        table.add_row(name, queue.storey or "", f"{queue.waited_person_s:,.0f}", f"{queue.longest:.1f} people")
+    console.print(table if found.queues else "Nobody waits.")
+    if found.through_fire:
+        console.print(f"[b]Only through the burning room:[/b] {_listed(_homes(found))}")
+    for space in found.trapped[:_ROWS]:
+        console.print(f"[b]No way out:[/b] {space}, {found.asked.persons[space]:.1f} people")
+
+
+def _cleared(console: "Console", title: str, rows: "list[tuple[str, Cleared]]") -> None:
+    from rich.table import Table
+
+    table = Table("", "people", "evenly spread", "5 %", "50 %", "95 %", title=title, title_justify="left")
+    for name, one in rows[:_ROWS]:
+        drawn = ["", "", ""] if one.quantiles_s is None else [_time(value) for value in one.quantiles_s]
+        table.add_row(name, f"{one.persons:.0f}", _time(one.clear_s), *drawn)
+    console.print(table)
+    if len(rows) > _ROWS:
+        console.print(f"and {len(rows) - _ROWS} more; --json has all")
+
+
+def _sure(one: "Cleared") -> str:
+    if one.quantiles_s is None:
+        return ""
+    least, middle, most = (_time(value) for value in one.quantiles_s)
+    return f"; by chance {middle}, in 90 of 100 runs from {least} to {most}"
+
+
+def _time(seconds: float) -> str:
+    """Minutes and seconds.
+
+    Examples
+    --------
+    >>> _time(75.4), _time(float("inf"))
+    ('1:15 min', 'never')
+    """
+    if seconds == float("inf"):
+        return "never"
+    return f"{round(seconds) // 60}:{round(seconds) % 60:02d} min"
+
+
+def _homes(found: "Evacuation") -> tuple[str, ...]:
+    """Spaces that one only leaves through the burning room; of a flat's rooms the flat."""
+    from twin.fabric.flats import flat_of
+
+    index = found.of.site.index
+    return tuple(dict.fromkeys(flat_of(index, space) or space for space in found.through_fire))
+
+
+def _listed(names: "tuple[str, ...]") -> str:
+    more = f" and {len(names) - _ROWS} more" if len(names) > _ROWS else ""
+    return ", ".join(names[:_ROWS]) + more
