@@ -84,6 +84,16 @@ class Access:
         return {storey: tuple(spaces) for storey, spaces in found.items()}
 
     @cached_property
+    def doors_at(self) -> Mapping[str, tuple[PlacedOpening, ...]]:
+        """Openings one may pass that lead into each space."""
+        found: dict[str, list[PlacedOpening]] = {}
+        for opening in self.of.index.openings.values():
+            if opening.template.kind != "window":
+                for side in opening.connects:
+                    found.setdefault(side, []).append(opening)
+        return {space: tuple(doors) for space, doors in found.items()}
+
+    @cached_property
     def flats(self) -> tuple[str | None, ...]:
         """The flat that each cell is of."""
         found: list[str | None] = [None] * len(self.of.graph.cells)

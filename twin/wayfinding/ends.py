@@ -120,7 +120,7 @@ def in_space(access: Access, object_id: str, space_id: str, name: Text, point_m:
     elif space_id in of.cell_of:
         spots = (_in_cell(of, space_id, at),)
     else:
-        found = list(_before(of, space_id))
+        found = list(_before(access, space_id))
         spots = tuple(spot for _, spot in found)
         # a lift's doors open of themselves
         hatch = found[0][0] if found and space.template.use != "lift_shaft" else None
@@ -180,39 +180,37 @@ def _inside_doors(of: SiteGraph, rooms: Collection[str]) -> Iterator[tuple[int, 
             yield inner[0], spot.point_m
 
 
-def _before(of: SiteGraph, space_id: str) -> Iterator[tuple[str | None, tuple[int, Point3]]]:
+def _before(access: Access, space_id: str) -> Iterator[tuple[str | None, tuple[int, Point3]]]:
     """Before the doors of a shaft, in the rooms beside it; where it has none, in the nearest room."""
-    index, has_door = of.index, False
-    for opening in index.openings.values():
-        if space_id in opening.connects and opening.template.kind != "window":
-            (x0, y0), (x1, y1) = opening.template.line
-            for side in opening.connects:
-                if side in of.cell_of:
-                    has_door = True
-                    point = ((x0 + x1) / 2, (y0 + y1) / 2, opening.storey.elevation_m)
-                    yield opening.id, (of.cell_of[side], point)
+    of, has_door = access.of, False
+    for opening in access.doors_at.get(space_id, ()):
+        (x0, y0), (x1, y1) = opening.template.line
+        for side in opening.connects:
+            if side in of.cell_of:
+                has_door = True
+                point = ((x0 + x1) / 2, (y0 + y1) / 2, opening.storey.elevation_m)
+                yield opening.id, (of.cell_of[side], point)
     if not has_door:
-        yield from ((None, spot) for spot in _beside(of, space_id))
+        yield from ((None, spot) for spot in _beside(access, space_id))
 
 
-def _beside(of: SiteGraph, space_id: str) -> Iterator[tuple[int, Point3]]:
+def _beside(access: Access, space_id: str) -> Iterator[tuple[int, Point3]]:
     """In the nearest room of the storey, before a wall of what is drawn without a door."""
-    index, storey = of.index, of.index.spaces[space_id].storey
-    shape = to_shapely(index.spaces[space_id].template.polygon)
-    rows = {of.cell_of[s.id] for s in index.spaces.values() if s.storey.id == storey.id and s.id in of.cell_of}
+    of, storey = access.of, access.of.index.spaces[space_id].storey
+    shape = to_shapely(of.index.spaces[space_id].template.polygon)
+    rows = {of.cell_of[name] for name, _ in access.spaces_on[storey.id] if name in of.cell_of}
     found = []
     for row in sorted(rows):
         cell = of.graph.cells[row]
-        if cell.floor is not None:
-            here = shapely.affinity.translate(shape, *(-cell.shift_m))
-            line = shapely.shortest_line(cell.floor.area, here)
+        if cell.floor is None:
+            continue
+        line = shapely.shortest_line(cell.floor.area, shapely.affinity.translate(shape, *(-cell.shift_m)))
+        if line.length <= _NEAR_M:
             x, y = np.array(line.coords[0]) + cell.shift_m
             # flats last: whoever comes for a riser goes to the corridor beside it
-            is_flat = flat_of(index, cell.id) is not None if cell.id in index.spaces else False
-            found.append((is_flat, line.length, row, (float(x), float(y), storey.elevation_m)))
-    near = [f for f in found if f[1] <= _NEAR_M]
-    if near:
-        *_, row, point = min(near)
+            found.append((bool(access.is_private[row]), line.length, row, (float(x), float(y), storey.elevation_m)))
+    if found:
+        *_, row, point = min(found)
         yield row, point
 
 
