@@ -37,6 +37,7 @@ _BAND_RATIO: Final = 1e-5
 _EYES_AT: Final = 0.37
 """Height of the rays, of the walls': not where the two triangles of a wall meet in its middle."""
 _MITRE: Final = 5.0
+_CRUMB_M: Final = 1e-5
 _SNAP_M: Final = 0.5
 _ROWS: Final = 4096
 _NONE: Final = -1
@@ -348,7 +349,8 @@ def floor(area: BaseGeometry, *, clearance_m: float = 0.0) -> Floor:
     """
     extent_m = float(np.ptp(np.reshape(area.bounds, (2, 2)), axis=0).max()) if not area.is_empty else 0.0
     band_m = max(_BAND_M, _BAND_RATIO * extent_m)
-    walled = _shrunk(area, clearance_m)
+    # edges of a nanometre, as joining shapes leaves them, make the offset cut whole corners off
+    walled = _shrunk(shapely.simplify(area, _CRUMB_M), clearance_m)
     inner = _shrunk(walled, band_m)
     if inner.is_empty:
         raise WalkingError(

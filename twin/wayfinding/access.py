@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from twin.errors import UnknownIdError
 from twin.fabric.site_graph import SiteGraph
 from twin.index import PlacedOpening, SiteIndex, to_shapely
 from twin.wayfinding.profiles import KeyKind, Profile
@@ -60,6 +61,16 @@ class Access:
         """Kind of key by id of each locked opening."""
         index = self.of.index
         return {o.id: key_kind(index, o) for o in index.openings.values() if o.template.locked}
+
+    @cached_property
+    def passed(self) -> frozenset[str]:
+        """Ids of all that can be closed to who passes."""
+        found = {*self.of.graph.rows, *self.of.index.openings}
+        for building in self.of.index.site.buildings:
+            found.update(stair.id for stair in building.stairs)
+            found.update(lift.id for lift in building.lifts)
+            found.update(ramp.id for ramp in building.ramps)
+        return frozenset(found)
 
     @cached_property
     def rooms_of(self) -> Mapping[str, tuple[str, ...]]:
@@ -124,8 +135,15 @@ class Access:
         ----------
         closed : ids of doors, stairs, lifts, ramps, gates that are out of use
         is_released : nothing is locked, as in an evacuation
+
+        Raises
+        ------
+        UnknownIdError
+            If something is said to be closed that the site has not.
         """
         graph, out = self.of.graph, frozenset(closed)
+        for name in sorted(out - self.passed):
+            raise UnknownIdError("door, stair, lift, ramp or gate", name, self.passed)
         doors = {o.id for o in self.of.index.openings.values() if o.template.kind == "door"}
         widths = np.array([spot.width_m for spot in graph.spots])
         # doors are judged by the floors that were made with this clearance; what has no floor is judged here

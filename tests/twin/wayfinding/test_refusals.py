@@ -102,5 +102,7 @@ def test_unknown_places_and_profiles_name_the_nearest_there_is() -> None:
     ways = Wayfinder(build(on(tower(), grounds=[GATE])))
     with pytest.raises(UnknownIdError, match="Did you mean h/f1/room"):
         end_of(ways.network(profile("resident")).access, "h/f1/rom")
+    with pytest.raises(UnknownIdError, match="no door, stair, lift, ramp or gate 'h/f1/to-rom' in this site"):
+        why(ways, "gate", "h/f1/room", closed={"h/f1/to-rom"})
     with pytest.raises(UnknownIdError, match="Did you mean wheelchair"):
         profile("wheelchar")
