@@ -10,6 +10,7 @@ from live_bindings.runtime import Runtime
 from viewer import pages
 from viewer.api import (
     coverage,
+    evacuation_simulation,
     feed,
     health,
     ingest,
@@ -75,6 +76,7 @@ def _api() -> APIRouter:
         ingest,
         operations,
         routes,
+        evacuation_simulation,
         leaks,
         networks,
         simulator,

@@ -1,11 +1,14 @@
 """An evacuation as plain values, for JSON."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from twin.evacuation.simulation import QUANTILES, Cleared, Evacuation
+from twin.evacuation.streams import streams
+
+_DRAWN_QUEUES: Final = 60
 
 
 def evacuation_document(found: Evacuation) -> dict[str, Any]:
@@ -45,6 +48,25 @@ def evacuation_document(found: Evacuation) -> dict[str, Any]:
         "trapped": [{"space": space, "persons": _persons(found, space)} for space in found.trapped],
         "through_fire": list(found.through_fire),
         "timeline": _timeline(found.times_s, found.inside, found.out),
+    }
+
+
+def streams_document(found: Evacuation) -> dict[str, Any]:
+    """What is drawn of an evacuation: lines people walk along, and queues as they grow."""
+    number = {int(row): k for k, row in enumerate(found.of.spots.tolist())}
+    graph = found.of.site.graph
+    rows = {(graph.spots[row].id, graph.spots[row].point_m): k for row, k in number.items()}
+    drawn = found.queues[:_DRAWN_QUEUES]
+    return {
+        "streams": [
+            {
+                "line_m": np.round(stream.line_m, 2).tolist(),
+                "persons": round(stream.persons, 1),
+                "storey": stream.storey,
+            }
+            for stream in streams(found.of, found.asked.persons)
+        ],
+        "waiting": [np.round(found.emptied.waiting[:, rows[one.id, one.point_m]], 1).tolist() for one in drawn],
     }
 
 
