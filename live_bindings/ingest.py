@@ -10,8 +10,8 @@ import queue
 import threading
 import time
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 import numpy as np
@@ -69,12 +69,22 @@ class Receivers:
     on_aside : a message that is no telemetry
     on_tick : about every second, busy or not
     on_trouble : the history cannot be written, with the reason; none when it can again
+    is_urgent : whether rows with their new values are not to wait until a batch is full
     """
 
     on_readings: Callable[[Readings], int]
     on_aside: Callable[[str, bytes], None]
     on_tick: Callable[[], None]
     on_trouble: Callable[[str | None], None]
+    is_urgent: Callable[[Sequence[int], Sequence[float]], bool]
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Messages that are stored and acknowledged together, and what they say."""
+
+    messages: list[Message] = field(default_factory=list)
+    decoded: Decoded = field(default_factory=Decoded)
 
 
 class Ingest:
@@ -114,10 +124,11 @@ class Ingest:
     def _run(self) -> None:
         tick_at = time.monotonic() + TICK_S
         while not self._stopping.is_set():
-            messages = self._collect(tick_at)
+            batch = _Batch()
             try:
-                if messages:
-                    self._take(messages)
+                self._collect_inplace(batch, tick_at)
+                if batch.messages:
+                    self._take(batch)
                 if time.monotonic() >= tick_at:
                     tick_at = time.monotonic() + TICK_S
                     self._receivers.on_tick()
@@ -127,38 +138,47 @@ class Ingest:
             except HistoryError as error:
                 self._tell_trouble(str(error))
             except Exception:  # the loop must outlive what one batch or one rule does to it
-                logger.exception("ingest error %s: a batch of %d messages went wrong", uuid.uuid4().hex, len(messages))
+                logger.exception(
+                    "ingest error %s: a batch of %d messages went wrong", uuid.uuid4().hex, len(batch.messages)
+                )
 
-    def _collect(self, tick_at: float) -> list[Message]:
-        """Messages of one batch: the first that comes until the next tick, and what follows it at once."""
+    def _collect_inplace(self, batch: _Batch, tick_at: float) -> None:
+        """Messages of one batch: the first that comes until the next tick, and what follows it at once.
+
+        What is urgent ends it: fire alarms do not wait for meters.
+        """
         waiting = self._consumer.queue
         try:
-            messages = [waiting.get(timeout=max(0.0, min(tick_at - time.monotonic(), 0.2)))]
+            is_urgent = self._add_inplace(batch, waiting.get(timeout=max(0.0, min(tick_at - time.monotonic(), 0.2))))
         except queue.Empty:
-            return []
+            return
         until = time.monotonic() + BATCH_S
-        while len(messages) < BATCH_MESSAGES and not self._stopping.is_set():
+        while len(batch.messages) < BATCH_MESSAGES and not (is_urgent or self._stopping.is_set()):
             left_s = until - time.monotonic()
             try:
-                messages.append(waiting.get(timeout=left_s) if left_s > 0 else waiting.get_nowait())
+                message = waiting.get(timeout=left_s) if left_s > 0 else waiting.get_nowait()
             except queue.Empty:
                 break
-        return messages
+            is_urgent = self._add_inplace(batch, message)
 
-    def _take(self, messages: list[Message]) -> None:
-        arrived_s = self._clock()
-        decoded = Decoded()
-        for message in messages:
-            if not self._bindings.is_telemetry(message.topic):
-                self._receivers.on_aside(message.topic, message.payload)
-                continue
-            self.counters.received += 1
-            self._bindings.decode(message.topic, message.payload, arrived_s=arrived_s, into=decoded)
+    def _add_inplace(self, batch: _Batch, message: Message) -> bool:
+        """Decode a message into a batch; whether it is urgent."""
+        batch.messages.append(message)
+        if not self._bindings.is_telemetry(message.topic):
+            self._receivers.on_aside(message.topic, message.payload)
+            return False
+        self.counters.received += 1
+        decoded, before = batch.decoded, len(batch.decoded)
+        self._bindings.decode(message.topic, message.payload, arrived_s=self._clock(), into=decoded)
+        return self._receivers.is_urgent(decoded.rows[before:], decoded.values[before:])
+
+    def _take(self, batch: _Batch) -> None:
+        arrived_s, decoded = self._clock(), batch.decoded
         readings = decoded.readings()
         new = self._store_until_stored(readings, np.array(decoded.sequences, dtype=np.int64))
         if new is None:
             return
-        self._consumer.acknowledge(messages)
+        self._consumer.acknowledge(batch.messages)
         self._count(decoded, new, arrived_s)
         fresh = readings if new.all() else _those(readings, new)
         if len(fresh):

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.coverage.lost import Lost
+from twin.evacuation.moment import Moment
 from twin.index import SiteIndex
 from twin.journal import Journal
 from twin.leaks.result import LeakReport
@@ -21,6 +22,7 @@ from twin.operations import desk as desks
 from twin.operations.alarm_rules import Columns, RuleTable, compile_rules
 from twin.operations.coverage_watch import CoverageMemory, follow_coverage
 from twin.operations.desk import Desk
+from twin.operations.evacuation_watch import EvacuationMemory, follow_ways
 from twin.operations.events import Command, Event
 from twin.operations.leak_watch import Followed, Measure, Memory, follow
 from twin.operations.leaks import OVER, LeakCase
@@ -107,6 +109,16 @@ class Operations:
         """What cameras no longer cover as alarms, in the journal and on the desk."""
         with self._lock:
             events, after = follow_coverage(self._desk.alarms, self.index, found, memory=memory, now=now)
+            return self._keep(events), after
+
+    def follow_ways(
+        self, found: Moment, memory: EvacuationMemory, now: dt.datetime
+    ) -> tuple[tuple[Event, ...], EvacuationMemory]:
+        """Storeys that are cut off from every way out as alarms, in the journal and on the desk."""
+        with self._lock:
+            events, after = follow_ways(
+                self._desk.alarms, self.index, found.cut_off, found.hazards, memory=memory, now=now
+            )
             return self._keep(events), after
 
     def leaks_at(self, at: dt.datetime) -> dict[str, LeakCase]:

@@ -9,7 +9,7 @@ import asyncio
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +22,7 @@ from live_bindings.bindings import Bindings
 from live_bindings.coverage_monitor import CoverageMonitor, LiveCoverage
 from live_bindings.data_folder import DataFolder
 from live_bindings.errors import LiveBindingsError
+from live_bindings.evacuation_monitor import EvacuationMonitor
 from live_bindings.history.sqlite import SqliteSeries
 from live_bindings.ingest import Counters, Ingest, Receivers
 from live_bindings.leak_monitor import LeakMonitor
@@ -32,11 +33,13 @@ from live_bindings.pipe_monitor import PipeMonitor
 from live_bindings.problems import Problem
 from live_bindings.subscriptions import Changes, Subscribers, Subscription
 from twin.coverage.lost import Lost
+from twin.evacuation.moment import Moment
 from twin.index import SiteIndex, build
 from twin.journal import Journal
 from twin.leaks.result import LeakReport
 from twin.model.site import Site
 from twin.operations.coverage_watch import CoverageMemory
+from twin.operations.evacuation_watch import EvacuationMemory
 from twin.operations.events import Command, Event
 from twin.operations.leak_watch import Followed, Measure, Memory
 from twin.operations.pipe_watch import PipeMemory
@@ -69,6 +72,7 @@ class _Parts:
     leak_monitor: LeakMonitor
     pipe_monitor: PipeMonitor
     coverage_monitor: CoverageMonitor
+    evacuation_monitor: EvacuationMonitor
 
 
 class Runtime:
@@ -134,7 +138,9 @@ class Runtime:
                 filters=bindings.filters,
                 on_connection=self._connection_changed,
             )
-            receivers = Receivers(self._readings_stored, self._aside, self._tick, self._history_trouble)
+            receivers = Receivers(
+                self._readings_stored, self._aside, self._tick, self._history_trouble, self._is_urgent
+            )
             self._parts = _Parts(
                 folder=folder,
                 history=history,
@@ -157,6 +163,12 @@ class Runtime:
                 coverage_monitor=CoverageMonitor(
                     self.index, latest=lambda: self.state.snapshot(self._clock()), on_lost=self._coverage_lost
                 ),
+                evacuation_monitor=EvacuationMonitor(
+                    self.index,
+                    latest=lambda: self.state.snapshot(self._clock()),
+                    on_moment=self._ways_found,
+                    on_change=lambda: self.subscribers.offer(evacuation=True),
+                ),
             )
         except BaseException:
             for close in reversed(opened):
@@ -169,6 +181,7 @@ class Runtime:
         self._parts.leak_monitor.start()
         self._parts.pipe_monitor.start()
         self._parts.coverage_monitor.start()
+        self._parts.evacuation_monitor.start()
 
     def _bring_back(self, history: SqliteSeries) -> None:
         """The latest reading of every channel from the history into the state."""
@@ -187,6 +200,7 @@ class Runtime:
         parts.leak_monitor.stop()
         parts.pipe_monitor.stop()
         parts.coverage_monitor.stop()
+        parts.evacuation_monitor.stop()
         self._parts = None
         parts.history.close()
         parts.journal.close()
@@ -217,6 +231,11 @@ class Runtime:
     def coverage(self) -> LiveCoverage:
         """What cameras cover, as of now."""
         return self._running.coverage_monitor.live
+
+    @property
+    def evacuation(self) -> EvacuationMonitor:
+        """The ways out, as of now."""
+        return self._running.evacuation_monitor
 
     @property
     def counters(self) -> Counters:
@@ -304,10 +323,19 @@ class Runtime:
         late = int((readings.times_s < self.state.times_s[readings.rows]).sum())
         self._running.leak_monitor.note(readings)
         rows = self.state.apply(readings)
+        self._running.evacuation_monitor.note(rows)
         now_s = self._clock()
         self._quality[rows] = self.state.quality_at(now_s)[rows]
         self.subscribers.offer(rows, self._running.operations.evaluate(self.state, self._now(), changed=rows))
         return late
+
+    def _is_urgent(self, rows: Sequence[int], values: Sequence[float]) -> bool:
+        """Whether a device that tells of dangers says something else than before."""
+        parts = self._parts
+        if parts is None:
+            return False
+        is_urgent, last = parts.evacuation_monitor.is_urgent, self.state.values
+        return any(is_urgent(row) and last[row] != value for row, value in zip(rows, values, strict=True))
 
     def _tick(self) -> None:
         """What a second brings: channels fall silent, delays and shelves end."""
@@ -352,6 +380,12 @@ class Runtime:
 
     def _coverage_lost(self, found: tuple[Lost, ...], memory: CoverageMemory) -> CoverageMemory:
         events, after = self._running.operations.follow_coverage(found, memory, self._now())
+        if events:
+            self.subscribers.offer(events=events)
+        return after
+
+    def _ways_found(self, found: Moment, memory: EvacuationMemory) -> EvacuationMemory:
+        events, after = self._running.operations.follow_ways(found, memory, self._now())
         if events:
             self.subscribers.offer(events=events)
         return after

@@ -29,6 +29,7 @@ class Changes:
     simulator : bool, the simulator's status changed
     health : bool, the service's health changed
     leaks : bool, the report on leaks changed
+    evacuation : bool, what is in the way of people who leave changed
     """
 
     snapshot: bool
@@ -38,6 +39,7 @@ class Changes:
     simulator: bool
     health: bool
     leaks: bool = False
+    evacuation: bool = False
 
 
 class Subscription:
@@ -54,6 +56,7 @@ class Subscription:
         self._simulator = True
         self._health = True
         self._leaks = True
+        self._evacuation = True
         self._ready.set()
         self._told = True
 
@@ -65,6 +68,7 @@ class Subscription:
         simulator: bool = False,
         health: bool = False,
         leaks: bool = False,
+        evacuation: bool = False,
     ) -> None:
         """Add what changed; called from any thread."""
         with self._lock:
@@ -84,6 +88,7 @@ class Subscription:
             self._simulator |= simulator
             self._health |= health
             self._leaks |= leaks
+            self._evacuation |= evacuation
             if self._told:
                 return
             self._told = True
@@ -106,11 +111,12 @@ class Subscription:
                 simulator=self._simulator,
                 health=self._health,
                 leaks=self._leaks,
+                evacuation=self._evacuation,
             )
             self._dirty[:] = False
             self._alarms.clear()
             self._work_orders.clear()
-            self._snapshot = self._simulator = self._health = self._leaks = False
+            self._snapshot = self._simulator = self._health = self._leaks = self._evacuation = False
         return changes
 
 
@@ -142,12 +148,13 @@ class Subscribers:
         simulator: bool = False,
         health: bool = False,
         leaks: bool = False,
+        evacuation: bool = False,
     ) -> None:
         """Tell all of them what changed."""
         events = tuple(events)
-        if not (events or simulator or health or leaks or (rows is not None and len(rows))):
+        if not (events or simulator or health or leaks or evacuation or (rows is not None and len(rows))):
             return
         with self._lock:
             subscriptions = tuple(self._all)
         for subscription in subscriptions:
-            subscription.offer(rows, events, simulator=simulator, health=health, leaks=leaks)
+            subscription.offer(rows, events, simulator=simulator, health=health, leaks=leaks, evacuation=evacuation)

@@ -10,6 +10,7 @@ from live_bindings.runtime import Runtime
 from viewer import pages
 from viewer.api import (
     coverage,
+    evacuation,
     evacuation_simulation,
     feed,
     health,
@@ -79,6 +80,7 @@ def _api() -> APIRouter:
         evacuation_simulation,
         leaks,
         networks,
+        evacuation,
         simulator,
         feed,
     ):
@@ -93,7 +95,7 @@ def _openapi(app: FastAPI) -> dict[str, object]:
         schemas = schema.setdefault("components", {}).setdefault("schemas", {})
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
-        schemas.update(leaks.SCHEMAS | networks.SCHEMAS)
+        schemas.update(leaks.SCHEMAS | networks.SCHEMAS | evacuation.SCHEMAS)
         schemas["Problem"] = viewer.problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(schemas["Problem"].pop("$defs", {}))
         for methods in schema["paths"].values():

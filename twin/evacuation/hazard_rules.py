@@ -15,6 +15,7 @@ from twin.model.devices import DeviceKind
 SignalKind = Literal[
     "smoke", "heat", "call", "electrical", "gas", "water", "fire_lane", "lift", "shutter", "barrier", "reader"
 ]
+OutputKind = Literal["release", "announce", "show", "direct", "recall", "extract"]
 _MATCHED: Final = ("reaches", "brick", "ifc", "system", "tells_of")
 
 
@@ -28,7 +29,38 @@ class HazardValue(Model):
     certainty: Literal["stated", "recalled", "chosen"]
 
 
-class SignalRule(Model):
+class KindRule(Model):
+    """Which kinds of devices are meant: those with all attributes that are given."""
+
+    reaches: str | None = None
+    brick: str | None = None
+    ifc: str | None = None
+    system: str | None = None
+    tells_of: str | None = None
+
+    def fits(self, kind: DeviceKind) -> bool:
+        """Whether a kind is meant."""
+        asked = {name: getattr(self, name) for name in _MATCHED if getattr(self, name) is not None}
+        return bool(asked) and all(getattr(kind, name) == value for name, value in asked.items())
+
+
+class OutputRule(KindRule):
+    """What devices of some kinds should do in a fire.
+
+    Attributes
+    ----------
+    channel : by which they are told so
+    value : that it gets; none where it hangs on the device
+    clause : of the property standard
+    """
+
+    output: OutputKind
+    channel: str | None = None
+    value: float | None = None
+    clause: str
+
+
+class SignalRule(KindRule):
     """Which kinds of devices give a signal, and how it is read.
 
     Attributes
@@ -41,21 +73,11 @@ class SignalRule(Model):
     """
 
     signal: SignalKind
-    reaches: str | None = None
-    brick: str | None = None
-    ifc: str | None = None
-    system: str | None = None
-    tells_of: str | None = None
     measure: str | None = None
     is_fire: bool = False
     closing: tuple[int, ...] = ()
     in_use: tuple[int, ...] = ()
     release: str | None = None
-
-    def fits(self, kind: DeviceKind) -> bool:
-        """Whether devices of a kind give this signal."""
-        asked = {name: getattr(self, name) for name in _MATCHED if getattr(self, name) is not None}
-        return bool(asked) and all(getattr(kind, name) == value for name, value in asked.items())
 
 
 class HazardRules(Model):
@@ -63,6 +85,7 @@ class HazardRules(Model):
 
     values: Mapping[str, HazardValue]
     signals: tuple[SignalRule, ...]
+    outputs: tuple[OutputRule, ...]
 
     def __getitem__(self, name: str) -> float:
         return self.values[name].value
@@ -70,6 +93,10 @@ class HazardRules(Model):
     def signal_of(self, kind: DeviceKind) -> SignalRule | None:
         """The signal that devices of a kind give; none of most."""
         return next((rule for rule in self.signals if rule.fits(kind)), None)
+
+    def output_of(self, kind: DeviceKind) -> OutputRule | None:
+        """What devices of a kind should do in a fire; nothing of most."""
+        return next((rule for rule in self.outputs if rule.fits(kind)), None)
 
 
 @cache

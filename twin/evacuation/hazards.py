@@ -16,6 +16,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.errors import EvacuationError, UnknownIdError
 from twin.evacuation.hazard_rules import HazardRules
 from twin.evacuation.sfpe import smoke_factor
 from twin.evacuation.signals import NOWHERE, Signal, Watchers
@@ -27,14 +28,16 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 HazardKind = Literal[
     "smoke", "heat", "call", "electrical", "gas", "water", "fire_lane", "lift", "shutter", "barrier", "reader",
-    "spread", "reported",
+    "fire", "spread", "reported",
 ]  # fmt: skip
 HazardStanding = Literal["suspected", "confirmed", "latched", "clearing", "known", "fault", "threatened"]
-_ORIGINS: Final = frozenset({"smoke", "heat", "electrical"})
+_ORIGINS: Final = frozenset({"smoke", "heat", "electrical", "fire"})
 """What tells where it burns; a manual call point tells only that somebody saw it."""
+_FIRES: Final = _ORIGINS | {"call"}
 _DB: Final = float(np.log(10.0) / 10.0)
 """Extinction in 1/m of an obscuration of 1 dB/m."""
 _SILENT: Final = Text()
+_NOTHING: Final = MappingProxyType[str, "Report"]({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +102,12 @@ class Hazards:
     @property
     def is_fire(self) -> bool:
         """Whether a fire is confirmed."""
-        return any(h.is_confirmed and h.kind in {"smoke", "heat", "call", "electrical"} for h in self.found)
+        return any(h.is_confirmed and h.kind in _FIRES for h in self.found)
 
     @property
     def is_alarm(self) -> bool:
         """Whether a fire is at least suspected."""
-        return any(
-            h.standing in {"suspected", "confirmed", "latched"} and h.kind in {"smoke", "heat", "call", "electrical"}
-            for h in self.found
-        )
+        return any(h.standing in {"suspected", "confirmed", "latched"} and h.kind in _FIRES for h in self.found)
 
     @cached_property
     def key(self) -> tuple[bytes, ...]:
@@ -188,7 +188,7 @@ def _is_near(one: Signal, other: Signal, storeys: int) -> bool:
 
 def hazards(
     of: HazardMap, state: StateSnapshot, told: Sequence[Signal], *,
-    reported: Mapping[str, Report] = MappingProxyType({}), by_hand: Collection[str] = (),
+    reported: Mapping[str, Report] = _NOTHING, burning: Mapping[str, Report] = _NOTHING, by_hand: Collection[str] = (),
 ) -> Hazards:  # fmt: skip
     """What is in the way.
 
@@ -196,16 +196,42 @@ def hazards(
     ----------
     told : as `twin.evacuation.signals.signals` gives it for the same state
     reported : doors, stairs, lifts and gates that people say are shut, and what they say
+    burning : spaces that people say are on fire
     by_hand : devices whose alarm somebody has confirmed
+
+    Raises
+    ------
+    EvacuationError
+        If nobody can walk in a space that burns.
     """
     sure = confirmed(of, told, by_hand=by_hand)
     found = [_of_signal(of, signal, is_sure=signal.watcher.device in sure) for signal in told]
-    found += _spread(of, found, told, state.now_s)
+    found += [Hazard(space, "fire", "confirmed", is_confirmed=True, cell=cell_of(of.site, space), since_s=said.since_s,
+                     closes=True, factor_ratio=of.rules["confirmed_factor"], text=said.text)
+              for space, said in burning.items()]  # fmt: skip
+    found += _spread(of, found, told, state)
     found += [Hazard(name, "reported", "known", is_confirmed=True, cell=NOWHERE, since_s=said.since_s, closes=True,
                      objects=(name,), text=said.text) for name, said in reported.items()]  # fmt: skip
-    is_fire = any(h.is_confirmed and h.kind in _ORIGINS | {"call"} for h in found)
+    is_fire = any(h.is_confirmed and h.kind in _FIRES for h in found)
     found += _unreleased(of, found, state)
     return _laid(of, found, is_fire=is_fire)
+
+
+def cell_of(site: SiteGraph, space: str) -> int:
+    """Row of the room that a space lies in.
+
+    Raises
+    ------
+    UnknownIdError
+        If the site has no such space.
+    EvacuationError
+        If nobody can walk in it.
+    """
+    if space not in site.index.spaces:
+        raise UnknownIdError("space", space, site.index.spaces)
+    if space not in site.cell_of:
+        raise EvacuationError(f"nobody can walk in space {space}: name the room beside it")
+    return site.cell_of[space]
 
 
 def _of_signal(of: HazardMap, signal: Signal, *, is_sure: bool) -> Hazard:
@@ -249,13 +275,18 @@ def _by_fire(rules: HazardRules, signal: Signal, *, is_sure: bool) -> tuple[bool
     return False, factor
 
 
-def _spread(of: HazardMap, found: Iterable[Hazard], told: Sequence[Signal], now_s: float) -> list[Hazard]:
+def _spread(of: HazardMap, found: Iterable[Hazard], told: Sequence[Signal], state: StateSnapshot) -> list[Hazard]:
     """Rooms that confirmed smoke has had the time to get to, where no working detector says that it has not."""
     lit = {h.cell: h for h in found if h.is_confirmed and h.kind in _ORIGINS and h.standing in {"confirmed", "latched"}}
     if not lit:
         return []
     telling = {s.watcher.device for s in told}
-    watched = {w.cell for w in of.watchers.all if w.kind == "smoke" and w.device not in telling}
+    is_good = np.isin(state.quality[of.watchers.state_rows], (Quality.GOOD, Quality.UNCERTAIN))
+    watched = {
+        w.cell
+        for w, hears in zip(of.watchers.all, is_good.tolist(), strict=True)
+        if hears and w.kind == "smoke" and w.device not in telling
+    }
     soonest = {cell: h.since_s for cell, h in lit.items()}
     heap = [(since_s, cell) for cell, since_s in soonest.items()]
     heapq.heapify(heap)
@@ -270,7 +301,7 @@ def _spread(of: HazardMap, found: Iterable[Hazard], told: Sequence[Signal], now_
                                since_s=at_s, factor_ratio=of.rules["threatened_factor"]))  # fmt: skip
         for there, takes_s in of.beside.get(cell, ()):
             arrives_s = at_s + takes_s
-            in_time = arrives_s <= min(now_s, began_s + of.rules["spread_within_s"])
+            in_time = arrives_s <= min(state.now_s, began_s + of.rules["spread_within_s"])
             if in_time and there not in watched and arrives_s < soonest.get(there, np.inf):
                 soonest[there] = arrives_s
                 heapq.heappush(heap, (arrives_s, there))
@@ -279,8 +310,8 @@ def _spread(of: HazardMap, found: Iterable[Hazard], told: Sequence[Signal], now_
 
 def _unreleased(of: HazardMap, fires: Sequence[Hazard], state: StateSnapshot) -> list[Hazard]:
     """Locked doors of burning buildings whose reader has not said that it is released."""
-    by_device, openings = of.watchers.by_device, of.site.index.openings
-    burning = {by_device[h.id].building for h in fires if h.is_confirmed and h.kind in _ORIGINS | {"call"}} - {None}
+    openings = of.site.index.openings
+    burning = burning_buildings(of, fires)
     found = []
     for watcher in of.watchers.all:
         if watcher.building not in burning or watcher.kind != "reader" or watcher.release_row == NOWHERE:
@@ -292,6 +323,14 @@ def _unreleased(of: HazardMap, fires: Sequence[Hazard], state: StateSnapshot) ->
             found.append(Hazard(watcher.device, "reader", "known", is_confirmed=True, cell=NOWHERE,
                                 since_s=float(state.times_s[watcher.row]), objects=locked))  # fmt: skip
     return found
+
+
+def burning_buildings(of: HazardMap, found: Iterable[Hazard]) -> frozenset[str]:
+    """Buildings with a confirmed fire."""
+    fires = [h for h in found if h.is_confirmed and h.kind in _FIRES]
+    told = {of.watchers[h.id].building for h in fires if h.kind != "fire"}
+    seen = {of.site.index.spaces[h.id].storey.building.id for h in fires if h.kind == "fire"}
+    return frozenset(building for building in told | seen if building is not None)
 
 
 def _laid(of: HazardMap, found: Sequence[Hazard], *, is_fire: bool) -> Hazards:

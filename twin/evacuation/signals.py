@@ -4,7 +4,7 @@ What a detector said is remembered by `hear`: one that goes back by itself stays
 has likely burnt and stays so until somebody resets it.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Literal
@@ -17,7 +17,7 @@ from twin.evacuation.hazard_rules import HazardRules, SignalKind, SignalRule
 from twin.fabric.site_graph import SiteGraph
 from twin.index import PlacedStorey, SiteIndex, to_shapely
 from twin.model.base import fill_template
-from twin.model.devices import Channel, Device
+from twin.model.devices import Channel, Device, DeviceKind
 from twin.state import Quality, StateSnapshot
 
 Ints = NDArray[np.int64]
@@ -70,21 +70,38 @@ class Watchers:
     rules: HazardRules
     all: tuple[Watcher, ...]
 
-    @cached_property
-    def by_device(self) -> Mapping[str, Watcher]:
-        """Each by its device."""
-        return {watcher.device: watcher for watcher in self.all}
-
-    @cached_property
-    def rows(self) -> Ints:
-        """Rows of all channels that ways out hang on, ascending."""
-        found = {r for w in self.all for r in (w.row, w.measure_row, w.release_row)} - {NOWHERE}
-        return np.array(sorted(found), dtype=np.int64)
+    def __getitem__(self, device: str) -> Watcher:
+        return self.all[self.numbers[device]]
 
     @cached_property
     def state_rows(self) -> Ints:
         """(watchers,) row of each one's state."""
         return np.array([w.row for w in self.all], dtype=np.int64)
+
+    @cached_property
+    def telling(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(watchers, k) values of alarm and of fault; NaN where there are fewer."""
+        alarms, faults = ([sorted(getattr(w, name)) for w in self.all] for name in ("alarms", "faults"))
+        return _table(alarms), _table(faults)
+
+    def alarmed(self, state: StateSnapshot) -> NDArray[np.bool_]:
+        """(watchers,) which say that there is danger, or said so before they fell silent."""
+        quality = state.quality[self.state_rows]
+        says = (state.values[self.state_rows][:, None] == self.telling[0]).any(axis=1)
+        said: NDArray[np.bool_] = says & (quality != Quality.NEVER) & (quality != Quality.BAD)
+        return said
+
+    def at_fault(self, state: StateSnapshot) -> NDArray[np.bool_]:
+        """(watchers,) which say that they do not work, or are silent."""
+        quality = state.quality[self.state_rows]
+        says = (state.values[self.state_rows][:, None] == self.telling[1]).any(axis=1)
+        found: NDArray[np.bool_] = np.isin(quality, (Quality.BAD, Quality.STALE)) | (says & (quality != Quality.NEVER))
+        return found
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """Row of each device in `all`."""
+        return {watcher.device: number for number, watcher in enumerate(self.all)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +146,8 @@ def watchers(site: SiteGraph, rules: HazardRules) -> Watchers:
         if rule is None or not kind.channels:
             continue
         first = index.first_row[device.id]
-        channel = next((c for c in kind.channels if c.alarm_states), None) or next(
-            (c for c in kind.channels if c.id == kind.primary), kind.channels[0]
-        )
-        storey = _storey_of(index, device)
+        channel = _state_of(kind)
+        storey = storey_of(index, device)
         tied: tuple[str, ...]
         if rule.signal == "lift":
             tied = (lifts[device.space],) if device.space in lifts else ()
@@ -147,6 +162,29 @@ def watchers(site: SiteGraph, rules: HazardRules) -> Watchers:
             None if storey is None else storey.building.id, None if storey is None else levels[storey.id],
         ))  # fmt: skip
     return Watchers(site, rules, tuple(found))
+
+
+def _state_of(kind: DeviceKind) -> Channel:
+    """The channel by which devices of a kind tell of danger: one with values of alarm, else the primary one."""
+    primary = next((c for c in kind.channels if c.id == kind.primary), kind.channels[0])
+    return next((c for c in kind.channels if c.alarm_states), primary)
+
+
+def rows_that_matter(index: SiteIndex, rules: HazardRules) -> tuple[Ints, Ints]:
+    """Rows of the states of all devices that tell of dangers, and of all channels that ways out hang on."""
+    states, every = [], []
+    for device in index.site.devices:
+        kind = index.kinds[device.kind]
+        rule = rules.signal_of(kind) if kind.channels else None
+        if rule is None:
+            continue
+        first, state = index.first_row[device.id], _state_of(kind).id
+        for row, channel in enumerate(kind.channels, first):
+            if channel.id == state:
+                states.append(row)
+            if channel.id in (state, rule.release) or (rule.measure is not None and channel.unit == rule.measure):
+                every.append(row)
+    return np.array(states, dtype=np.int64), np.array(every, dtype=np.int64)
 
 
 def _values(channel: Channel, rule: SignalRule) -> tuple[frozenset[float], frozenset[float]]:
@@ -172,7 +210,7 @@ def _levels(index: SiteIndex) -> dict[str, int]:
     }
 
 
-def _storey_of(index: SiteIndex, device: Device) -> PlacedStorey | None:
+def storey_of(index: SiteIndex, device: Device) -> PlacedStorey | None:
     """The storey a device is on; none outdoors."""
     if device.space in index.spaces:
         return index.spaces[device.space].storey
@@ -223,34 +261,31 @@ def _tied(
     return (name,) if away_m <= within_m else ()
 
 
-def _is_alarm(watcher: Watcher, state: StateSnapshot) -> bool:
-    """Whether it says so, or said so before it fell silent."""
-    told = state.quality[watcher.row] not in (Quality.NEVER, Quality.BAD)
-    return bool(told and state.values[watcher.row] in watcher.alarms)
-
-
-def _is_at_fault(watcher: Watcher, state: StateSnapshot) -> bool:
-    quality = state.quality[watcher.row]
-    silent = quality in (Quality.BAD, Quality.STALE)
-    return bool(silent or (quality != Quality.NEVER and state.values[watcher.row] in watcher.faults))
+def _table(values: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+    made = np.full((len(values), max((len(v) for v in values), default=0)), np.nan)
+    for row, those in enumerate(values):
+        made[row, : len(those)] = those
+    return made
 
 
 def hear(of: Watchers, state: StateSnapshot, memory: Memory) -> dict[str, Heard]:
     """What to remember after a state; who was in alarm and is neither latched nor clearing any more is forgotten."""
+    is_alarm, is_fault = of.alarmed(state), of.at_fault(state)
     heard = {}
-    for watcher in of.all:
-        if watcher.kind not in _LATCHING:
-            continue
-        known = memory.get(watcher.device)
-        if _is_alarm(watcher, state):
+    for number in np.flatnonzero(is_alarm).tolist():
+        watcher = of.all[number]
+        if watcher.kind in _LATCHING:
+            known = memory.get(watcher.device)
             at_s = min(float(state.times_s[watcher.row]), state.now_s)
             since_s = at_s if known is None or known.reset_s is not None else known.since_s
             heard[watcher.device] = Heard(since_s, state.now_s)
-        elif known is not None and (known.reset_s is None or _left(of.rules, known.reset_s, state.now_s) > 0):
-            # of its own accord it is latched for a while, then it clears as if reset
-            over_s = known.last_s + of.rules["latched_for_s"]
-            is_over = known.reset_s is None and not _is_at_fault(watcher, state) and state.now_s >= over_s
-            heard[watcher.device] = replace(known, reset_s=over_s) if is_over else known
+    for device, known in memory.items():
+        if device in heard or (known.reset_s is not None and _left(of.rules, known.reset_s, state.now_s) <= 0):
+            continue
+        # of its own accord it is latched for a while, then it clears as if reset
+        over_s = known.last_s + of.rules["latched_for_s"]
+        is_over = known.reset_s is None and not is_fault[of.numbers[device]] and state.now_s >= over_s
+        heard[device] = replace(known, reset_s=over_s) if is_over else known
     return heard
 
 
@@ -270,32 +305,28 @@ def _left(rules: HazardRules, reset_s: float, now_s: float) -> float:
 
 def signals(of: Watchers, state: StateSnapshot, memory: Memory) -> tuple[Signal, ...]:
     """What all devices tell; `memory` as `hear` gave it for the same state."""
-    return tuple(_told(of, of.all, state, memory))
+    is_alarm, is_fault = of.alarmed(state), of.at_fault(state)
+    telling = is_alarm | is_fault
+    telling[[of.numbers[device] for device in memory]] = True
+    found = (_told(of, of.all[n], state, memory, is_alarm=bool(is_alarm[n])) for n in np.flatnonzero(telling).tolist())
+    return tuple(signal for signal in found if signal is not None)
 
 
-def _told(of: Watchers, those: Iterable[Watcher], state: StateSnapshot, memory: Memory) -> Iterator[Signal]:
-    for watcher in those:
-        at_s = float(state.times_s[watcher.row])
-        if watcher.kind not in _LATCHING:
-            if _is_alarm(watcher, state):
-                yield Signal(watcher, "alarm", at_s)
-            elif _is_at_fault(watcher, state):
-                yield Signal(watcher, "fault", at_s)
-            continue
-        heard = memory.get(watcher.device)
-        if heard is None:
-            if _is_at_fault(watcher, state):
-                yield Signal(watcher, "fault", at_s)
-            continue
-        measured = _measured(watcher, state)
-        if _is_alarm(watcher, state):
-            yield Signal(watcher, "alarm", heard.since_s, measured=measured)
-        elif heard.reset_s is None:
-            yield Signal(watcher, "latched", heard.since_s, measured=measured)
-        else:
-            left = _left(of.rules, heard.reset_s, state.now_s)
-            if left > 0:
-                yield Signal(watcher, "clearing", heard.since_s, left, measured)
+def _told(of: Watchers, watcher: Watcher, state: StateSnapshot, memory: Memory, *, is_alarm: bool) -> Signal | None:
+    """What a device tells that is in alarm, was so, or is at fault."""
+    at_s = float(state.times_s[watcher.row])
+    if watcher.kind not in _LATCHING:
+        return Signal(watcher, "alarm" if is_alarm else "fault", at_s)
+    heard = memory.get(watcher.device)
+    if heard is None:
+        return Signal(watcher, "fault", at_s)
+    measured = _measured(watcher, state)
+    if is_alarm:
+        return Signal(watcher, "alarm", heard.since_s, measured=measured)
+    if heard.reset_s is None:
+        return Signal(watcher, "latched", heard.since_s, measured=measured)
+    left = _left(of.rules, heard.reset_s, state.now_s)
+    return Signal(watcher, "clearing", heard.since_s, left, measured) if left > 0 else None
 
 
 def _measured(watcher: Watcher, state: StateSnapshot) -> float | None:

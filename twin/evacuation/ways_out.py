@@ -61,6 +61,11 @@ class EscapeGraph:
         return np.array([spot.kind == "exit" for spot in self.site.graph.spots], dtype=bool)
 
     @cached_property
+    def is_stair(self) -> Flags:
+        """(spots,) ends of flights."""
+        return np.array([spot.kind == "stair" for spot in self.site.graph.spots], dtype=bool)
+
+    @cached_property
     def is_told(self) -> Flags:
         """(spots,) what one tells people to go to: doors, stairs, gates."""
         return np.array([spot.kind in _DOORS for spot in self.site.graph.spots], dtype=bool)
@@ -143,6 +148,11 @@ class WaysOut:
         """(spots,) row of the first door or stair after each spot."""
         first = _first_on_way(self.of.is_told, self.next_spots)
         return first[self.next_spots]
+
+    @cached_property
+    def stairs(self) -> Ints:
+        """(spots,) row of the first flight's end on each way, `NOWHERE` where there is none."""
+        return _first_on_way(self.of.is_stair, self.next_spots)
 
     @cached_property
     def without(self) -> tuple[str, ...]:

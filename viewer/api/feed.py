@@ -95,6 +95,9 @@ class _Page:
             told = msgspec.json.encode({"type": "leaks", "report": leak_answer(self._served)})
             await self._websocket.send_text(told.decode())
 
+        if changes.evacuation:
+            await self._tell("evacuation")
+
     async def send_values(self, rows: NDArray[np.int32] | None) -> None:
         """A frame with these rows, or with all."""
         version, latest = self._served.index.version, self._served.latest()

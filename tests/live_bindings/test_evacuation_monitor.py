@@ -1,0 +1,122 @@
+"""Ways out followed live: from a message at the broker to new ways, an alarm, and word to the pages."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from live_bindings.broker import RunningBroker, start_broker
+from live_bindings.mqtt import Publisher
+from live_bindings.runtime import Runtime
+from tests.twin.evacuation.burning_house import burning_site, detector
+from twin.evacuation.moment import Moment
+from twin.model.base import Text
+from twin.model.rules import Binding
+from twin.model.site import Site
+from twin.operations.evacuation_watch import alarm_of
+
+pytestmark = pytest.mark.broker
+BINDING = Binding(id="batch", topic="s/{gateway}/batch", payload="batch")
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBroker]:
+    with start_broker(tmp_path_factory.mktemp("broker")) as running:
+        yield running
+
+
+def burning() -> Site:
+    devices = [detector(f"{kind}-{half}", half, kind) for half in ("west", "east") for kind in ("smoke", "heat")]
+    return burning_site(*devices).replace(bindings=(BINDING,))
+
+
+async def until(condition: Callable[[], bool], timeout_s: float = 15.0) -> None:
+    async with asyncio.timeout(timeout_s):
+        while not condition():  # noqa: ASYNC110 - the condition is met by another thread
+            await asyncio.sleep(0.005)
+
+
+def exit_of_a(found: Moment) -> str | None:
+    return next((way.exit for way in found.all if way.space == "h/f1/a"), "none")
+
+
+def test_a_fire_told_over_the_wire_turns_the_ways_raises_the_alarm_and_tells_the_pages(
+    broker: RunningBroker, tmp_path: Path
+) -> None:
+    async def scenario() -> None:
+        runtime = Runtime(burning(), tmp_path, broker.url)
+        await runtime.start()
+        try:
+            await runtime.wait_ready()
+            live = runtime.evacuation.live
+            assert exit_of_a(live.now) == "h/f1/out-w"
+            subscription = runtime.subscribe()
+            await subscription.wait()
+
+            def say(**values: float) -> None:
+                readings = [[*name.replace("_", "-").split("--"), value] for name, value in values.items()]
+                with Publisher(broker.url) as publisher:
+                    publisher.publish("s/g/batch", json.dumps({"t": time.time(), "r": readings}).encode())
+
+            say(smoke_west__state=1, heat_west__state=1, heat_west__temperature=90.0)
+            async with asyncio.timeout(15):
+                while not (await subscription.wait()).evacuation:
+                    pass
+            await until(lambda: alarm_of("h/f1") in runtime.operations.desk.alarms)
+            assert {refuge.space for refuge in live.now.cut_off} == {"h/f1/a", "h/f1/b", "h/f1/stair-w"}
+            assert runtime.operations.desk.alarm(alarm_of("h/f1")).severity == "critical"
+            # back to normal by themselves, the detectors stay latched, but it is no longer too hot to pass
+            say(smoke_west__state=0, heat_west__state=0, heat_west__temperature=20.0)
+            await until(lambda: not live.now.cut_off)
+            assert {h.standing for h in live.now.hazards.found if h.id.endswith("west")} == {"latched"}
+            live.reset(None)
+            assert {h.standing for h in live.now.hazards.found if h.id.endswith("west")} == {"clearing"}
+            runtime.unsubscribe(subscription)
+        finally:
+            await runtime.stop()
+
+    asyncio.run(scenario())
+
+
+def test_what_people_say_stands_until_it_is_taken_back_or_reset(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        runtime = Runtime(burning(), tmp_path, "mqtt://127.0.0.1:1")
+        await runtime.start()
+        try:
+            live = runtime.evacuation.live
+            live.shut("h/f1/out-w", Text(en="stuck"))
+            assert exit_of_a(live.now) == "h/f1/out-e"
+            live.burns("h/f1/east", Text())
+            assert exit_of_a(live.now) == "none"
+            live.open("h/f1/east")
+            assert exit_of_a(live.now) == "h/f1/out-e"
+            live.burns("h/f1/east", Text())
+            live.reset(None)  # ends fires, but what is shut is not opened by it
+            assert exit_of_a(live.now) == "h/f1/out-e"
+            live.open("h/f1/out-w")
+            assert exit_of_a(live.now) == "h/f1/out-w"
+        finally:
+            await runtime.stop()
+
+    asyncio.run(scenario())
+
+
+def test_commands_that_begin_and_end_are_logged(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        site = burning()
+        voice = detector("voice", "a", "speaker")
+        runtime = Runtime(site.replace(devices=(*site.devices, voice)), tmp_path, "mqtt://127.0.0.1:1")
+        await runtime.start()
+        try:
+            live = runtime.evacuation.live
+            live.burns("h/f1/c", Text())
+            live.open("h/f1/c")
+            assert [(line.proposal.device, line.is_over) for line in live.log] == [("voice", True), ("voice", False)]
+            assert live.proposals == ()
+        finally:
+            await runtime.stop()
+
+    asyncio.run(scenario())

@@ -1,0 +1,148 @@
+"""The whole answer at a moment: what is in the way, every space's way out, and the refuge of those without.
+
+`moment` is pure: what is prepared of a site, its state, what people say, and the moment before.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from twin.errors import UnknownIdError
+from twin.evacuation.hazard_rules import HazardRules, hazard_rules
+from twin.evacuation.hazards import HazardMap, Hazards, Report, cell_of, hazard_map, hazards
+from twin.evacuation.refuges import Refuge, refuges
+from twin.evacuation.signals import Memory, hear, reset, signals, watchers
+from twin.evacuation.ways_out import EscapeGraph, WayOut, WaysOut, escape_graph, ways_out
+from twin.fabric.site_graph import SiteGraph, site_graph
+from twin.index import SiteIndex
+from twin.state import StateSnapshot
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A site prepared for its moments. Make one with `prepare`."""
+
+    graph: EscapeGraph
+    map: HazardMap
+
+    @property
+    def index(self) -> SiteIndex:
+        """The site's index."""
+        return self.graph.site.index
+
+    @property
+    def rules(self) -> HazardRules:
+        """By which alarms change ways."""
+        return self.map.rules
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What people say beside devices.
+
+    Attributes
+    ----------
+    shut : doors, stairs, lifts and gates that nobody can use
+    burning : spaces on fire
+    confirmed : devices whose alarm somebody has seen to be true
+    """
+
+    shut: Mapping[str, Report] = field(default_factory=dict)
+    burning: Mapping[str, Report] = field(default_factory=dict)
+    confirmed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """What holds at a moment. Make one with `moment`."""
+
+    at_s: float
+    hazards: Hazards
+    ways: WaysOut
+    memory: Memory
+    said: Said
+
+    @cached_property
+    def refuges(self) -> tuple[Refuge, ...]:
+        """Where those go who have no way out."""
+        return refuges(self.ways, self.hazards)
+
+    @cached_property
+    def all(self) -> tuple[WayOut, ...]:
+        """The way out of every space that has one."""
+        return self.ways.all(self.hazards)
+
+    @property
+    def cut_off(self) -> tuple[Refuge, ...]:
+        """Those who have no way out because of what is in the way, not as it is drawn."""
+        return tuple(refuge for refuge in self.refuges if not refuge.is_usual)
+
+    @cached_property
+    def signature(self) -> tuple[object, ...]:
+        """The same for two moments that tell people the same."""
+        return tuple((h.id, h.kind, h.standing, h.is_confirmed, h.closes) for h in self.hazards.found), self.hazards.key
+
+
+def prepare(index: SiteIndex, rules: HazardRules | None = None, *, site: SiteGraph | None = None) -> Prepared:
+    """A site prepared; takes seconds where the graph of its ways is not at hand.
+
+    Parameters
+    ----------
+    rules : those that come with the product if none
+    site : the graph of ways, if it is made already
+    """
+    made = site_graph(index) if site is None else site
+    return Prepared(escape_graph(made), hazard_map(watchers(made, rules or hazard_rules())))
+
+
+def moment(of: Prepared, state: StateSnapshot, before: Moment | None = None, *, said: Said | None = None) -> Moment:
+    """What holds in a state.
+
+    Parameters
+    ----------
+    before : the moment until now: what was heard then, and the ways that are kept if others are hardly better
+    said : what people say; none as before
+
+    Raises
+    ------
+    UnknownIdError
+        If what people name is not in this site.
+    EvacuationError
+        If nobody can walk in a space that burns.
+    """
+    told = said or (before.said if before is not None else Said())
+    _check(of, told)
+    memory = hear(of.map.watchers, state, before.memory if before is not None else {})
+    found = hazards(
+        of.map, state, signals(of.map.watchers, state, memory), reported=told.shut, burning=told.burning,
+        by_hand=told.confirmed,
+    )  # fmt: skip
+    if before is not None and before.hazards.key == found.key:
+        return Moment(state.now_s, found, before.ways, memory, told)
+    ways = ways_out(
+        of.graph, found, None if before is None else before.ways, margin_ratio=of.rules["margin_ratio"]
+    )  # fmt: skip
+    return Moment(state.now_s, found, ways, memory, told)
+
+
+def after_reset(before: Moment, devices: frozenset[str] | None, now_s: float) -> Moment:
+    """The moment after somebody reset detectors, or all of them and what people had said of fires."""
+    said = before.said
+    confirmed = frozenset[str]() if devices is None else said.confirmed - devices
+    burning = {} if devices is None else said.burning
+    return replace(
+        before, memory=reset(before.memory, devices, now_s), said=replace(said, confirmed=confirmed, burning=burning)
+    )
+
+
+def _check(of: Prepared, said: Said) -> None:
+    graph = of.graph.site.graph
+    for name in said.shut:
+        if name not in graph.rows:
+            known = [spot.id for spot in graph.spots if not (spot.is_end and spot.kind == "place")]
+            raise UnknownIdError("door, stair, lift or gate", name, known)
+    for space in said.burning:
+        cell_of(of.graph.site, space)
+    for device in said.confirmed:
+        if device not in of.map.watchers.numbers:
+            raise UnknownIdError("detector", device, of.map.watchers.numbers)

@@ -1,0 +1,150 @@
+"""Routes of ways out: what is in the way now, where everybody goes, what is to be done, and what would be if."""
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from twin.errors import EvacuationError
+from twin.evacuation.commands import proposals
+from twin.evacuation.hazards import Report
+from twin.evacuation.moment import Said, moment
+from twin.evacuation.people import people_at_night, people_by_day
+from twin.model.base import Text
+from twin.state import State
+from viewer.api.context import Served, ServedSite
+from viewer.api.operations import Body, Note
+from viewer.documents.evacuation import EvacuationAnswer, evacuation_document
+from viewer.problems import responses
+
+log = logging.getLogger(__name__)
+
+router = APIRouter(prefix="/sites/{site_id}/evacuation", tags=["evacuation"])
+
+_REFERENCE: Final = "#/components/schemas/{name}"
+(_ANSWER,), SCHEMAS = msgspec.json.schema_components((EvacuationAnswer,), ref_template=_REFERENCE)
+"""Shapes of the answers, for the interface's description."""
+_MOST: Final = 200
+_LOGGED: Final = 100
+
+ObjectId = Annotated[str, Field(min_length=1, max_length=160)]
+When = Literal["night", "day"]
+
+
+def _shape(*failures: int) -> dict[int | str, dict[str, Any]]:
+    said = {"description": "Successful Response", "content": {"application/json": {"schema": _ANSWER}}}
+    return {200: said, **responses(*failures)}
+
+
+def _persons(served: Served, when: When) -> Mapping[str, float]:
+    """As many as are estimated to be in each space."""
+    return people_at_night(served.index) if when == "night" else people_by_day(served.index)
+
+
+def _answer(served: Served, *, when: When, only_changed: bool, began_s: float) -> Response:
+    live = served.runtime.evacuation.live
+    found = live.now
+    document = evacuation_document(
+        live.prepared, found, proposed=live.proposals, log=live.log[:_LOGGED], persons=_persons(served, when),
+        counts=live.counts, only_changed=only_changed, took_ms=(time.perf_counter() - began_s) * 1e3,
+    )  # fmt: skip
+    return _json(document)
+
+
+def _json(document: EvacuationAnswer) -> Response:
+    return Response(msgspec.json.encode(document), media_type="application/json")
+
+
+@router.get("", responses=_shape(404, 422))
+def read_evacuation(
+    served: ServedSite,
+    changed: Annotated[bool, Query(description="Only ways that are not as always.")] = False,  # noqa: FBT002 - a query
+    people: Annotated[When, Query(description="Whom to estimate: at home at night, or all places in use.")] = "night",
+) -> Response:
+    """The ways out now: what is in the way, every space's way and why, who is cut off, what is to be done."""
+    return _answer(served, when=people, only_changed=changed, began_s=time.perf_counter())
+
+
+class WhatIfEvacuationIn(BaseModel):
+    """What would be otherwise."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    burning: Annotated[tuple[ObjectId, ...], Field(max_length=_MOST)] = ()
+    """Spaces on fire."""
+    shut: Annotated[tuple[ObjectId, ...], Field(max_length=_MOST)] = ()
+    """Doors, stairs, lifts and gates that cannot be used."""
+    since_s: Annotated[float, Field(ge=0, le=86_400)] = 0.0
+    """How long it has burnt, for how far smoke has come."""
+    from_now: bool = True
+    """Beside what is in the way now; else as if nothing were."""
+    people: When = "night"
+    changed: bool = False
+
+
+@router.post("/what-if", responses=_shape(404, 422))
+def ask_what_if(served: ServedSite, body: WhatIfEvacuationIn) -> Response:
+    """The ways out if something burnt or were shut: a drill, a plan. Nothing is kept, nobody is told."""
+    began_s = time.perf_counter()
+    live = served.runtime.evacuation.live
+    of, state = live.prepared, served.latest()
+    now = live.now
+    base = now.said if body.from_now else Said()
+    report = Report(state.now_s - body.since_s)
+    said = Said(
+        {**base.shut, **dict.fromkeys(body.shut, report)}, {**base.burning, **dict.fromkeys(body.burning, report)},
+        base.confirmed,
+    )  # fmt: skip
+    if not body.from_now:
+        # a state in which nothing was ever told
+        state = State(served.index.intervals_s).snapshot(state.now_s)
+    found = moment(of, state, now if body.from_now else None, said=said)
+    document = evacuation_document(
+        of, found, proposed=proposals(of, found, state), persons=_persons(served, body.people), counts={},
+        only_changed=body.changed, took_ms=(time.perf_counter() - began_s) * 1e3,
+    )  # fmt: skip
+    return _json(document)
+
+
+class EvacuationCommandIn(Body):
+    """What somebody says, for all to reckon with.
+
+    `shut` and `open` a door, stair, lift or gate, `burns` a space (`open` ends that too), `confirm` an alarm as true,
+    `reset` a detector or, without an object, all of them and the counts, `count` persons at an assembly point.
+    """
+
+    type: Literal["shut", "open", "burns", "confirm", "reset", "count"]
+    object: ObjectId | None = None
+    persons: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    reason: Note = ""
+
+
+@router.post("/commands", responses=_shape(404, 422))
+def command_evacuation(served: ServedSite, body: EvacuationCommandIn) -> Response:
+    """Say that something is shut, open, on fire, true, over, or how many have come; the answer is what holds then."""
+    began_s = time.perf_counter()
+    monitor = served.runtime.evacuation
+    live, said = monitor.live, Text(zh=body.reason, en=body.reason)
+    if body.type == "reset":
+        live.reset(body.object)
+    elif body.object is None:
+        raise EvacuationError(f"{body.type} needs an object: say which")
+    elif body.type == "count":
+        if body.persons is None:
+            raise EvacuationError("count needs persons: say how many have come")
+        live.count(body.object, body.persons)
+    elif body.type == "confirm":
+        live.confirm(body.object)
+    elif body.type == "open":
+        live.open(body.object)
+    elif body.type == "shut":
+        live.shut(body.object, said)
+    else:
+        live.burns(body.object, said)
+    log.info("evacuation: %s of %s", body.type, body.object or "all")
+    monitor.wake()
+    return _answer(served, when="night", only_changed=True, began_s=began_s)

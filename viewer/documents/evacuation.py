@@ -1,0 +1,219 @@
+"""Ways out as the pages get them: what is in the way, every space's way, who is cut off, what is to be done."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from live_bindings.evacuation_monitor import Proposed
+from twin.evacuation.commands import Proposal
+from twin.evacuation.hazards import Hazard
+from twin.evacuation.moment import Moment, Prepared
+from twin.evacuation.refuges import Refuge
+from twin.evacuation.roll_call import Count, RollCall, roll_call
+from twin.evacuation.signals import NOWHERE
+from twin.evacuation.ways_out import WayOut
+from twin.index import SiteIndex
+from twin.model.base import Text
+
+Point = tuple[float, float, float]
+
+
+class EvacuationWords(msgspec.Struct, frozen=True):
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+class EvacuationHazard(msgspec.Struct, frozen=True):
+    """What is in the way, or may be."""
+
+    id: str
+    kind: str
+    standing: str
+    is_confirmed: bool
+    space: str | None
+    """Of the room it is in."""
+    storey: str | None
+    point_m: Point | None
+    since: dt.datetime | None
+    measured: float | None
+    closes: bool
+    factor_ratio: float
+    objects: tuple[str, ...]
+    text: EvacuationWords
+
+
+class EvacuationWay(msgspec.Struct, frozen=True):
+    """The way out of a space."""
+
+    space: str
+    door: str
+    exit: str | None
+    target: str
+    length_m: float
+    time_s: float
+    is_usual: bool
+    hazards: tuple[str, ...]
+
+
+class EvacuationRefuge(msgspec.Struct, frozen=True):
+    """A space without a way out, and where those in it go."""
+
+    space: str
+    storey: str
+    kind: str
+    to: str | None
+    time_s: float | None
+    is_usual: bool
+    persons: float | None
+    """Estimated; null where nothing is known of the space."""
+
+
+class EvacuationCommand(msgspec.Struct, frozen=True):
+    """What a device should do. It is proposed: nothing is written to devices."""
+
+    device: str
+    kind: str
+    how: str
+    """`channel`: the device could take it; `by_hand`: somebody does it."""
+    channel: str | None
+    value: float | None
+    text: EvacuationWords
+    is_done: bool
+    clause: str
+
+
+class EvacuationLogged(msgspec.Struct, frozen=True):
+    """A line of the log: when a command was proposed, or was not any more."""
+
+    at: dt.datetime
+    is_over: bool
+    command: EvacuationCommand
+
+
+class EvacuationPoint(msgspec.Struct, frozen=True):
+    """An assembly point in the roll-call."""
+
+    id: str
+    expected: float
+    counted: int | None
+    counted_at: dt.datetime | None
+
+
+class EvacuationRollCall(msgspec.Struct, frozen=True):
+    """Who has come. `expected` is an estimate; who is missing by name is not known: no door counts people by name."""
+
+    points: tuple[EvacuationPoint, ...]
+    cut_off: float
+    missing: float | None
+    source: str
+
+
+class EvacuationAnswer(msgspec.Struct, frozen=True):
+    """The ways out at a moment."""
+
+    at: dt.datetime
+    is_alarm: bool
+    is_fire: bool
+    hazards: tuple[EvacuationHazard, ...]
+    faults: tuple[str, ...]
+    """Detectors at fault or silent, which tell of nothing."""
+    ways: tuple[EvacuationWay, ...]
+    cut_off: tuple[EvacuationRefuge, ...]
+    """Spaces without a way out because of what is in the way."""
+    never: tuple[EvacuationRefuge, ...]
+    """Spaces that have none as they are drawn."""
+    commands: tuple[EvacuationCommand, ...]
+    log: tuple[EvacuationLogged, ...]
+    roll_call: EvacuationRollCall
+    took_ms: float
+
+
+def evacuation_document(
+    of: Prepared, found: Moment, *, proposed: Iterable[Proposal], log: Iterable[Proposed] = (),
+    persons: Mapping[str, float], counts: Mapping[str, Count], only_changed: bool = False, took_ms: float = 0.0,
+) -> EvacuationAnswer:  # fmt: skip
+    """The answer at a moment.
+
+    Parameters
+    ----------
+    persons : by space, as many as are estimated to be there
+    only_changed : leave out ways that are as always
+    """
+    index = of.index
+    told = [h for h in found.hazards.found if h.standing != "fault"]
+    ids = [h.id for h in found.hazards.found]
+    refuges = [_refuge(index, refuge, persons) for refuge in found.refuges]
+    return EvacuationAnswer(
+        at=_at(found.at_s), is_alarm=found.hazards.is_alarm, is_fire=found.hazards.is_fire,
+        hazards=tuple(_hazard(of, hazard) for hazard in told),
+        faults=tuple(h.id for h in found.hazards.found if h.standing == "fault"),
+        ways=tuple(_way(way, ids) for way in found.all if not (only_changed and way.is_usual)),
+        cut_off=tuple(r for r in refuges if not r.is_usual), never=tuple(r for r in refuges if r.is_usual),
+        commands=tuple(_command(p) for p in proposed),
+        log=tuple(EvacuationLogged(_at(line.at_s), line.is_over, _command(line.proposal)) for line in log),
+        roll_call=_called(roll_call(found, persons, counts)), took_ms=round(took_ms, 2),
+    )  # fmt: skip
+
+
+def _at(epoch_s: float) -> dt.datetime:
+    return dt.datetime.fromtimestamp(epoch_s, dt.UTC)
+
+
+def _words(text: Text) -> EvacuationWords:
+    return EvacuationWords(text.zh or text.en, text.en or text.zh)
+
+
+def _hazard(of: Prepared, hazard: Hazard) -> EvacuationHazard:
+    index, graph = of.index, of.graph.site.graph
+    space = graph.cells[hazard.cell].id if hazard.cell != NOWHERE else None
+    placed = index.spaces.get(space or "")
+    point: Point | None = None
+    if hazard.id in index.devices:
+        point = index.device_point(index.devices[hazard.id])
+    elif hazard.objects and hazard.objects[0] in graph.rows:
+        point = graph.spots[graph.rows[hazard.objects[0]][0]].point_m
+    elif placed is not None:
+        point = index.space_point(placed.id)
+    return EvacuationHazard(
+        hazard.id, hazard.kind, hazard.standing, hazard.is_confirmed, None if placed is None else placed.id,
+        None if placed is None else placed.storey.id, point, _at(hazard.since_s) if hazard.since_s > 0 else None,
+        hazard.measured, hazard.closes, round(hazard.factor_ratio, 4), hazard.objects, _words(hazard.text),
+    )  # fmt: skip
+
+
+def _way(way: WayOut, ids: list[str]) -> EvacuationWay:
+    why = tuple(dict.fromkeys(ids[row] for row in way.hazards))
+    return EvacuationWay(
+        way.space, way.door, way.exit, way.target, round(way.length_m, 2), round(way.time_s, 1), way.is_usual, why
+    )
+
+
+def _refuge(index: SiteIndex, refuge: Refuge, persons: Mapping[str, float]) -> EvacuationRefuge:
+    many = persons.get(refuge.space)
+    return EvacuationRefuge(
+        refuge.space, index.spaces[refuge.space].storey.id, refuge.kind, refuge.to,
+        round(refuge.time_s, 1) if refuge.time_s < float("inf") else None, refuge.is_usual,
+        None if many is None else round(many, 2),
+    )  # fmt: skip
+
+
+def _command(proposal: Proposal) -> EvacuationCommand:
+    return EvacuationCommand(
+        proposal.device, proposal.kind, proposal.how, proposal.channel, proposal.value, _words(proposal.text),
+        proposal.is_done, proposal.clause,
+    )  # fmt: skip
+
+
+def _called(call: RollCall) -> EvacuationRollCall:
+    points = tuple(
+        EvacuationPoint(
+            point.point, round(point.expected_count, 1), None if point.counted is None else point.counted.persons,
+            None if point.counted is None else _at(point.counted.at_s),
+        )
+        for point in call.points
+    )  # fmt: skip
+    missing = None if call.missing_count is None else round(call.missing_count, 1)
+    return EvacuationRollCall(points, round(call.cut_off_count, 1), missing, "register")
