@@ -8,6 +8,7 @@ References
 de Berg et al., Computational Geometry, 3rd edition (2008), chapter 15: shortest paths and visibility graphs.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -28,7 +29,7 @@ COLUMNS: Final = 40
 """Of an obstacle-heavy hall."""
 _MITRE: Final = 5.0
 _ROUNDING_M: Final = 1e-7
-_STOREY: Final = "h/f1"
+STOREY: Final = "h/f1"
 _ORIGIN: Final = Origin(lon_deg=121.4, lat_deg=31.2)
 
 
@@ -44,7 +45,7 @@ def rooms(rng: np.random.Generator, *, across: int = 6, deep: int = 4) -> SiteIn
                 doors.append(_door(rng, (xs[i + 1], ys[j]), (xs[i + 1], ys[j + 1]), (f"r{i}-{j}", f"r{i + 1}-{j}")))
             if j < deep - 1 and rng.random() < 0.85:
                 doors.append(_door(rng, (xs[i], ys[j + 1]), (xs[i + 1], ys[j + 1]), (f"r{i}-{j}", f"r{i}-{j + 1}")))
-    return _site(spaces, doors, ())
+    return one_storey(spaces, doors)
 
 
 def halls(rng: np.random.Generator, *, across: int = 1) -> SiteIndex:
@@ -61,12 +62,12 @@ def halls(rng: np.random.Generator, *, across: int = 1) -> SiteIndex:
             x, y = rng.uniform((x0 + 1.5, 1.5), (x1 - 1.5, depth_m - 1.5))
             length, breadth = rng.uniform(0.3, 3.0), rng.uniform(0.3, 1.0)
             obstacles.append(_turned(rng.uniform(0, np.pi), (x, y), (length, breadth)))
-    return _site(spaces, doors, obstacles)
+    return one_storey(spaces, doors, obstacles)
 
 
 def free_floor(index: SiteIndex, clearance_m: float) -> BaseGeometry:
     """Where the middle of somebody so wide may be on the storey, in the site's coordinates."""
-    storey = index.storeys[_STOREY]
+    storey = index.storeys[STOREY]
     plan = storey_plan(storey.building, storey.template)
     area = storey_area(storey, plan, doors_of(index, ()))
     moved = shapely.transform(area, _moved(np.array(corner_of(storey.building))))
@@ -125,7 +126,7 @@ def _box(x0: float, y0: float, x1: float, y1: float) -> Polygon:
 
 
 def _space(name: str, corners: tuple[float, float, float, float]) -> Space:
-    return Space(id=f"{_STOREY}/{name}", use="office", polygon=_box(*corners))
+    return Space(id=f"{STOREY}/{name}", use="office", polygon=_box(*corners))
 
 
 def _door(
@@ -140,8 +141,8 @@ def _door(
     line = [tuple((start + along * d).round(4).tolist()) for d in (at_m, at_m + width_m)]
     name = "--".join(side.replace("r", "d", 1) for side in sides)
     return Opening.model_validate({
-        "id": f"{_STOREY}/{name}-{low[1]:g}", "kind": "door", "line": line,
-        "connects": tuple(f"{_STOREY}/{side}" for side in sides),
+        "id": f"{STOREY}/{name}-{low[1]:g}", "kind": "door", "line": line,
+        "connects": tuple(f"{STOREY}/{side}" for side in sides),
     })  # fmt: skip
 
 
@@ -154,13 +155,14 @@ def _turned(angle_rad: float, at_m: tuple[float, float], size_m: tuple[float, fl
     return Polygon(outer=tuple((float(x), float(y)) for x, y in points))
 
 
-def _site(spaces: list[Space], doors: list[Opening], obstacles: Any) -> SiteIndex:  # noqa: ANN401 - any polygons
+def one_storey(spaces: Sequence[Space], doors: Sequence[Opening], obstacles: Sequence[Polygon] = ()) -> SiteIndex:
+    """A site of one storey."""
     xs, ys = zip(*(point for space in spaces for point in space.polygon.outer), strict=True)
     outline = _box(min(xs), min(ys), max(xs), max(ys))
     storey = Storey(
-        id=_STOREY, first=1, last=1, elevation_m=0.0, height_m=3.0, polygon=outline, spaces=tuple(spaces),
+        id=STOREY, first=1, last=1, elevation_m=0.0, height_m=3.0, polygon=outline, spaces=tuple(spaces),
         openings=tuple(doors),
-        obstacles=tuple(Obstacle(id=f"{_STOREY}/o{k}", polygon=shape) for k, shape in enumerate(obstacles)),
+        obstacles=tuple(Obstacle(id=f"{STOREY}/o{k}", polygon=shape) for k, shape in enumerate(obstacles)),
     )  # fmt: skip
     house = Building(id="h", use="other", footprint=outline, height_m=3.0, storeys=(storey,))
     return build(Site(id="s", name=Text(en="S"), origin=_ORIGIN, buildings=(house,)))

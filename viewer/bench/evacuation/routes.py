@@ -18,8 +18,11 @@ from twin.wayfinding.network import Wayfinder
 from twin.wayfinding.profiles import profile
 from twin.wayfinding.routes import NoRouteError, route
 from twin.wayfinding.words import steps_of
+from viewer.bench.evacuation.drawn import drawn_storey
 from viewer.bench.evacuation.plans import exact_lengths_m, free_floor, halls, rooms, spots_on
 from viewer.bench.figures import Figure, Goal
+from viewer.bench.replay import shared_data
+from viewer.errors import MissingPartError
 
 Floats = NDArray[np.float64]
 _POINTS: Final = 12
@@ -27,6 +30,8 @@ _LEAST_M: Final = 0.5
 """Ways that are shorter say little about ratios."""
 _WHO: Final = "resident"
 _QUICK, _WHOLE = 4, 20
+OFFICE: Final = "Office_A_20110811.ifc"
+OFFICE_STOREYS_M: Final = (0.0, 4.27)
 
 
 def figures(*, quick: bool, tell: Callable[[str], None], seed: int = 1) -> Iterator[Figure]:
@@ -42,12 +47,34 @@ def figures(*, quick: bool, tell: Callable[[str], None], seed: int = 1) -> Itera
         for k in range(plans):
             tell(f"{kind} {k + 1} of {plans}")
             found.append(ratios(made(np.random.default_rng((seed, k))), seed=seed + k))
-        every = np.concatenate(found)
-        yield Figure(f"way over exact way, {kind}: mean", "ratio", float(every.mean()), Goal("<=", 1.01))
-        yield Figure(f"way over exact way, {kind}: max of {len(every)}", "ratio", float(every.max()), Goal("<=", 1.10))
-        yield Figure(f"way over exact way, {kind}: min", "ratio", float(every.min()), Goal(">=", 0.9999))
+        yield from _against(kind, np.concatenate(found))
+    yield from _drawn(seed, plans, tell)
     tell("ways on the sample estate")
     yield from _timed(seed, 100 if quick else 400)
+
+
+def _against(kind: str, every: Floats) -> Iterator[Figure]:
+    yield Figure(f"way over exact way, {kind}: mean", "ratio", float(every.mean()), Goal("<=", 1.01))
+    yield Figure(f"way over exact way, {kind}: max of {len(every)}", "ratio", float(every.max()), Goal("<=", 1.10))
+    yield Figure(f"way over exact way, {kind}: min", "ratio", float(every.min()), Goal(">=", 0.9999))
+
+
+def _drawn(seed: int, count: int, tell: Callable[[str], None]) -> Iterator[Figure]:
+    """The same on the storeys of an office that architects drew, where the public data sets are there."""
+    try:
+        path = shared_data() / "buildings" / OFFICE
+    except MissingPartError as error:
+        tell(str(error))
+        return
+    if not path.is_file():
+        tell(f"no {path}: no drawn office is measured")
+        return
+    found = []
+    for k, elevation_m in enumerate(OFFICE_STOREYS_M):
+        tell(f"a drawn office, storey {k + 1}")
+        index = drawn_storey(path, elevation_m)
+        found += [ratios(index, seed=seed + n) for n in range(count // 2)]
+    yield from _against("2 storeys of a drawn office, 98 rooms", np.concatenate(found))
 
 
 def ratios(index: SiteIndex, *, seed: int) -> Floats:
