@@ -14,7 +14,6 @@ import numpy as np
 from twin.evacuation.hazard_rules import OutputKind, OutputRule
 from twin.evacuation.hazards import burning_buildings
 from twin.evacuation.moment import Moment, Prepared
-from twin.evacuation.signals import storey_of
 from twin.evacuation.ways_out import NOWHERE, WaysOut
 from twin.index import PlacedStorey, SiteIndex
 from twin.model.base import Text
@@ -66,7 +65,7 @@ def proposals(of: Prepared, found: Moment, state: StateSnapshot) -> tuple[Propos
 
 
 def _proposals(of: Prepared, found: Moment, state: StateSnapshot) -> Iterator[Proposal]:
-    index, hazards = of.index, found.hazards
+    hazards = found.hazards
     for hazard in hazards.found:
         if hazard.kind in {"smoke", "heat", "call", "electrical"} and hazard.standing == "suspected":
             text = Text(zh="派人或调看摄像机核实，真火请确认。", en="Look there or by camera; confirm it if it burns.")
@@ -78,12 +77,8 @@ def _proposals(of: Prepared, found: Moment, state: StateSnapshot) -> Iterator[Pr
     if not burning:
         return
     words = messages(of, found, burning)
-    for device in index.site.devices:
-        rule = of.rules.output_of(index.kinds[device.kind])
-        if rule is None:
-            continue
-        storey = storey_of(index, device)
-        if storey is not None and storey.building.id in burning:
+    for device, rule, storey in of.outputs:
+        if storey.building.id in burning:
             made = _of_device(of, found, device, rule, storey=storey, words=words, state=state)
             if made is not None:
                 yield made
@@ -140,30 +135,24 @@ def _direction(ways: WaysOut, index: SiteIndex, device: Device) -> tuple[Text, f
 
 def messages(of: Prepared, found: Moment, buildings: frozenset[str]) -> dict[str, Text]:
     """What is said on each storey of some buildings: by which stair and door most people there leave, or to stay."""
-    ways, index = found.ways, of.index
+    ways, named = found.ways, _Names(of.index)
     spots = of.graph.site.graph.spots
-    named = _names(index)
-    leaving: dict[str, Counter[tuple[str, ...]]] = {}
+    leaving: dict[str, Counter[tuple[int, ...]]] = {}
     staying: Counter[str] = Counter()
     total: Counter[str] = Counter()
-    parents = {space.parent for space in index.spaces.values()}
-    for space, row in ways.of.starting.items():
-        storey = index.spaces[space].storey
-        if storey.building.id not in buildings or space in parents:
-            continue
-        total[storey.id] += 1
-        if not np.isfinite(ways.seconds[row]):
-            staying[storey.id] += 1
-            continue
-        rows = (int(ways.stairs[row]), int(ways.exits[row]), int(ways.ends[row]))
-        way = tuple(dict.fromkeys(spots[r].id for r in rows if r != NOWHERE))
-        leaving.setdefault(storey.id, Counter())[way] += 1
+    for row, storey in (told for building in sorted(buildings) for told in of.told_rooms.get(building, ())):
+        total[storey] += 1
+        if np.isfinite(ways.seconds[row]):
+            way = int(ways.stairs[row]), int(ways.exits[row]), int(ways.ends[row])
+            leaving.setdefault(storey, Counter())[way] += 1
+        else:
+            staying[storey] += 1
     made = {}
     for storey_id, many in total.items():
         parts = [_FIRE]
         if staying[storey_id] < many:
-            (way, _), *_ = leaving[storey_id].most_common(1)
-            names = [named.get(name, Text(zh=name, en=name)) for name in way]
+            (most, _), *_ = leaving[storey_id].most_common(1)
+            names = [named[name] for name in dict.fromkeys(spots[row].id for row in most if row != NOWHERE)]
             parts.append(Text(zh=f"请经{'、'.join(n.zh or n.en for n in names)}撤离。",
                               en=f"Leave by {', '.join(n.en or n.zh for n in names)}."))  # fmt: skip
         if staying[storey_id] == many:
@@ -175,12 +164,19 @@ def messages(of: Prepared, found: Moment, buildings: frozenset[str]) -> dict[str
     return made
 
 
-def _names(index: SiteIndex) -> dict[str, Text]:
+class _Names:
     """What people call stairs, doors and assembly points."""
-    found = {stair.id: stair.name for building in index.site.buildings for stair in building.stairs}
-    found |= {feature.id: feature.name for feature in index.site.grounds}
-    for opening in index.openings.values():
-        own, at = opening.template.name.fill(opening.storey.number), opening.storey.name
-        zh, en = at.zh or opening.storey.id, at.en or opening.storey.id
-        found[opening.id] = own if own.zh or own.en else Text(zh=f"{zh}出口", en=f"the exit on {en}")
-    return {name: text if text.zh or text.en else Text(zh=name, en=name) for name, text in found.items()}
+
+    def __init__(self, index: SiteIndex) -> None:
+        self._index = index
+        self._known = {stair.id: stair.name for building in index.site.buildings for stair in building.stairs}
+        self._known |= {feature.id: feature.name for feature in index.site.grounds}
+
+    def __getitem__(self, name: str) -> Text:
+        said = self._known.get(name, Text())
+        opening = self._index.openings.get(name)
+        if opening is not None:
+            own, at = opening.template.name.fill(opening.storey.number), opening.storey.name
+            zh, en = at.zh or opening.storey.id, at.en or opening.storey.id
+            said = own if own.zh or own.en else Text(zh=f"{zh}出口", en=f"the exit on {en}")
+        return said if said.zh or said.en else Text(zh=name, en=name)

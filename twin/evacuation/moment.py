@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from twin.errors import UnknownIdError
-from twin.evacuation.hazard_rules import HazardRules, hazard_rules
+from twin.evacuation.hazard_rules import HazardRules, OutputRule, hazard_rules
 from twin.evacuation.hazards import HazardMap, Hazards, Report, cell_of, hazard_map, hazards
 from twin.evacuation.refuges import Refuge, refuges
-from twin.evacuation.signals import Memory, hear, reset, signals, watchers
+from twin.evacuation.signals import Memory, hear, reset, signals, storey_of, watchers
 from twin.evacuation.ways_out import EscapeGraph, WayOut, WaysOut, escape_graph, ways_out
 from twin.fabric.site_graph import SiteGraph, site_graph
-from twin.index import SiteIndex
+from twin.index import PlacedStorey, SiteIndex
+from twin.model.devices import Device
 from twin.state import StateSnapshot
 
 
@@ -34,6 +35,31 @@ class Prepared:
     def rules(self) -> HazardRules:
         """By which alarms change ways."""
         return self.map.rules
+
+    @cached_property
+    def outputs(self) -> tuple[tuple[Device, OutputRule, PlacedStorey], ...]:
+        """Devices that should do something in a fire of their building, what, and their storey."""
+        index = self.index
+        rules = {kind.id: self.rules.output_of(kind) for kind in index.kinds.values()}
+        found = []
+        for device in index.site.devices:
+            rule = rules[device.kind]
+            storey = None if rule is None else storey_of(index, device)
+            if rule is not None and storey is not None:
+                found.append((device, rule, storey))
+        return tuple(found)
+
+    @cached_property
+    def told_rooms(self) -> Mapping[str, tuple[tuple[int, str], ...]]:
+        """By building, the spots that people set off from, and their storeys; rooms, not what groups them."""
+        index = self.index
+        groups = {space.parent for space in index.spaces.values()}
+        found: dict[str, list[tuple[int, str]]] = {}
+        for space, row in self.graph.starting.items():
+            storey = index.spaces[space].storey
+            if space not in groups:
+                found.setdefault(storey.building.id, []).append((row, storey.id))
+        return {building: tuple(rows) for building, rows in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

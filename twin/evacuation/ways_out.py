@@ -56,6 +56,11 @@ class EscapeGraph:
         return _solved(self, self.seconds, np.zeros(len(self.site.graph.spots)))
 
     @cached_property
+    def starts_from(self) -> tuple[tuple[str, ...], Ints]:
+        """Spaces, and (spaces,) the rows they set off from."""
+        return tuple(self.starting), np.array(list(self.starting.values()), dtype=np.int64)
+
+    @cached_property
     def is_exit(self) -> Flags:
         """(spots,) doors that lead into the open."""
         return np.array([spot.kind == "exit" for spot in self.site.graph.spots], dtype=bool)
@@ -157,7 +162,8 @@ class WaysOut:
     @cached_property
     def without(self) -> tuple[str, ...]:
         """Spaces that no way leads out of."""
-        return tuple(space for space, row in self.of.starting.items() if not np.isfinite(self.seconds[row]))
+        spaces, rows = self.of.starts_from
+        return tuple(spaces[k] for k in np.flatnonzero(~np.isfinite(self.seconds[rows])).tolist())
 
     def spots_from(self, row: int) -> Iterator[int]:
         """Rows of the spots of a way, the first included."""
