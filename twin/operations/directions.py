@@ -88,7 +88,7 @@ def directions(
     start : where to begin, the same; also somebody of the staff, whose base is meant. None or empty means the gate
         from which one is there soonest
     profile : id of who is on the way
-    closed : ids of doors, stairs, lifts, ramps and gates that are out of use
+    closed : ids of doors, stairs, lifts, ramps and gates that are out of use, and of spaces nobody goes through
     is_released : nothing is locked or private, as in an evacuation
 
     Raises

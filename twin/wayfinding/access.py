@@ -65,7 +65,7 @@ class Access:
     @cached_property
     def passed(self) -> frozenset[str]:
         """Ids of all that can be closed to who passes."""
-        found = {*self.of.graph.rows, *self.of.index.openings}
+        found = {*self.of.graph.rows, *self.of.index.openings, *self.of.index.spaces}
         for building in self.of.index.site.buildings:
             found.update(stair.id for stair in building.stairs)
             found.update(lift.id for lift in building.lifts)
@@ -133,7 +133,7 @@ class Access:
 
         Parameters
         ----------
-        closed : ids of doors, stairs, lifts, ramps, gates that are out of use
+        closed : ids of doors, stairs, lifts, ramps, gates that are out of use, and of spaces
         is_released : nothing is locked, as in an evacuation
 
         Raises
@@ -143,13 +143,13 @@ class Access:
         """
         graph, out = self.of.graph, frozenset(closed)
         for name in sorted(out - self.passed):
-            raise UnknownIdError("door, stair, lift, ramp or gate", name, self.passed)
+            raise UnknownIdError("door, stair, lift, ramp, gate or space", name, self.passed)
         doors = {o.id for o in self.of.index.openings.values() if o.template.kind == "door"}
         widths = np.array([spot.width_m for spot in graph.spots])
         # doors are judged by the floors that were made with this clearance; what has no floor is judged here
         found = self.is_aloft | (widths < 2 * profile.clearance_m - 1e-9)
         for row, spot in enumerate(graph.spots):
-            if spot.id in out or (profile.is_vehicle and spot.id in doors):
+            if (spot.id in out and spot.kind != "place") or (profile.is_vehicle and spot.id in doors):
                 found[row] = True
             elif not is_released and (kind := self.locks.get(spot.id)) is not None:
                 # whoever may enter a flat is let in: the flat itself is closed to all others

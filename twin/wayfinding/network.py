@@ -118,7 +118,11 @@ class Network:
         if key not in self._costs:
             shut = self.access.shut(profile, closed=closed, is_released=is_released)
             locks_s = np.zeros(len(shut)) if is_released else unlocking_s(self.of, profile)
-            self._costs[key] = Costs(arc_seconds(self.of, profile, shut=shut, locks_s=locks_s), shut, locks_s)
+            seconds = arc_seconds(self.of, profile, shut=shut, locks_s=locks_s)
+            # a room that is closed is left and gone to, not gone through
+            rooms = [self.of.cell_of[name] for name in closed if name in self.of.cell_of]
+            seconds[np.isin(self.graph.cells_of, rooms)] = np.inf
+            self._costs[key] = Costs(seconds, shut, locks_s)
             while len(self._costs) > _KEPT:
                 self._costs.popitem(last=False)
         base = self._costs[key]

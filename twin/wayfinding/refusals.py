@@ -183,7 +183,8 @@ class _Asked:
             return None if np.isfinite(self.mine.seconds[hop.arc]) else self._link(hop)
         cell = self.own.graph.cells[hop.cell]
         if hop.arc >= 0 and not np.isfinite(self.mine.seconds[hop.arc]):
-            return "private", cell.id
+            closed = [name for name in sorted(self.closed) if self.own.of.cell_of.get(name) == hop.cell]
+            return ("closed", closed[0]) if closed else ("private", cell.id)
         if cell.floor is not None:
             ends = [np.array([cell.floor.onto(cell.own(np.array([point])))[0][0]]) for point in points_m]
             if np.isfinite(cell.floor.lengths_m(*ends)[0, 0]):

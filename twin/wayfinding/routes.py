@@ -125,7 +125,7 @@ def route(
     Parameters
     ----------
     start, end : see `twin.wayfinding.ends.end_of`; of the profile's own network
-    closed : ids of doors, stairs, lifts, ramps and gates that are out of use
+    closed : ids of doors, stairs, lifts, ramps and gates that are out of use, and of spaces nobody goes through
     is_released : nothing is locked or private, as in an evacuation
 
     Raises

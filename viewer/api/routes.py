@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 import msgspec
+import numpy as np
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
@@ -10,13 +11,14 @@ from twin.operations.directions import directions
 from twin.operations.rounds import asked, nearest_way, tour_way
 from twin.wayfinding.parking import taken_spaces
 from twin.wayfinding.refusals import Refusal, RefusedError
-from viewer.api.context import ServedSite
+from viewer.api.context import Served, ServedSite
 from viewer.documents.names import Bilingual
 from viewer.problems import responses
 
 router = APIRouter(prefix="/sites/{site_id}", tags=["ways"])
 
 Point = tuple[float, float, float]
+Without = Annotated[list[str] | None, Query(description="Door, stair, lift, ramp, gate or space out of use.")]
 
 
 class RouteStep(BaseModel):
@@ -84,17 +86,27 @@ def read_route(
     start: Annotated[str | None, Query(alias="from")] = None,
     *,
     profile: str = "crew",
-    without: Annotated[list[str] | None, Query(description="Door, stair, lift, ramp or gate out of use.")] = None,
+    without: Annotated[
+        list[str] | None, Query(description="Door, stair, lift, ramp, gate or space out of use.")
+    ] = None,
     released: Annotated[bool, Query(description="Nothing is locked or private, as in an evacuation.")] = False,
 ) -> Route:
     """The way to read to a place or point; without `from`, from the gate that is soonest there."""
     try:
-        way = directions(
-            served.ways, to, start=start, profile=profile, closed=frozenset(without or ()), is_released=released
-        )
+        closed = _closed(served, profile, without)
+        way = directions(served.ways, to, start=start, profile=profile, closed=closed, is_released=released)
     except RefusedError as error:
         return Route(refusal=_refusal(error.refusal))
     return Route.model_validate(msgspec.to_builtins(way))
+
+
+def _closed(served: Served, profile: str, without: list[str] | None) -> frozenset[str]:
+    """What is out of use: what was said, doors and lifts that are shut now, and rooms on fire but to fire crews."""
+    hazards, graph = served.runtime.evacuation.live.now.hazards, served.ways.network_of(0.0).graph
+    found = {*(without or ()), *(graph.spots[row].id for row in np.flatnonzero(hazards.is_shut).tolist())}
+    if profile != "fire_crew":
+        found.update(graph.cells[row].id for row in np.flatnonzero(hazards.is_closed).tolist())
+    return frozenset(found)
 
 
 def _refusal(of: Refusal) -> RouteRefusal:
@@ -151,12 +163,14 @@ def read_nearest(
     kind: str,
     *,
     profile: str = "crew",
-    without: Annotated[list[str] | None, Query(description="Door, stair, lift, ramp or gate out of use.")] = None,
+    without: Annotated[
+        list[str] | None, Query(description="Door, stair, lift, ramp, gate or space out of use.")
+    ] = None,
     coming: Annotated[bool, Query(description="Who is here soonest, not who is reached soonest.")] = False,
 ) -> NearestRoute:
     """The soonest of a kind of thing on foot; parking spaces that are taken now do not count."""
     taken = taken_spaces(served.index, served.latest())
-    terms = asked(profile, closed=without or ())
+    terms = asked(profile, closed=_closed(served, profile, without))
     found = nearest_way(served.ways, start, kind, terms, taken=taken, is_coming=coming)
     return NearestRoute.model_validate(msgspec.to_builtins(found))
 
@@ -168,10 +182,12 @@ def read_tour(
     stop: Annotated[list[str], Query(description="A place, or a kind of things of which all are meant.")],
     *,
     profile: str = "crew",
-    without: Annotated[list[str] | None, Query(description="Door, stair, lift, ramp or gate out of use.")] = None,
+    without: Annotated[
+        list[str] | None, Query(description="Door, stair, lift, ramp, gate or space out of use.")
+    ] = None,
     one_way: bool = False,
 ) -> TourRoute:
     """The quickest order to come to many stops, and the way from each to the next."""
-    terms = asked(profile, closed=without or ())
+    terms = asked(profile, closed=_closed(served, profile, without))
     found = tour_way(served.ways, start, stop, terms, is_round=not one_way)
     return TourRoute.model_validate(msgspec.to_builtins(found))

@@ -44,7 +44,7 @@ def route(
     ] = "resident",
     without: Annotated[
         list[str] | None,
-        typer.Option("--without", metavar="ID", help="A door, stair, lift, ramp or gate out of use; may be repeated."),
+        typer.Option("--without", metavar="ID", help="A door, stair, lift, ramp, gate or space out of use; repeat it."),
     ] = None,
     released: Annotated[
         bool, typer.Option("--released", help="Nothing is locked or private, as in an evacuation.")

@@ -102,7 +102,20 @@ def test_unknown_places_and_profiles_name_the_nearest_there_is() -> None:
     ways = Wayfinder(build(on(tower(), grounds=[GATE])))
     with pytest.raises(UnknownIdError, match="Did you mean h/f1/room"):
         end_of(ways.network(profile("resident")).access, "h/f1/rom")
-    with pytest.raises(UnknownIdError, match="no door, stair, lift, ramp or gate 'h/f1/to-rom' in this site"):
+    with pytest.raises(UnknownIdError, match="no door, stair, lift, ramp, gate or space 'h/f1/to-rom' in this site"):
         why(ways, "gate", "h/f1/room", closed={"h/f1/to-rom"})
     with pytest.raises(UnknownIdError, match="Did you mean wheelchair"):
         profile("wheelchar")
+
+
+def test_a_room_that_is_closed_is_gone_to_and_left_but_not_gone_through() -> None:
+    rooms: list[tuple[str, SpaceUse, Polygon]] = [
+        ("a", "hall", box(0, 0, 5, 4)), ("b", "hall", box(5, 0, 9, 4)), ("c", "hall", box(9, 0, 14, 4)),
+    ]  # fmt: skip
+    doors = [door("ab", ((5, 1), (5, 2)), "a", "b"), door("bc", ((9, 1), (9, 2)), "b", "c")]
+    ways = Wayfinder(build(on(house(rooms, doors))))
+    found = why(ways, "h/f1/a", "h/f1/c", closed={"h/f1/b"})
+    assert [(o.cause, o.id) for o in found.obstacles] == [("closed", "h/f1/b")]
+    access, who = ways.network(profile("resident")).access, profile("resident")
+    for start, end in (("h/f1/a", "h/f1/b"), ("h/f1/b", "h/f1/c")):
+        assert route_or_refuse(ways, end_of(access, start), end_of(access, end), who, closed={"h/f1/b"}).length_m > 1

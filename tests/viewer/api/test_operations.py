@@ -5,6 +5,7 @@ import datetime as dt
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -167,6 +168,31 @@ async def test_ways_are_told_for_who_asks_and_refusals_with_their_reason(
     assert (await client.get(f"{SITE}/route", params=asked | {"profile": "robot"})).status_code == 404
     off = (await client.get(f"{SITE}/route", params={"from": "900,900", "to": "t1"})).json()
     assert "m from the open ground" in off["refusal"]["text"]["en"]
+
+
+async def test_ways_avoid_what_is_shut_and_what_burns_now(yard: tuple[httpx.AsyncClient, Runtime]) -> None:
+    client, _ = yard
+
+    async def way(**asked: str) -> dict[str, Any]:
+        told = await client.get(f"{SITE}/route", params={"from": "gate-south", "to": "t1/f5/501/bed", **asked})
+        answer: dict[str, Any] = told.json()
+        return answer
+
+    async def say(kind: str, of: str) -> None:
+        said = await client.post(f"{SITE}/evacuation/commands", json={"type": kind, "object": of, "actor": "wang"})
+        assert said.status_code == 200, said.text
+
+    assert "lift" in [leg["kind"] for leg in (await way())["legs"]]
+    await say("shut", "t1-lift")
+    assert [leg["kind"] for leg in (await way())["legs"]] == ["walk", "walk", "stair", "walk"]
+    assert (await way(profile="wheelchair"))["refusal"]["obstacles"][0]["cause"] in {"steps", "closed"}
+    await say("burns", "t1/f5/corridor")
+    assert (await way())["refusal"]["obstacles"][0] | {"text": "", "point_m": []} == {
+        "cause": "closed", "id": "t1/f5/corridor", "point_m": [], "text": "",
+    }  # fmt: skip
+    assert (await way(profile="fire_crew"))["refusal"] is None
+    await say("open", "t1/f5/corridor")
+    assert (await way())["refusal"] is None
 
 
 async def test_restart_brings_the_desk_back(tmp_path: Path) -> None:
