@@ -78,7 +78,7 @@ class Way(msgspec.Struct, frozen=True):
 
 
 def directions(
-    ways: Wayfinder, target: str, *, start: str | None = None, profile: str = "crew",
+    ways: Wayfinder, target: str, *, start: str | None = None, profile: str | Profile = "crew",
     closed: Collection[str] = (), is_released: bool = False,
 ) -> Way:  # fmt: skip
     """The way to a device, space, building, ground feature, pipe, node, or point.
@@ -87,7 +87,7 @@ def directions(
     ----------
     start : where to begin, the same; also somebody of the staff, whose base is meant. None or empty means the gate
         from which one is there soonest
-    profile : id of who is on the way
+    profile : who is on the way; an id is one of the product's
     closed : ids of doors, stairs, lifts, ramps and gates that are out of use, and of spaces nobody goes through
     is_released : nothing is locked or private, as in an evacuation
 
@@ -103,11 +103,11 @@ def directions(
 
 
 def found_route(
-    ways: Wayfinder, target: str, *, start: str | None = None, profile: str = "crew",
+    ways: Wayfinder, target: str, *, start: str | None = None, profile: str | Profile = "crew",
     closed: Collection[str] = (), is_released: bool = False,
 ) -> Route:  # fmt: skip
     """The same as lines and numbers."""
-    who = profile_of(profile)
+    who = profile if isinstance(profile, Profile) else profile_of(profile)
     access = ways.network(who).access
     refused: RefusedError | None = None
     try:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -77,15 +78,21 @@ class TourWay(msgspec.Struct, frozen=True):
     unreached: tuple[str, ...]
 
 
-def asked(profile: str = "crew", *, closed: Collection[str] = (), is_released: bool = False) -> Asked:
+def asked(
+    profile: str = "crew", *, own: Path | None = None, closed: Collection[str] = (), is_released: bool = False
+) -> Asked:
     """A question's terms.
+
+    Parameters
+    ----------
+    own : a document of profiles instead of the product's
 
     Raises
     ------
     UnknownIdError
         If there is no such profile.
     """
-    return Asked(profile_of(profile), frozenset(closed), is_released)
+    return Asked(profile_of(profile, own), frozenset(closed), is_released)
 
 
 def nearest_way(

@@ -42,6 +42,10 @@ def route(
     profile: Annotated[
         str, typer.Option("--profile", help="Who goes: resident, wheelchair, pushchair, crew, fire_crew, car …")
     ] = "resident",
+    profiles: Annotated[
+        Path | None,
+        typer.Option("--profiles", metavar="FILE.yaml", help="The site's own profiles, instead of the product's."),
+    ] = None,
     without: Annotated[
         list[str] | None,
         typer.Option("--without", metavar="ID", help="A door, stair, lift, ramp, gate or space out of use; repeat it."),
@@ -76,7 +80,7 @@ def route(
 
     if (target is not None) + (nearest is not None) + bool(tour) != 1:
         raise typer.BadParameter("give one of TO, --nearest and --tour", param_hint="TO")
-    terms = asked(profile, closed=without or (), is_released=released)
+    terms = asked(profile, own=profiles, closed=without or (), is_released=released)
     told = _Told(_ways(site), language, as_json=as_json)
     try:
         if target is not None:
@@ -111,7 +115,7 @@ class _Told:
         from twin.operations.directions import directions
 
         found = directions(
-            self.ways, target, start=start, profile=terms.profile.id, closed=terms.closed, is_released=terms.is_released
+            self.ways, target, start=start, profile=terms.profile, closed=terms.closed, is_released=terms.is_released
         )
         if not self._document(found):
             self._say(

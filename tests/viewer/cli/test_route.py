@@ -55,6 +55,18 @@ def test_wrong_use_unknown_ids_and_profiles_are_said(folder: Path) -> None:
     assert "no profile 'robot'" in run(folder, "gate", "smoke-1", "--profile", "robot").stderr
 
 
+def test_a_site_has_its_own_profiles(folder: Path, tmp_path: Path) -> None:
+    product = (ROOT / "twin" / "wayfinding" / "profiles.yaml").read_text(encoding="utf-8")
+    own = product.replace(
+        "- id: resident\n  name: {zh: 居民, en: resident}", "- id: robot\n  name: {zh: 机器人, en: robot}"
+    )
+    (tmp_path / "own.yaml").write_text(own, encoding="utf-8")
+    told = run(folder, "gate", "smoke-1", "--profile", "robot", "--profiles", tmp_path / "own.yaml", "--json")
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout)["profile"] == "robot"
+    assert "no profile 'resident'" in run(folder, "gate", "smoke-1", "--profiles", tmp_path / "own.yaml").stderr
+
+
 def test_the_nearest_and_a_tour_are_told(folder: Path) -> None:
     near = run(folder, "gate-south", "--nearest", "gauge")
     assert near.returncode == 0, near.stderr
