@@ -23,6 +23,8 @@ from twin.wayfinding.words import named, steps_of
 
 _GATES: Final = {True: ("vehicle_gate",), False: ("gate", "vehicle_gate")}
 _COORDINATES: Final = (2, 3)
+_FAR_M: Final = 1e6
+"""Numbers beyond are no point of a site, nor are those that are none."""
 
 Point = tuple[float, float, float]
 
@@ -187,7 +189,7 @@ def _coordinates(text: str) -> Point | None:
         found = [float(part) for part in parts]
     except ValueError:
         return None
-    if len(found) not in _COORDINATES:
+    if len(found) not in _COORDINATES or not all(abs(value) <= _FAR_M for value in found):
         return None
     return found[0], found[1], found[2] if len(found) > 2 else 0.0
 

@@ -103,3 +103,30 @@ def test_shaft_without_a_door_is_reached_from_the_space_beside_it() -> None:
     )
     index = build(site.replace(buildings=(building.replace(storeys=storeys, stairs=()),)))
     assert english(index, "water/UP")[-2:] == ["Take lift 1 up to Storey 4", "After 10 m arrive at riser UP"]
+
+
+@pytest.mark.parametrize("text", ["nan,1", "inf,1", "1e300,1", "1", "1,2,3,4", ",", "5,-10,"])
+def test_what_is_no_point_of_a_site_is_an_unknown_place(text: str) -> None:
+    with pytest.raises(UnknownIdError):
+        directions(Wayfinder(build(make_site())), "t1", start=text)
+
+
+def test_ways_begin_at_points_and_at_the_base_of_staff() -> None:
+    site = make_site()
+    site = site.replace(staff=(site.staff[0].replace(base="t1/f2/corridor"), site.staff[1]))
+    index = build(site)
+    assert english(index, "t1", "5,-10")[0] == "Start at 5,-10"
+    assert english(index, "t1", "5,1,0.5")[-2] == "Leave Tower 1"
+    assert english(index, "t1", "li")[0] == "Start at Li (Corridor)"
+    with pytest.raises(UnknownIdError):
+        english(index, "t1", "wang")  # who has no base
+
+
+def test_closed_gates_are_not_begun_at() -> None:
+    site = make_site()
+    other = site.grounds[0].replace(id="gate-east", name=Text(en="East gate"), geometry=(40.0, 4.0))
+    ways = Wayfinder(build(site.replace(grounds=(*site.grounds, other))))
+    assert directions(ways, "t1").start == "gate-south"
+    assert directions(ways, "t1", closed={"gate-south"}).start == "gate-east"
+    with pytest.raises(CommandError, match="every gate is closed"):
+        directions(ways, "t1", closed={"gate-south", "gate-east"})
