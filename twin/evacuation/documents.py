@@ -36,19 +36,54 @@ def evacuation_document(found: Evacuation) -> dict[str, Any]:
                 "id": one.id,
                 "kind": one.kind,
                 "storey": one.storey,
-                "point_m": [round(value, 2) for value in one.point_m],
+                "place": _place(found, one.storey),
+                "point_m": _point(one.point_m),
                 "waited_person_s": round(one.waited_person_s),
                 "longest": round(one.longest, 1),
             }
             for one in found.queues
         ],
         "exits": [
-            {"id": one.id, "persons": round(one.persons, 1), "clear_s": _seconds(one.clear_s)} for one in found.exits
+            {
+                "id": one.id,
+                "place": _place(found, one.storey),
+                "point_m": _point(one.point_m),
+                "persons": round(one.persons, 1),
+                "clear_s": _seconds(one.clear_s),
+            }
+            for one in found.exits
         ],
+        "fire": _fire(found),
         "trapped": [{"space": space, "persons": _persons(found, space)} for space in found.trapped],
         "through_fire": list(found.through_fire),
         "timeline": _timeline(found.times_s, found.inside, found.out),
     }
+
+
+def _place(found: Evacuation, storey: str | None) -> dict[str, str] | None:
+    """Building and storey in words."""
+    if storey is None:
+        return None
+    at = found.of.site.index.storeys[storey]
+    parts = (at.building.name.model_dump(), at.name.model_dump())
+    return {
+        language: " · ".join(part[language] for part in parts if part[language]) or storey for language in ("zh", "en")
+    }
+
+
+def _point(point_m: tuple[float, float, float]) -> list[float]:
+    return [round(value, 2) for value in point_m]
+
+
+def _fire(found: Evacuation) -> dict[str, Any] | None:
+    """What burns, and where."""
+    space, site = found.asked.fire, found.of.site
+    if space is None:
+        return None
+    name = site.index.spaces[space].name.model_dump()
+    row = site.place_of.get(space)
+    point = None if row is None else _point(site.graph.spots[row].point_m)
+    return {"space": space, "name": name, "place": _place(found, site.index.spaces[space].storey.id), "point_m": point}
 
 
 def streams_document(found: Evacuation) -> dict[str, Any]:

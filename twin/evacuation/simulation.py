@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from geometry.graph_fields import NOWHERE
+from geometry.walk_graph import Spot
 from twin.errors import EvacuationError
 from twin.evacuation.escape import Escape, escape
 from twin.evacuation.flow import Emptied, People, emptied
@@ -89,6 +90,8 @@ class Exit:
     """A door into the open, and how many leave by it."""
 
     id: str
+    storey: str | None
+    point_m: tuple[float, float, float]
     persons: float
     clear_s: float
 
@@ -103,7 +106,7 @@ class Evacuation:
     queues : the worst first; exits : the most used first
     trapped : spaces with people and no way out
     through_fire : spaces whose only way leads through the burning room
-    times_s : (t,), and at these times `inside` (storeys, t), `out` (t,)
+    times_s : (t,), and at these times `inside` each storey's rooms and each building, stairs included, and `out` (t,)
     asked : the question; of, emptied : what was walked through, and all numbers
     """
 
@@ -153,7 +156,7 @@ def evacuate(site: SiteGraph, asked: Asked) -> Evacuation:
         way.trapped,
         tuple(space for space in spaces if burning and _passes(way, space, next(iter(burning)), asked)),
         found.times_s,
-        {storey: found.inside[:, cells].sum(axis=1) for storey, cells in storeys.items()},
+        {name: found.inside[:, cells].sum(axis=1) for name, cells in (buildings | storeys).items()},
         found.out,
         asked,
         way,
@@ -315,27 +318,37 @@ def _cleared(name: str, persons: float, clear_s: float, runs_s: Floats | None, *
 
 def _queues(site: SiteGraph, way: Escape, found: Emptied) -> tuple[Queue, ...]:
     waited, longest = found.waited_person_s[0], found.longest[0]
-    spaces = site.index.spaces
     queues = []
     for k in np.argsort(-waited, kind="stable").tolist():
         if waited[k] < 1.0:
             break
         spot = site.graph.spots[way.spots[k]]
-        cells = [site.graph.cells[cell].id for cell in spot.cells]
-        storey = next((spaces[cell].storey.id for cell in cells if cell in spaces), None)
-        queues.append(Queue(spot.id, spot.kind, storey, spot.point_m, float(waited[k]), float(longest[k])))
+        queues.append(Queue(spot.id, spot.kind, _storey(site, spot), spot.point_m, float(waited[k]), float(longest[k])))
     return tuple(queues)
+
+
+def _storey(site: SiteGraph, spot: Spot) -> str | None:
+    """The storey a spot is on."""
+    spaces = site.index.spaces
+    cells = [site.graph.cells[cell].id for cell in spot.cells]
+    return next((spaces[cell].storey.id for cell in cells if cell in spaces), None)
 
 
 def _exits(site: SiteGraph, way: Escape, found: Emptied) -> tuple[Exit, ...]:
     passed: dict[str, float] = {}
     clear: dict[str, float] = {}
+    spots: dict[str, Spot] = {}
     for k, row in enumerate(way.spots.tolist()):
         spot = site.graph.spots[row]
         if spot.kind == "exit":
             passed[spot.id] = passed.get(spot.id, 0.0) + float(found.passed[0, k])
             clear[spot.id] = max(clear.get(spot.id, 0.0), float(found.spot_clear_s[0, k]))
-    used = [Exit(name, many, clear[name]) for name, many in passed.items() if many > 0.01]
+            spots.setdefault(spot.id, spot)
+    used = [
+        Exit(name, _storey(site, spots[name]), spots[name].point_m, many, clear[name])
+        for name, many in passed.items()
+        if many > 0.01
+    ]
     return tuple(sorted(used, key=lambda one: (-one.persons, one.id)))
 
 

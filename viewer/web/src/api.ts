@@ -155,6 +155,8 @@ export const api = {
   /** Who sees somebody along a way. */
   followWay: (points_m: readonly Point3[], least_px_per_m: number, variant: Question) =>
     post<Followed>(`${here()}/coverage/way`, { points_m, least_px_per_m, variant }),
+  /** An evacuation as it would go. */
+  evacuation: (question: EvacuationQuestion) => post<Evacuation>(`${here()}/evacuation/simulation`, question),
   successors: (place: string, requirement: string, signal?: AbortSignal) =>
     get<{ cameras: Successor[] }>(`${here()}/coverage/places/${idPath(place)}/successors${query({ requirement })}`, signal),
   simulator: () => get<SimulatorStatus>(`${here()}/simulator`),
@@ -317,3 +319,5 @@ function readEvent(data: string): void {
     }
   }
 }
+
+import type { Evacuation, EvacuationQuestion } from "./evacuation/types";

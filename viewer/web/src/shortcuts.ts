@@ -59,6 +59,10 @@ const KEYS: Record<string, () => void> = {
     store.detailTab.value = "coverage";
     store.sheet.value = "details";
   },
+  e: () => {
+    store.detailTab.value = "evacuation";
+    store.sheet.value = "details";
+  },
   l: toggleLanguage,
   d: toggleTheme,
   "?": () => (store.helpOpen.value = true),

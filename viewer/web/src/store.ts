@@ -47,7 +47,7 @@ export type CameraRequest =
   | { kind: "fit_all"; refs: readonly ObjectRef[]; serial: number }
   | { kind: "reset" | "top" | "north" | "zoom_in" | "zoom_out"; serial: number };
 export type ViewMode = "orbit" | "walk";
-export type DetailTab = "selection" | "alarms" | "leaks" | "coverage" | "orders" | "site";
+export type DetailTab = "selection" | "alarms" | "leaks" | "coverage" | "evacuation" | "orders" | "site";
 /** Whether the report on leaks has come; a server may have none, or fail to answer. */
 export type LeaksState = "loading" | "ready" | "absent" | { error: string };
 export interface Toast {

@@ -20,6 +20,7 @@ import { type MapPin, usePins, usePlan, watchAlarms, watchNames } from "./marker
 import { asking } from "../coverage/sightings";
 import { drawing } from "../coverage/way";
 import { watchCoverage } from "./coverage_layer";
+import { watchEvacuation } from "./evacuation_layer";
 import { watchOverlay } from "./overlay_layer";
 import { networksShown, siteStyle, token } from "./style";
 
@@ -60,7 +61,7 @@ export function SiteMap(props: Props): JSX.Element {
         }
         stops.push(watchDevices(started, props.bare ?? false), watchSelection(started), watchCamera(started, features));
         stops.push(props.bare ? () => undefined : watchAlarms(started, shown), watchNames(started, features, shown));
-        if (!props.bare) stops.push(watchOverlay(started, features), watchCoverage(started, shown));
+        if (!props.bare) stops.push(watchOverlay(started, features), watchCoverage(started, shown), watchEvacuation(started, shown));
         setMap(started);
       })
       .catch((reason: unknown) => !ended && setError(errorText(reason)));

@@ -1,7 +1,8 @@
-/** The panel on the right of the 3D view and of the map: selection, alarms, leaks, coverage, orders, the site. */
+/** The panel on the right of the 3D view and of the map: selection, alarms, leaks, coverage, ways out, orders, the site. */
 
 import type { JSX } from "preact";
 import { CoveragePanel } from "../coverage/panel";
+import { EvacuationPanel } from "../evacuation/panel";
 import { AlarmsPanel } from "../panels/alarms";
 import { SelectionPanel } from "../panels/card";
 import { LeaksPanel } from "../panels/leaks";
@@ -29,6 +30,7 @@ export function Details(): JSX.Element {
           { value: "alarms", text: t("panel.alarms"), badge: raised.length, badgeTone: raised[0]?.severity ?? "" },
           { value: "leaks", text: t("panel.leaks"), badge: store.openLeaks.value.length, badgeTone: "critical" },
           { value: "coverage", text: t("panel.coverage") },
+          { value: "evacuation", text: t("panel.evacuation") },
           { value: "orders", text: t("panel.orders"), badge: orders },
           { value: "site", text: t("panel.site") },
         ]}
@@ -39,6 +41,7 @@ export function Details(): JSX.Element {
         {tab === "alarms" && <AlarmsPanel />}
         {tab === "leaks" && <LeaksPanel />}
         {tab === "coverage" && <CoveragePanel />}
+        {tab === "evacuation" && <EvacuationPanel />}
         {tab === "orders" && <OrdersPanel />}
         {tab === "site" && <SitePanel />}
       </div>

@@ -126,7 +126,7 @@ function Counters(): JSX.Element {
 /** On a phone: which sheet is up. */
 export function SheetBar(): JSX.Element {
   const raised = store.activeAlarms.value.filter((a) => a.state === "raised").length;
-  const details = (tab: "selection" | "alarms" | "leaks" | "coverage" | "site"): void => {
+  const details = (tab: "selection" | "alarms" | "leaks" | "coverage" | "evacuation" | "site"): void => {
     const same = store.sheet.value === "details" && store.detailTab.value === tab;
     store.detailTab.value = tab;
     store.sheet.value = same ? null : "details";
@@ -138,6 +138,7 @@ export function SheetBar(): JSX.Element {
     { text: t("panel.alarms"), icon: "bell", on: isUp("alarms"), badge: raised, act: () => details("alarms") },
     { text: t("panel.leaks"), icon: "drop", on: isUp("leaks"), badge: store.openLeaks.value.length, act: () => details("leaks") },
     { text: t("panel.coverage"), icon: "camera", on: isUp("coverage"), act: () => details("coverage") },
+    { text: t("panel.evacuation"), icon: "walk", on: isUp("evacuation"), act: () => details("evacuation") },
     { text: t("panel.site"), icon: "pulse", on: isUp("site"), act: () => details("site") },
   ];
   return (

@@ -20,6 +20,7 @@ const KEYS: readonly [keys: string[], words: Word][] = [
   [["A"], "help.alarms"],
   [["K"], "help.leaks"],
   [["V"], "help.coverage"],
+  [["E"], "help.evacuation"],
   [["L"], "help.language"],
   [["D"], "help.theme"],
   [["?"], "help.title"],

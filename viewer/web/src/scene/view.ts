@@ -21,6 +21,7 @@ import { Rig } from "./rig";
 import { Shading } from "./shading";
 import { still } from "./still";
 import { applyWishes, NETWORK_SYSTEMS, storeyAt } from "./visibility";
+import { watchEvacuation, type EvacuationView } from "./evacuation_view";
 import { watchWays, type WaysView } from "./ways_view";
 
 const PULSE_S = 1.6;
@@ -55,6 +56,7 @@ export class View {
   private devices: Devices;
   private readonly coverage: CoverageView;
   private readonly ways: WaysView;
+  private readonly evacuation: EvacuationView;
   private readonly endings: (() => void)[] = [];
   private asked = 0;
   private pulse = 0;
@@ -97,6 +99,7 @@ export class View {
     this.scene.add(this.estate.root, this.shading.volumes.root, this.arrows.root, this.devices.root, ...this.daylight.lights);
     this.coverage = watchCoverage({ scene: this.scene, rig: this.rig, canvas, store, ask: this.ask, surface: (ray) => this.picker.surface(ray)?.point ?? null, colour: colourOf });
     this.ways = watchWays({ scene: this.scene, ask: this.ask, colour: colourOf });
+    this.evacuation = watchEvacuation({ scene: this.scene, store, ask: this.ask, colour: colourOf });
     this.rig.groundAt = (x, z, y) => {
       const down = new THREE.Ray(new THREE.Vector3(x, y, z), new THREE.Vector3(0, -1, 0));
       return this.picker.surface(down)?.point.y ?? Math.min(0, y);
@@ -128,7 +131,8 @@ export class View {
     const calm = this.quality === "low" || window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.devices.setPulse(calm ? 0.45 : (now_s % PULSE_S) / PULSE_S);
     this.coverage.draw(focal_px);
-    const flowing = this.arrows.advance(now_s, calm);
+    const walking = this.evacuation.advance(now_s, calm);
+    const flowing = this.arrows.advance(now_s, calm) || walking;
     this.renderer.render(this.scene, camera);
     this.labels.place(camera, this.width, this.height);
     this.frames++;
@@ -287,6 +291,7 @@ export class View {
     this.devices.paint(colourOf);
     this.coverage.paint();
     this.ways.paint();
+    this.evacuation.paint();
     this.host.style.background = "linear-gradient(var(--sky-top), var(--sky-bottom) 72%)";
     this.ask();
   }
@@ -369,6 +374,7 @@ export class View {
     this.shading.dispose();
     this.coverage.dispose();
     this.ways.dispose();
+    this.evacuation.dispose();
     this.arrows.dispose();
     this.devices.dispose();
     this.estate.dispose();

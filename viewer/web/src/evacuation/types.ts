@@ -1,0 +1,65 @@
+/** What the server tells of an evacuation as it would go. */
+
+import type { Point3, Text } from "../types";
+
+export interface Cleared {
+  persons: number;
+  /** Null is never. */
+  clear_s: number | null;
+  quantiles_s: Record<string, number | null> | null;
+}
+
+export interface ClearedBuilding extends Cleared {
+  id: string;
+  name: Text;
+}
+
+export interface ClearedStorey extends ClearedBuilding {
+  building: string;
+}
+
+export interface Queue {
+  id: string;
+  kind: string;
+  storey: string | null;
+  place: Text | null;
+  point_m: Point3;
+  waited_person_s: number;
+  longest: number;
+}
+
+export interface Exit {
+  id: string;
+  place: Text | null;
+  point_m: Point3;
+  persons: number;
+  clear_s: number | null;
+}
+
+export interface Stream {
+  line_m: Point3[];
+  persons: number;
+  storey: string | null;
+}
+
+export interface Evacuation extends Cleared {
+  buildings: ClearedBuilding[];
+  storeys: ClearedStorey[];
+  queues: Queue[];
+  exits: Exit[];
+  fire: { space: string; name: Text; place: Text | null; point_m: Point3 | null } | null;
+  trapped: { space: string; persons: number }[];
+  through_fire: string[];
+  timeline: { times_s: number[]; out: number[]; inside: Record<string, number[]> };
+  streams: Stream[];
+  /** Of the first queues, how many wait at each of the timeline's times. */
+  waiting: number[][];
+  took_ms: number;
+}
+
+export interface EvacuationQuestion {
+  time: "night" | "day";
+  fire: string | null;
+  closed: readonly string[];
+  runs: number;
+}
