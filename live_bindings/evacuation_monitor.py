@@ -22,6 +22,7 @@ from twin.evacuation.hazards import Report
 from twin.evacuation.moment import Moment, Prepared, Said, after_reset, moment, prepare
 from twin.evacuation.roll_call import Count
 from twin.evacuation.signals import rows_that_matter
+from twin.evacuation.ways_out import Solver
 from twin.index import SiteIndex
 from twin.model.base import Text
 from twin.operations.evacuation_watch import EvacuationMemory
@@ -52,6 +53,7 @@ class LiveEvacuation:
         self._latest = latest
         self._lock = threading.RLock()
         self._prepared: Prepared | None = None
+        self._solver: Solver | None = None
         self._moment: Moment | None = None
         self._proposals: tuple[Proposal, ...] = ()
         self._log: deque[Proposed] = deque(maxlen=_LOGGED)
@@ -91,7 +93,9 @@ class LiveEvacuation:
         """Work the answer out anew; `said` in place of what people said before."""
         with self._lock:
             of = self.prepared
-            self._moment = moment(of, self._latest(), self._moment, said=said)
+            if self._solver is None:
+                self._solver = Solver(of.graph)
+            self._moment = moment(of, self._latest(), self._moment, said=said, solver=self._solver)
             self._note_proposals(self._moment, proposals(of, self._moment, self._latest()))
             return self._moment
 

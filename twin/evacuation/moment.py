@@ -12,7 +12,7 @@ from twin.evacuation.hazard_rules import HazardRules, OutputRule, hazard_rules
 from twin.evacuation.hazards import HazardMap, Hazards, Report, cell_of, hazard_map, hazards
 from twin.evacuation.refuges import Refuge, refuges
 from twin.evacuation.signals import Memory, hear, reset, signals, storey_of, watchers
-from twin.evacuation.ways_out import EscapeGraph, WayOut, WaysOut, escape_graph, ways_out
+from twin.evacuation.ways_out import EscapeGraph, Solver, WayOut, WaysOut, escape_graph, ways_out
 from twin.fabric.site_graph import SiteGraph, site_graph
 from twin.index import PlacedStorey, SiteIndex
 from twin.model.devices import Device
@@ -121,13 +121,17 @@ def prepare(index: SiteIndex, rules: HazardRules | None = None, *, site: SiteGra
     return Prepared(escape_graph(made), hazard_map(watchers(made, rules or hazard_rules())))
 
 
-def moment(of: Prepared, state: StateSnapshot, before: Moment | None = None, *, said: Said | None = None) -> Moment:
+def moment(
+    of: Prepared, state: StateSnapshot, before: Moment | None = None, *, said: Said | None = None,
+    solver: Solver | None = None,
+) -> Moment:  # fmt: skip
     """What holds in a state.
 
     Parameters
     ----------
     before : the moment until now: what was heard then, and the ways that are kept if others are hardly better
     said : what people say; none as before
+    solver : of the same site, for who asks again and again
 
     Raises
     ------
@@ -146,7 +150,8 @@ def moment(of: Prepared, state: StateSnapshot, before: Moment | None = None, *, 
     if before is not None and before.hazards.key == found.key:
         return Moment(state.now_s, found, before.ways, memory, told)
     ways = ways_out(
-        of.graph, found, None if before is None else before.ways, margin_ratio=of.rules["margin_ratio"]
+        of.graph, found, None if before is None else before.ways, margin_ratio=of.rules["margin_ratio"],
+        solver=solver,
     )  # fmt: skip
     return Moment(state.now_s, found, ways, memory, told)
 

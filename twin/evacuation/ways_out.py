@@ -11,9 +11,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from geometry.graph_fields import Fields
 from twin.evacuation.escape import arc_seconds, safe_spots
 from twin.evacuation.hazards import Hazards
-from twin.fabric.site_graph import SiteGraph
+from twin.fabric.site_graph import SiteGraph, parts
 from twin.wayfinding.access import Access
 
 Floats = NDArray[np.float64]
@@ -239,21 +240,51 @@ def weighed(of: EscapeGraph, hazards: Hazards) -> Floats:
     return seconds
 
 
-def ways_out(of: EscapeGraph, hazards: Hazards, before: WaysOut | None = None, *, margin_ratio: float = 0.1) -> WaysOut:
+class Solver:
+    """The best ways, kept up to date from question to question: only what has changed is worked out anew.
+
+    It is prepared state with one owner; its answers are those of a question asked without it.
+    """
+
+    def __init__(self, of: EscapeGraph) -> None:
+        graph = of.site.graph
+        is_end = np.array([spot.is_end for spot in graph.spots], dtype=bool)
+        self._weights = of.seconds.copy()
+        self._fields = Fields(graph.tails, graph.heads, self._weights, of.targets.tolist(), count=len(graph.spots),
+                              is_end=is_end, part_of=parts(of.site))  # fmt: skip
+
+    def best(self, weights: Floats) -> tuple[Floats, Ints]:
+        """(spots,) seconds of the best ways, and the arcs to take."""
+        changed = np.flatnonzero(weights != self._weights)
+        if len(changed):
+            self._fields.change(changed, weights[changed])
+            self._weights = weights
+        return self._fields.seconds_to.copy(), self._fields.next_arcs.astype(np.int64)
+
+
+def ways_out(
+    of: EscapeGraph, hazards: Hazards, before: WaysOut | None = None, *, margin_ratio: float = 0.1,
+    solver: Solver | None = None,
+) -> WaysOut:  # fmt: skip
     """The ways out with what is in the way.
 
     Parameters
     ----------
     before : the ways until now; each is kept until it is closed or another is better by the margin
+    solver : of the same graph, for who asks again and again
     """
-    return _solved(of, weighed(of, hazards), hazards.delays_s, before=before, margin_ratio=margin_ratio)
+    return _solved(of, weighed(of, hazards), hazards.delays_s, before=before, margin_ratio=margin_ratio, solver=solver)
 
 
 def _solved(
-    of: EscapeGraph, weights: Floats, delays_s: Floats, *, before: WaysOut | None = None, margin_ratio: float = 0.0
-) -> WaysOut:
-    best_s = seconds_to(of, weights, of.targets)
-    arcs = _best_arcs(of, weights, best_s)
+    of: EscapeGraph, weights: Floats, delays_s: Floats, *, before: WaysOut | None = None, margin_ratio: float = 0.0,
+    solver: Solver | None = None,
+) -> WaysOut:  # fmt: skip
+    if solver is None:
+        best_s = seconds_to(of, weights, of.targets)
+        arcs = _best_arcs(of, weights, best_s)
+    else:
+        best_s, arcs = solver.best(weights)
     if before is None:
         return WaysOut(of, best_s, arcs, best_s, weights, delays_s)
     own = np.where(before.arcs == NOWHERE, 0.0, weights[before.arcs])

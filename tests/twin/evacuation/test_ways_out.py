@@ -11,7 +11,7 @@ import sample_sites
 from tests.twin.evacuation.burning_house import ASSEMBLY, Burning, burning_site, detector
 from twin.evacuation.hazards import Hazards, Report
 from twin.evacuation.refuges import Refuge, refuges
-from twin.evacuation.ways_out import NOWHERE, EscapeGraph, WaysOut, escape_graph, ways_out
+from twin.evacuation.ways_out import NOWHERE, EscapeGraph, Solver, WaysOut, escape_graph, ways_out
 from twin.fabric.site_graph import site_graph
 from twin.index import build
 from twin.site_folder import read
@@ -200,6 +200,21 @@ def test_ways_are_the_best_and_kept_ones_end_safely_within_the_margin(estate: Es
         assert not hazards.is_shut[graph.heads[arcs]].any()
         assert found.seconds[rows] == pytest.approx(found.weights[arcs] + found.seconds[graph.heads[arcs]], abs=1e-6)
         before = found
+
+
+def test_ways_kept_up_to_date_are_those_asked_anew(estate: EscapeGraph) -> None:
+    rng = np.random.default_rng(5)
+    solver, graph = Solver(estate), estate.site.graph
+    for _ in range(10):
+        hazards = drawn(estate, rng)
+        kept, anew = ways_out(estate, hazards, solver=solver), ways_out(estate, hazards)
+        assert (np.isfinite(kept.best_s) == np.isfinite(anew.best_s)).all()
+        known = np.isfinite(anew.best_s)
+        assert kept.best_s[known] == pytest.approx(anew.best_s[known], rel=1e-9, abs=1e-9)
+        # of ways that are equally good either may be taken
+        rows = np.flatnonzero(kept.arcs != NOWHERE)
+        arcs = kept.arcs[rows]
+        assert kept.weights[arcs] + kept.best_s[graph.heads[arcs]] == pytest.approx(kept.best_s[rows], abs=1e-9)
 
 
 def test_the_best_is_what_networkx_finds(estate: EscapeGraph) -> None:
