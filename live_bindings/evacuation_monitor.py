@@ -56,6 +56,7 @@ class LiveEvacuation:
         self._solver: Solver | None = None
         self._moment: Moment | None = None
         self._proposals: tuple[Proposal, ...] = ()
+        self._proposed_for: Moment | None = None
         self._log: deque[Proposed] = deque(maxlen=_LOGGED)
         self._counts: dict[str, Count] = {}
 
@@ -73,14 +74,24 @@ class LiveEvacuation:
         return self.look()
 
     @property
-    def proposals(self) -> tuple[Proposal, ...]:
-        """What devices should do, as of the last look."""
-        return self._proposals
+    def last(self) -> Moment | None:
+        """The answer as of the last look; none before the first."""
+        return self._moment
+
+    def propose(self) -> tuple[Proposal, ...]:
+        """What devices should do, as of the last look; what begins and ends with it is logged."""
+        with self._lock:
+            last = self._moment or self.look()
+            if self._proposed_for is not last:
+                self._note_proposals(last, proposals(self.prepared, last, self._latest()))
+                self._proposed_for = last
+            return self._proposals
 
     @property
     def log(self) -> tuple[Proposed, ...]:
         """What was proposed and ended since the start, the latest first."""
         with self._lock:
+            self.propose()
             return tuple(reversed(self._log))
 
     @property
@@ -90,14 +101,21 @@ class LiveEvacuation:
             return dict(self._counts)
 
     def look(self, said: Said | None = None) -> Moment:
-        """Work the answer out anew; `said` in place of what people said before."""
+        """Work the answer out anew; `said` in place of what people said before.
+
+        What devices should do is not worked out with it: who asks for ways does not wait for that.
+        """
         with self._lock:
             of = self.prepared
             if self._solver is None:
                 self._solver = Solver(of.graph)
             self._moment = moment(of, self._latest(), self._moment, said=said, solver=self._solver)
-            self._note_proposals(self._moment, proposals(of, self._moment, self._latest()))
             return self._moment
+
+    def _say(self, said: Said) -> Moment:
+        found = self.look(said)
+        self.propose()
+        return found
 
     def _note_proposals(self, found: Moment, now: tuple[Proposal, ...]) -> None:
         known, wanted = {p.key: p for p in self._proposals}, {p.key: p for p in now}
@@ -120,7 +138,7 @@ class LiveEvacuation:
         with self._lock:
             last = self._moment or self.look()
             report = Report(self._latest().now_s, text)
-            return self.look(replace(last.said, shut={**last.said.shut, name: report}))
+            return self._say(replace(last.said, shut={**last.said.shut, name: report}))
 
     def open(self, name: str) -> Moment:
         """It can be used again, or does not burn any more.
@@ -136,7 +154,7 @@ class LiveEvacuation:
                 raise UnknownIdError("report of something shut or burning", name, [*said.shut, *said.burning])
             shut = {key: value for key, value in said.shut.items() if key != name}
             burning = {key: value for key, value in said.burning.items() if key != name}
-            return self.look(replace(said, shut=shut, burning=burning))
+            return self._say(replace(said, shut=shut, burning=burning))
 
     def burns(self, space: str, text: Text) -> Moment:
         """Somebody says that a space is on fire.
@@ -149,7 +167,7 @@ class LiveEvacuation:
         with self._lock:
             last = self._moment or self.look()
             report = Report(self._latest().now_s, text)
-            return self.look(replace(last.said, burning={**last.said.burning, space: report}))
+            return self._say(replace(last.said, burning={**last.said.burning, space: report}))
 
     def confirm(self, device: str) -> Moment:
         """Somebody has seen that a detector's alarm is true.
@@ -161,7 +179,7 @@ class LiveEvacuation:
         """
         with self._lock:
             last = self._moment or self.look()
-            return self.look(replace(last.said, confirmed=last.said.confirmed | {device}))
+            return self._say(replace(last.said, confirmed=last.said.confirmed | {device}))
 
     def reset(self, device: str | None) -> Moment:
         """Somebody resets a detector, or all, and the counts with them; who is still in alarm stays so.
@@ -258,8 +276,8 @@ class EvacuationMonitor:
             self._told = found.signature
             self._on_change()
             took_ms = (time.perf_counter() - began_s) * 1e3
-            logger.info("ways out: %d hazards, %d spaces cut off, %.0f ms", len(found.hazards.found),
-                        len(found.cut_off), took_ms)  # fmt: skip
+            told = len(found.hazards.found), len(found.cut_off), len(self.live.propose())
+            logger.info("ways out: %d hazards, %d spaces cut off, %d proposals, %.0f ms", *told, took_ms)
         return found
 
     def _run(self) -> None:

@@ -115,7 +115,7 @@ def test_commands_that_begin_and_end_are_logged(tmp_path: Path) -> None:
             live.burns("h/f1/c", Text())
             live.open("h/f1/c")
             assert [(line.proposal.device, line.is_over) for line in live.log] == [("voice", True), ("voice", False)]
-            assert live.proposals == ()
+            assert live.propose() == ()
         finally:
             await runtime.stop()
 

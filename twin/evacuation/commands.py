@@ -140,11 +140,14 @@ def messages(of: Prepared, found: Moment, buildings: frozenset[str]) -> dict[str
     leaving: dict[str, Counter[tuple[int, ...]]] = {}
     staying: Counter[str] = Counter()
     total: Counter[str] = Counter()
-    for row, storey in (told for building in sorted(buildings) for told in of.told_rooms.get(building, ())):
+    those = [told for building in sorted(buildings) for told in of.told_rooms.get(building, ())]
+    rows = np.array([row for row, _ in those], dtype=np.int64)
+    leads_out = np.isfinite(ways.seconds[rows]).tolist()
+    by = np.column_stack((ways.stairs[rows], ways.exits[rows], ways.ends[rows])).tolist()
+    for (_, storey), leads, way in zip(those, leads_out, by, strict=True):
         total[storey] += 1
-        if np.isfinite(ways.seconds[row]):
-            way = int(ways.stairs[row]), int(ways.exits[row]), int(ways.ends[row])
-            leaving.setdefault(storey, Counter())[way] += 1
+        if leads:
+            leaving.setdefault(storey, Counter())[tuple(way)] += 1
         else:
             staying[storey] += 1
     made = {}

@@ -118,7 +118,10 @@ def prepare(index: SiteIndex, rules: HazardRules | None = None, *, site: SiteGra
     site : the graph of ways, if it is made already
     """
     made = site_graph(index) if site is None else site
-    return Prepared(escape_graph(made), hazard_map(watchers(made, rules or hazard_rules())))
+    of = Prepared(escape_graph(made), hazard_map(watchers(made, rules or hazard_rules())))
+    # what the first alarm would wait for
+    _ = of.outputs, of.told_rooms, of.graph.usual.exits
+    return of
 
 
 def moment(

@@ -49,7 +49,7 @@ def _answer(served: Served, *, when: When, only_changed: bool, began_s: float) -
     live = served.runtime.evacuation.live
     found = live.now
     document = evacuation_document(
-        live.prepared, found, proposed=live.proposals, log=live.log[:_LOGGED], persons=_persons(served, when),
+        live.prepared, found, proposed=live.propose(), log=live.log[:_LOGGED], persons=_persons(served, when),
         counts=live.counts, only_changed=only_changed, took_ms=(time.perf_counter() - began_s) * 1e3,
     )  # fmt: skip
     return _json(document)
