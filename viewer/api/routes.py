@@ -167,11 +167,12 @@ def read_nearest(
         list[str] | None, Query(description="Door, stair, lift, ramp, gate or space out of use.")
     ] = None,
     coming: Annotated[bool, Query(description="Who is here soonest, not who is reached soonest.")] = False,
+    most: Annotated[int, Query(ge=1, le=200, description="Places told.")] = 5,
 ) -> NearestRoute:
     """The soonest of a kind of thing on foot; parking spaces that are taken now do not count."""
     taken = taken_spaces(served.index, served.latest())
     terms = asked(profile, closed=_closed(served, profile, without))
-    found = nearest_way(served.ways, start, kind, terms, taken=taken, is_coming=coming)
+    found = nearest_way(served.ways, start, kind, terms, taken=taken, is_coming=coming, most=most)
     return NearestRoute.model_validate(msgspec.to_builtins(found))
 
 

@@ -122,8 +122,8 @@ export const api = {
   staff: () => get<{ items: StaffMember[] }>(`${here()}/staff`),
   route: (from: string, to: string, signal?: AbortSignal, profile = "crew") =>
     get<Route>(`${here()}/route${query({ from, to, profile })}`, signal),
-  nearest: (from: string, kind: string, profile: string, coming: boolean, signal?: AbortSignal) =>
-    get<NearestRoute>(`${here()}/route/nearest${query({ from, kind, profile, coming: String(coming) })}`, signal),
+  nearest: (from: string, kind: string, profile: string, coming: boolean, most = 5, signal?: AbortSignal) =>
+    get<NearestRoute>(`${here()}/route/nearest${query({ from, kind, profile, coming: String(coming), most: String(most) })}`, signal),
   leaks: () => get<LeakReport>(`${here()}/leaks`),
   leak: (id: string, signal?: AbortSignal) => get<Leak>(`${here()}/leaks/${idPath(id)}`, signal),
   commandLeak: (id: string, command: { type: LeakCommand; actor: string; reason?: string; id?: string }) =>

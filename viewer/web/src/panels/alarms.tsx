@@ -118,6 +118,7 @@ export function AlarmRow({ alarm }: { alarm: Alarm }): JSX.Element {
             <SeverityMark severity={alarm.severity} words /> {said(alarm.name)} · {said(alarm.place?.name)}
           </p>
           <OrderForm
+            place={alarm.place ?? (alarm.device === null ? null : { type: "device", id: alarm.device })}
             onCancel={() => setOrdering(false)}
             onSubmit={async ({ assignee, note }) => {
               if ((await orderFromAlarm(alarm, assignee, note)) !== null) setOrdering(false);

@@ -5,9 +5,10 @@ import { useState } from "preact/hooks";
 import { moveOrder, requestOrder, show } from "../actions";
 import { coded, said, t } from "../i18n";
 import { store } from "../store";
-import type { Found, WorkOrder, WorkOrderCommand } from "../types";
+import type { Found, ObjectRef, WorkOrder, WorkOrderCommand } from "../types";
 import { Button, Dialog, Empty, Segmented, Select } from "../ui/controls";
 import { ageText, clockText, instant } from "../units";
+import { useStaffOptions } from "../ways/staff";
 import { OrderStateTag } from "./marks";
 
 const CLOSED = new Set(["done", "verified", "cancelled"]);
@@ -99,17 +100,24 @@ export function OrderRow({ order }: { order: WorkOrder }): JSX.Element {
               ))}
           </div>
           {possible.includes("assign") && (
-            <Select
-              label={t("order.assignee")}
-              value={order.assignee ?? ""}
-              placeholder={t("order.nobody")}
-              options={staffOptions()}
-              onChange={(assignee) => void moveOrder(order, "assign", { assignee })}
-            />
+            <Assignee order={order} />
           )}
         </div>
       )}
     </article>
+  );
+}
+
+function Assignee({ order }: { order: WorkOrder }): JSX.Element {
+  const options = useStaffOptions({ type: order.place.type, id: order.place.id });
+  return (
+    <Select
+      label={t("order.assignee")}
+      value={order.assignee ?? ""}
+      placeholder={t("order.nobody")}
+      options={options}
+      onChange={(assignee) => void moveOrder(order, "assign", { assignee })}
+    />
   );
 }
 
@@ -121,10 +129,6 @@ export function Priority({ level }: { level: number }): JSX.Element {
   );
 }
 
-export function staffOptions(): { value: string; text: string }[] {
-  return store.staff.value.map((s) => ({ value: s.id, text: `${said(s.name) || s.id} · ${coded("role", s.role)}` }));
-}
-
 /** A new order at a place. */
 export function RequestOrder({ place, onClose }: { place: Found; onClose: () => void }): JSX.Element {
   return (
@@ -132,6 +136,7 @@ export function RequestOrder({ place, onClose }: { place: Found; onClose: () => 
       <p class="lead">{[...place.place.map((s) => said(s.name)), said(place.name) || place.id].filter(Boolean).join(" · ")}</p>
       <OrderForm
         withTitle
+        place={place}
         onCancel={onClose}
         onSubmit={async ({ title, priority, assignee, note }) => {
           if ((await requestOrder(place, title, priority, assignee, note)) !== null) onClose();
@@ -150,11 +155,14 @@ interface OrderWish {
 
 export function OrderForm(props: {
   withTitle?: boolean;
+  /** Where it is to be done. */
+  place: ObjectRef | null;
   onSubmit: (wish: OrderWish) => Promise<void>;
   onCancel: () => void;
 }): JSX.Element {
   const [wish, setWish] = useState<OrderWish>({ title: "", priority: 3, assignee: "", note: "" });
   const [busy, setBusy] = useState(false);
+  const staff = useStaffOptions(props.place);
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     setBusy(true);
@@ -187,7 +195,7 @@ export function OrderForm(props: {
         label={t("order.assignee")}
         value={wish.assignee}
         onChange={(assignee) => setWish({ ...wish, assignee })}
-        options={[{ value: "", text: t("order.assign_later") }, ...staffOptions()]}
+        options={[{ value: "", text: t("order.assign_later") }, ...staff]}
       />
       <label class="field">
         <span>{t("order.note")}</span>
