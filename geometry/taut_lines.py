@@ -5,6 +5,7 @@ are kept as they are prepared; the line passes the doors between these at one of
 """
 
 import itertools
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,7 +16,7 @@ import shapely.affinity
 from numpy.typing import NDArray
 
 from geometry.walk_graph import Cell
-from geometry.walking import Field, WalkingError, floor
+from geometry.walking import Field, Floor, WalkingError, floor
 
 Floats = NDArray[np.float64]
 Gate = tuple[tuple[float, float], tuple[float, float]]
@@ -23,6 +24,8 @@ Gate = tuple[tuple[float, float], tuple[float, float]]
 
 _SMALL: Final = 60
 """Most corners of a room that is joined with others: preparing the sum takes a few milliseconds."""
+_KEPT: Final = 1000
+"""Joined floors kept, some 60 KB each; 2,000 ways about the sample estate took 200."""
 _ACROSS_M: Final = 0.1
 _MOST_ACROSS: Final = 25
 _INSET_M: Final = 0.012
@@ -31,9 +34,9 @@ _INSET_M: Final = 0.012
 
 @dataclass(slots=True)
 class JoinedFloors:
-    """Floors of rooms that were joined, kept by the set of the rooms."""
+    """Floors of rooms that were joined, kept by the set of the rooms: those made last."""
 
-    _known: dict[tuple[tuple[int, float, float], ...], Cell] = field(default_factory=dict)
+    _known: "OrderedDict[tuple[tuple[int, float, float], ...], Floor]" = field(default_factory=OrderedDict)
 
     def joined(self, cells: Sequence[Cell]) -> Cell:
         """One cell of several on one height.
@@ -48,15 +51,16 @@ class JoinedFloors:
         shift = cells[0].shift_m
         parts = sorted({(id(c.floor), *np.round(c.shift_m - shift, 6).tolist()): c for c in cells}.items())
         key = tuple(name for name, _ in parts)
-        if key not in self._known:
+        made = self._known.get(key)
+        if made is None:
             areas = [
                 shapely.affinity.translate(c.floor.area, *(c.shift_m - shift)) for _, c in parts if c.floor is not None
             ]
-            made = floor(shapely.union_all(areas))
-            self._known[key] = Cell(cells[0].id, made, shift, cells[0].z_m)
-        kept = self._known[key]
+            made = self._known[key] = floor(shapely.union_all(areas))
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
         # storeys alike share the floor, not the place
-        return Cell(kept.id, kept.floor, shift, cells[0].z_m)
+        return Cell(cells[0].id, made, shift, cells[0].z_m)
 
 
 def taut_line(

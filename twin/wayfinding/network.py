@@ -115,20 +115,24 @@ class Network:
     ) -> Costs:
         """What ways cost who goes from and to some ends, whose flats they are let into."""
         key = profile.key, frozenset(closed), is_released
-        if key not in self._costs:
-            shut = self.access.shut(profile, closed=closed, is_released=is_released)
-            locks_s = np.zeros(len(shut)) if is_released else unlocking_s(self.of, profile)
-            seconds = arc_seconds(self.of, profile, shut=shut, locks_s=locks_s)
-            # a room that is closed is left and gone to, not gone through
-            rooms = [self.of.cell_of[name] for name in closed if name in self.of.cell_of]
-            seconds[np.isin(self.graph.cells_of, rooms)] = np.inf
-            self._costs[key] = Costs(seconds, shut, locks_s)
+        base = self._costs.get(key)
+        if base is None:
+            base = self._made(profile, closed, is_released=is_released)
+            self._costs[key] = base
             while len(self._costs) > _KEPT:
                 self._costs.popitem(last=False)
-        base = self._costs[key]
         if is_released or "private" in profile.opens:
             return base
         return Costs(np.where(self.is_private_to(ends), np.inf, base.seconds), base.is_shut, base.locks_s)
+
+    def _made(self, profile: Profile, closed: Collection[str], *, is_released: bool) -> Costs:
+        shut = self.access.shut(profile, closed=closed, is_released=is_released)
+        locks_s = np.zeros(len(shut)) if is_released else unlocking_s(self.of, profile)
+        seconds = arc_seconds(self.of, profile, shut=shut, locks_s=locks_s)
+        # a room that is closed is left and gone to, not gone through
+        rooms = [self.of.cell_of[name] for name in closed if name in self.of.cell_of]
+        seconds[np.isin(self.graph.cells_of, rooms)] = np.inf
+        return Costs(seconds, shut, locks_s)
 
     def is_private_to(self, ends: Sequence[End]) -> Flags:
         """(arcs,) which lead through flats that are not those of the ends."""
