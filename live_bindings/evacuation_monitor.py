@@ -38,11 +38,12 @@ OnMoment = Callable[[Moment, EvacuationMemory], EvacuationMemory]
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A line of the log of commands: when one was proposed, or was not any more."""
+    """A line of the log of commands: when one was proposed, was not any more, or was written, and by whom."""
 
     at_s: float
     proposal: Proposal
-    is_over: bool
+    is_over: bool = False
+    sent_by: str | None = None
 
 
 class LiveEvacuation:
@@ -126,6 +127,11 @@ class LiveEvacuation:
             if key not in wanted:
                 self._log.append(Proposed(found.at_s, proposal, is_over=True))
         self._proposals = now
+
+    def note_sent(self, proposal: Proposal, actor: str) -> None:
+        """Somebody had a proposal written to its device."""
+        with self._lock:
+            self._log.append(Proposed(self._latest().now_s, proposal, sent_by=actor))
 
     def shut(self, name: str, text: Text) -> Moment:
         """Somebody says that a door, stair, lift or gate cannot be used.

@@ -19,6 +19,7 @@ import numpy as np
 import psutil
 
 from live_bindings.bindings import Bindings
+from live_bindings.command_topics import command_payload, command_topic
 from live_bindings.coverage_monitor import CoverageMonitor, LiveCoverage
 from live_bindings.data_folder import DataFolder
 from live_bindings.errors import LiveBindingsError
@@ -39,6 +40,7 @@ from twin.journal import Journal
 from twin.leaks.result import LeakReport
 from twin.model.site import Site
 from twin.operations.coverage_watch import CoverageMemory
+from twin.operations.errors import CommandError
 from twin.operations.evacuation_watch import EvacuationMemory
 from twin.operations.events import Command, Event
 from twin.operations.leak_watch import Followed, Measure, Memory
@@ -282,6 +284,20 @@ class Runtime:
     def publish(self, topic: str, payload: bytes) -> None:
         """Send a message with QoS 1: a command to a device or to the simulator."""
         self._running.consumer.publish(topic, payload)
+
+    def write(self, device: str, channel: str, value: float) -> str:
+        """Tell a writable channel of a device a value; the topic it went to.
+
+        Raises
+        ------
+        UnknownIdError, CommandError
+            If there is no such device, or no binding says where its channel is written.
+        """
+        topic = command_topic(self.index, device, channel)
+        if topic is None:
+            raise CommandError("channel", f"{device}:{channel} cannot be written; give a binding its command")
+        self.publish(topic, command_payload(value, now_s=self._clock()))
+        return topic
 
     def execute(self, command: Command) -> tuple[Event, ...]:
         """Carry out a person's command now and tell every subscriber; called from any thread.

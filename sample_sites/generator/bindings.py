@@ -11,7 +11,10 @@ def bindings(site_id: str) -> tuple[Binding, ...]:
     """The bindings of the estate."""
     return (
         Binding(id="gateway-batch", topic=f"{site_id}/{{gateway}}/batch", payload="batch"),
-        Binding(id="gateway-single", topic=f"{site_id}/{{gateway}}/{{device}}/{{channel}}", payload="compact"),
+        Binding(
+            id="gateway-single", topic=f"{site_id}/{{gateway}}/{{device}}/{{channel}}", payload="compact",
+            command=f"{site_id}/{{parent}}/{{device}}/{{channel}}/set",
+        ),
         # the energy-management system: {"data": {"value": 1.25, "seq": 7}, "ts": 1763800000.0}
         Binding(
             id="ems-power", topic="ems/{meter}/kw", payload="json", device="em-{meter}", channel="power",

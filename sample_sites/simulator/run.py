@@ -53,6 +53,12 @@ class Command(msgspec.Struct, forbid_unknown_fields=False):
     speed: float | None = None
 
 
+class Written(msgspec.Struct, forbid_unknown_fields=False):
+    """A value for a channel."""
+
+    v: float
+
+
 class Running(msgspec.Struct, frozen=True):
     """An incident that is going on."""
 
@@ -153,6 +159,20 @@ class Simulation:
             self._last_command = {"id": command_id, "done": False, "reason": str(refusal)}
             return False
         self._last_command = {"id": command_id, "done": True, "reason": ""}
+        return True
+
+    def write(self, topic: str, payload: bytes) -> bool:
+        """Do as a channel is told on ``SITE/GATEWAY/DEVICE/CHANNEL/set``; whether there is one that can be written."""
+        device, channel = topic.split("/")[-3:-1]
+        known = self._index.devices.get(device)
+        channels = () if known is None else self._index.kinds[known.kind].channels
+        try:
+            told = msgspec.json.decode(payload, type=Written)
+        except msgspec.MsgspecError:
+            return False
+        if not any(c.id == channel and c.writable for c in channels):
+            return False
+        self._world.put(device, channel, told.v)
         return True
 
     def _carry_out(self, command: Command) -> None:

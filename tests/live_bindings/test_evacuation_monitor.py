@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import queue
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from live_bindings.broker import RunningBroker, start_broker
 from live_bindings.mqtt import Publisher
 from live_bindings.runtime import Runtime
 from tests.twin.evacuation.burning_house import burning_site, detector
+from tests.viewer.conftest import client_of
 from twin.evacuation.moment import Moment
 from twin.model.base import Text
 from twin.model.rules import Binding
@@ -75,6 +77,49 @@ def test_a_fire_told_over_the_wire_turns_the_ways_raises_the_alarm_and_tells_the
             live.reset(None)
             assert {h.standing for h in live.now.hazards.found if h.id.endswith("west")} == {"clearing"}
             runtime.unsubscribe(subscription)
+        finally:
+            await runtime.stop()
+
+    asyncio.run(scenario())
+
+
+def test_a_proposal_is_written_to_its_device_and_done_when_the_device_says_so(
+    broker: RunningBroker, tmp_path: Path
+) -> None:
+    async def scenario() -> None:
+        site = burning()
+        command = Binding(id="c", topic="s/{gateway}/{device}/{channel}", command="s/g/{device}/{channel}/set")
+        voice = detector("voice", "a", "speaker")
+        site = site.replace(devices=(*site.devices, voice), bindings=(BINDING, command))
+        heard: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
+        runtime = Runtime(site, tmp_path, broker.url)
+        await runtime.start()
+        try:
+            await runtime.wait_ready()
+            live = runtime.evacuation.live
+            with Publisher(
+                broker.url, subscribe=("s/+/+/+/set",), on_message=lambda t, p: heard.put((t, p))
+            ) as gateway:
+                async with client_of(runtime) as client:
+                    live.burns("h/f1/c", Text())
+                    path = "/api/sites/s/evacuation/proposals/commands"
+                    body = {"type": "send", "actor": "wang"}
+                    dry = (await client.post(path, json=body)).json()
+                    assert dry["is_dry_run"]
+                    assert [(w["device"], w["topic"]) for w in dry["written"]] == [("voice", "s/g/voice/playing/set")]
+                    sent = (await client.post(path, json={**body, "dry_run": False})).json()
+                    assert sent["written"] == dry["written"]
+                    topic, payload = await asyncio.to_thread(heard.get, timeout=10.0)
+                    assert (topic, json.loads(payload)["v"]) == ("s/g/voice/playing/set", 1.0)
+                    assert heard.empty()  # nothing was written while it was dry
+                    assert [(line.sent_by, line.is_over) for line in live.log] == [("wang", False), (None, False)]
+                    done = json.dumps({"t": time.time(), "v": 1.0}).encode()
+                    gateway.publish("s/g/voice/playing", done)
+                    await until(lambda: runtime.state.values[runtime.index.row("voice:playing")] == 1.0)
+                    live.look()
+                    assert [p.is_done for p in live.propose()] == [True]
+                    assert (await client.post(path, json=body)).json()["written"] == []
+                    assert (await client.post(path, json={**body, "devices": ["nobody"]})).status_code == 404
         finally:
             await runtime.stop()
 

@@ -1,5 +1,6 @@
 """How topics become channels (``bindings.yaml``) and channels become alarms (``rules.yaml``)."""
 
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -43,6 +44,20 @@ class Binding(Model):
     """value_si = convert(value * scale + offset)."""
     values: dict[str, float] = Field(default_factory=dict)
     """Words to numbers, such as ``open: 1``."""
+    command: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    """Topic on which writable channels are told a value, ``{"t", "v"}``; holds ``{device}``, ``{channel}`` and
+    ``{parent}``, the device it hangs on."""
+
+    @model_validator(mode="after")
+    def _command_is_a_topic(self) -> Self:
+        named = set(re.findall(r"\{(.*?)\}", self.command or ""))
+        if self.command is not None and (not {"device", "channel"} <= named or named - {"device", "channel", "parent"}):
+            raise ValueError(
+                f"command of binding {self.id}: hold {{device}} and {{channel}}, perhaps {{parent}}, no other"
+            )
+        if self.command is not None and any(sign in self.command for sign in "+#"):
+            raise ValueError(f"command of binding {self.id}: one writes to a topic, not to a pattern: drop + and #")
+        return self
 
 
 class Rule(Model):

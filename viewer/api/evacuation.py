@@ -9,7 +9,8 @@ import msgspec
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from twin.errors import EvacuationError
+from live_bindings.command_topics import command_topic
+from twin.errors import EvacuationError, UnknownIdError
 from twin.evacuation.commands import proposals
 from twin.evacuation.hazards import Report
 from twin.evacuation.moment import Said, moment
@@ -18,7 +19,13 @@ from twin.model.base import Text
 from twin.state import State
 from viewer.api.context import Served, ServedSite
 from viewer.api.operations import Body, Note
-from viewer.documents.evacuation import EvacuationAnswer, evacuation_document
+from viewer.documents.evacuation import (
+    EvacuationAnswer,
+    EvacuationSent,
+    EvacuationWritten,
+    command_out,
+    evacuation_document,
+)
 from viewer.problems import responses
 
 log = logging.getLogger(__name__)
@@ -26,7 +33,7 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix="/sites/{site_id}/evacuation", tags=["evacuation"])
 
 _REFERENCE: Final = "#/components/schemas/{name}"
-(_ANSWER,), SCHEMAS = msgspec.json.schema_components((EvacuationAnswer,), ref_template=_REFERENCE)
+(_ANSWER, _SENT), SCHEMAS = msgspec.json.schema_components((EvacuationAnswer, EvacuationSent), ref_template=_REFERENCE)
 """Shapes of the answers, for the interface's description."""
 _MOST: Final = 200
 _LOGGED: Final = 100
@@ -35,8 +42,8 @@ ObjectId = Annotated[str, Field(min_length=1, max_length=160)]
 When = Literal["night", "day"]
 
 
-def _shape(*failures: int) -> dict[int | str, dict[str, Any]]:
-    said = {"description": "Successful Response", "content": {"application/json": {"schema": _ANSWER}}}
+def _shape(*failures: int, of: dict[str, Any] = _ANSWER) -> dict[int | str, dict[str, Any]]:
+    said = {"description": "Successful Response", "content": {"application/json": {"schema": of}}}
     return {200: said, **responses(*failures)}
 
 
@@ -55,7 +62,7 @@ def _answer(served: Served, *, when: When, only_changed: bool, began_s: float) -
     return _json(document)
 
 
-def _json(document: EvacuationAnswer) -> Response:
+def _json(document: msgspec.Struct) -> Response:
     return Response(msgspec.json.encode(document), media_type="application/json")
 
 
@@ -148,3 +155,37 @@ def command_evacuation(served: ServedSite, body: EvacuationCommandIn) -> Respons
     log.info("evacuation: %s of %s", body.type, body.object or "all")
     monitor.wake()
     return _answer(served, when="night", only_changed=True, began_s=began_s)
+
+
+class SendIn(Body):
+    """Which proposals are to be written to their devices; all that are not done if none is named."""
+
+    type: Literal["send"]
+    devices: Annotated[tuple[ObjectId, ...], Field(max_length=5000)] = ()
+    dry_run: bool = True
+    """Only tell what would be written."""
+
+
+@router.post("/proposals/commands", responses=_shape(404, 422, of=_SENT))
+def send_proposals(served: ServedSite, body: SendIn) -> Response:
+    """Write what is proposed to devices, or only tell what would be; that it was done is what the device says then."""
+    runtime, live = served.runtime, served.runtime.evacuation.live
+    proposed = live.propose()
+    known = [proposal.device for proposal in proposed]
+    for device in body.devices:
+        if device not in known:
+            raise UnknownIdError("device that something is proposed for", device, known)
+    written, by_hand = [], []
+    for proposal in proposed:
+        if proposal.is_done or (body.devices and proposal.device not in body.devices):
+            continue
+        channel, value = proposal.channel, proposal.value
+        topic = None if channel is None else command_topic(served.index, proposal.device, channel)
+        if channel is None or value is None or topic is None:
+            by_hand.append(command_out(proposal))
+            continue
+        if not body.dry_run:
+            runtime.write(proposal.device, channel, value)
+            live.note_sent(proposal, body.actor)
+        written.append(EvacuationWritten(proposal.device, channel, value, topic))
+    return _json(EvacuationSent(body.dry_run, tuple(written), tuple(by_hand)))

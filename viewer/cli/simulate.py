@@ -50,13 +50,13 @@ def simulate(
     from twin.site_folder import read
 
     index = build(read(site))
-    commands: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    commands: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     if until_closed:
         threading.Thread(target=_end_with_stdin, args=(ended,), daemon=True).start()
-    topic = f"{index.site.id}/simulator/commands"
+    topics = f"{index.site.id}/simulator/commands", f"{index.site.id}/+/+/+/set"
     with (
         Simulation(
             index,
@@ -67,7 +67,10 @@ def simulate(
             registers=None if registers is None else json.loads(registers.read_text(encoding="utf-8")),
         ) as simulation,
         Publisher(
-            broker, client_id=f"{index.site.id}-simulator", subscribe=(topic,), on_message=lambda _, p: commands.put(p)
+            broker,
+            client_id=f"{index.site.id}-simulator",
+            subscribe=topics,
+            on_message=lambda t, p: commands.put((t, p)),
         ) as publisher,
     ):
         if begin_with:
@@ -87,7 +90,10 @@ def _end_with_stdin(ended: "threading.Event") -> None:
 
 
 def _live(
-    simulation: "Simulation", publisher: "Publisher", commands: "queue.SimpleQueue[bytes]", ended: "threading.Event"
+    simulation: "Simulation",
+    publisher: "Publisher",
+    commands: "queue.SimpleQueue[tuple[str, bytes]]",
+    ended: "threading.Event",
 ) -> None:
     """Tick, publish, obey until ended."""
     import time
@@ -96,8 +102,12 @@ def _live(
     while not ended.is_set():
         obeyed = False
         while not commands.empty():
-            simulation.command(commands.get())
-            obeyed = True
+            told, payload = commands.get()
+            if told.endswith("/set"):
+                simulation.write(told, payload)
+            else:
+                simulation.command(payload)
+                obeyed = True
         for message in simulation.tick(time.time()):
             publisher.publish(message.topic, message.payload, retain=message.retain)
         if obeyed or time.monotonic() - status_s >= STATUS_S:
@@ -109,7 +119,7 @@ def _live(
         _wait(commands, ended, next_s)
 
 
-def _wait(commands: "queue.SimpleQueue[bytes]", ended: "threading.Event", until_s: float) -> None:
+def _wait(commands: "queue.SimpleQueue[tuple[str, bytes]]", ended: "threading.Event", until_s: float) -> None:
     """Wait for the next tick, but no longer than until a command comes."""
     import time
 

@@ -7,7 +7,7 @@ import msgspec
 
 from live_bindings.evacuation_monitor import Proposed
 from twin.evacuation.commands import Proposal
-from twin.evacuation.hazards import Hazard
+from twin.evacuation.hazards import Hazard, burning_buildings
 from twin.evacuation.moment import Moment, Prepared
 from twin.evacuation.refuges import Refuge
 from twin.evacuation.roll_call import Count, RollCall, roll_call
@@ -72,7 +72,7 @@ class EvacuationRefuge(msgspec.Struct, frozen=True):
 
 
 class EvacuationCommand(msgspec.Struct, frozen=True):
-    """What a device should do. It is proposed: nothing is written to devices."""
+    """What a device should do. It is proposed: nothing is written to devices but by a command to the proposals."""
 
     device: str
     kind: str
@@ -85,11 +85,29 @@ class EvacuationCommand(msgspec.Struct, frozen=True):
     clause: str
 
 
+class EvacuationWritten(msgspec.Struct, frozen=True):
+    """A value for a device's channel, and the topic it goes to."""
+
+    device: str
+    channel: str
+    value: float
+    topic: str
+
+
+class EvacuationSent(msgspec.Struct, frozen=True):
+    """What was written to devices, or would be, and what is left to people."""
+
+    is_dry_run: bool
+    written: tuple[EvacuationWritten, ...]
+    by_hand: tuple[EvacuationCommand, ...]
+
+
 class EvacuationLogged(msgspec.Struct, frozen=True):
-    """A line of the log: when a command was proposed, or was not any more."""
+    """A line of the log: when a command was proposed, was not any more, or was written, and by whom."""
 
     at: dt.datetime
     is_over: bool
+    sent_by: str | None
     command: EvacuationCommand
 
 
@@ -152,10 +170,19 @@ def evacuation_document(
         faults=tuple(h.id for h in found.hazards.found if h.standing == "fault"),
         ways=tuple(_way(way, ids) for way in found.all if not (only_changed and way.is_usual)),
         cut_off=tuple(r for r in refuges if not r.is_usual), never=tuple(r for r in refuges if r.is_usual),
-        commands=tuple(_command(p) for p in proposed),
-        log=tuple(EvacuationLogged(_at(line.at_s), line.is_over, _command(line.proposal)) for line in log),
-        roll_call=_called(roll_call(found, persons, counts)), took_ms=round(took_ms, 2),
+        commands=tuple(command_out(p) for p in proposed),
+        log=tuple(
+            EvacuationLogged(_at(line.at_s), line.is_over, line.sent_by, command_out(line.proposal)) for line in log
+        ),
+        roll_call=_called(roll_call(found, _in_danger(of, found, persons), counts)), took_ms=round(took_ms, 2),
     )  # fmt: skip
+
+
+def _in_danger(of: Prepared, found: Moment, persons: Mapping[str, float]) -> Mapping[str, float]:
+    """People of burning buildings; of all of them while none is known to burn, as in a drill."""
+    burning = burning_buildings(of.map, found.hazards.found)
+    spaces = of.index.spaces
+    return {s: many for s, many in persons.items() if not burning or spaces[s].storey.building.id in burning}
 
 
 def _at(epoch_s: float) -> dt.datetime:
@@ -200,7 +227,8 @@ def _refuge(index: SiteIndex, refuge: Refuge, persons: Mapping[str, float]) -> E
     )  # fmt: skip
 
 
-def _command(proposal: Proposal) -> EvacuationCommand:
+def command_out(proposal: Proposal) -> EvacuationCommand:
+    """A proposal as the pages get it."""
     return EvacuationCommand(
         proposal.device, proposal.kind, proposal.how, proposal.channel, proposal.value, _words(proposal.text),
         proposal.is_done, proposal.clause,

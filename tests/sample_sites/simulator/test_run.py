@@ -114,6 +114,32 @@ def test_bad_command_is_refused_with_a_reason(simulation: Make, payload: bytes, 
     assert reason.lower() in told["reason"].lower()
 
 
+def test_a_channel_that_can_be_written_does_as_it_is_told_and_says_so(index: SiteIndex, simulation: Make) -> None:
+    sim, bindings, decoded = simulation(), Bindings(index), Decoded()
+    row = next(c for c in index.channels if c.channel.writable)
+    sim.tick(START_S + 1)
+    other = 1.0 - float(sim.world.truth[row.row])
+    topic = f"{index.site.id}/gateway/{row.device.id}/{row.channel.id}/set"
+    assert sim.write(topic, json.dumps({"t": START_S, "v": other}).encode())
+    assert sim.world.truth[row.row] == other
+    for second in range(2, 6):
+        for message in sim.tick(START_S + second):
+            bindings.decode(message.topic, message.payload, arrived_s=START_S + second, into=decoded)
+    assert other in [value for at, value in zip(decoded.rows, decoded.values, strict=True) if at == row.row]
+
+
+@pytest.mark.parametrize("payload", [b"on", b'{"v": "on"}', b"{}", b"\xff"])
+def test_what_is_no_value_is_written_nowhere(index: SiteIndex, simulation: Make, payload: bytes) -> None:
+    row = next(c for c in index.channels if c.channel.writable)
+    assert not simulation().write(f"s/g/{row.device.id}/{row.channel.id}/set", payload)
+
+
+def test_what_cannot_be_written_stays_as_it_is(index: SiteIndex, simulation: Make) -> None:
+    fixed = next(c for c in index.channels if not c.channel.writable)
+    for topic in (f"s/g/{fixed.device.id}/{fixed.channel.id}/set", "s/g/nobody/state/set"):
+        assert not simulation().write(topic, b'{"v": 1}')
+
+
 def test_lift_with_someone_in_it_stands_still_and_says_so(simulation: Make) -> None:
     sim = simulation()
     sim.tick(START_S + 1)
