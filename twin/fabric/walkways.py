@@ -286,10 +286,12 @@ def open_ground(index: SiteIndex, doors: Doors, closed: Collection[str]) -> Base
             areas[feature.use].append(to_shapely(feature.geometry))
         elif isinstance(feature.geometry, Line):
             lines[feature.use].append(shapely.LineString(feature.geometry.points))
+    points = [shapely.Point(g.geometry) for g in grounds if not isinstance(g.geometry, ModelPolygon | Line)]
     site: BaseGeometry = shapely.union_all(areas["site_boundary"])
     if site.is_empty:
         all_there = [*(to_shapely(b.footprint) for b in index.site.buildings), *itertools.chain(*lines.values())]
-        site = shapely.union_all([*all_there, *itertools.chain(*areas.values())]).convex_hull.buffer(_AROUND_M)
+        hull = shapely.union_all([*all_there, *points, *itertools.chain(*areas.values())]).convex_hull
+        site = hull.buffer(_AROUND_M)
     outwards = {storey for door in doors.links if OPEN_GROUND in door.sides for storey in door.sides}
     standing = [
         to_shapely(storey.template.polygon)

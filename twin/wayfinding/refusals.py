@@ -186,8 +186,8 @@ class _Asked:
             closed = [name for name in sorted(self.closed) if self.own.of.cell_of.get(name) == hop.cell]
             return ("closed", closed[0]) if closed else ("private", cell.id)
         if cell.floor is not None:
-            ends = [np.array([cell.floor.onto(cell.own(np.array([point])))[0][0]]) for point in points_m]
-            if np.isfinite(cell.floor.lengths_m(*ends)[0, 0]):
+            one, other = (cell.own(np.array([point])) for point in points_m)
+            if np.isfinite(cell.floor.lengths_m(one, other)[0, 0]):
                 return None
         is_ground = hop.cell == len(self.own.graph.cells) - 1
         return ("not_for_cars" if self.profile.is_vehicle and is_ground else "narrow"), cell.id

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.twin.houses import door, house, on
-from tests.twin.riverside_in_small import box
-from tests.twin.wayfinding.test_routes import FLATS, GATE, THROUGH_A_FLAT, tower
+from tests.twin.riverside_in_small import box, small_site
+from tests.twin.wayfinding.test_routes import FLATS, GATE, THROUGH_A_FLAT, tower, way
 from twin.errors import UnknownIdError, WayfindingError
 from twin.index import build
 from twin.model.base import Polygon, Text
@@ -83,6 +83,20 @@ def test_an_end_beside_the_ground_is_moved_onto_it_or_refused_with_how_far_it_is
         end = at_point(access, "p", Text(), point)
         # a quarter of a metre from the edge
         assert end.spots[0][1][0] == pytest.approx(-29.75, abs=0.01)
+
+
+def test_a_site_of_nothing_but_points_is_walked_about_and_an_empty_one_says_what_is_unknown() -> None:
+    gate = GATE.replace(geometry=(-50.0, 0.0))
+    ways = Wayfinder(build(on(grounds=[gate, GATE.replace(id="other", geometry=(70.0, 0.0))])))
+    assert way(ways, "gate", "other").length_m == pytest.approx(120.0)
+    with pytest.raises(WayfindingError, match="from the open ground"):
+        at_point(Wayfinder(build(on())).network(profile("resident")).access, "p", Text(), (0.0, 0.0, 0.0))
+
+
+def test_a_room_too_narrow_for_who_is_in_it_is_told_as_such() -> None:
+    # a car that stood in the living room would not get into the doorway, where the flat begins
+    found = why(Wayfinder(build(small_site())), "tower-1/f3/01/living", "tower-1/f3/01", "car")
+    assert [(o.cause, o.id) for o in found.obstacles] == [("narrow", "tower-1/f3/01/living")]
 
 
 def test_a_thing_drawn_outside_its_room_is_looked_for_in_the_room() -> None:
