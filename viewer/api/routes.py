@@ -102,7 +102,8 @@ def read_route(
 
 def _closed(served: Served, profile: str, without: list[str] | None) -> frozenset[str]:
     """What is out of use: what was said, doors and lifts that are shut now, and rooms on fire but to fire crews."""
-    hazards, graph = served.runtime.evacuation.live.now.hazards, served.ways.network_of(0.0).graph
+    live = served.runtime.evacuation.live
+    hazards, graph = live.now.hazards, live.prepared.graph.site.graph
     found = {*(without or ()), *(graph.spots[row].id for row in np.flatnonzero(hazards.is_shut).tolist())}
     if profile != "fire_crew":
         found.update(graph.cells[row].id for row in np.flatnonzero(hazards.is_closed).tolist())
