@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.errors import UnknownIdError
+from twin.errors import EvacuationError, UnknownIdError
 from twin.evacuation.commands import Proposal, proposals
 from twin.evacuation.hazard_rules import hazard_rules
 from twin.evacuation.hazards import Report
@@ -182,9 +182,13 @@ class LiveEvacuation:
         ------
         UnknownIdError
             If there is no such detector.
+        EvacuationError
+            If it is in no alarm.
         """
         with self._lock:
-            last = self._moment or self.look()
+            last = self.look()
+            if device in self.prepared.map.watchers.numbers and device not in last.memory:
+                raise EvacuationError(f"{device} is in no alarm that could be confirmed; say which space burns")
             return self._say(replace(last.said, confirmed=last.said.confirmed | {device}))
 
     def reset(self, device: str | None) -> Moment:

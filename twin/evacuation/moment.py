@@ -146,6 +146,8 @@ def moment(
     told = said or (before.said if before is not None else Said())
     _check(of, told)
     memory = hear(of.map.watchers, state, before.memory if before is not None else {})
+    if not told.confirmed <= memory.keys():  # what is over is not confirmed for the next time
+        told = replace(told, confirmed=frozenset(told.confirmed & memory.keys()))
     found = hazards(
         of.map, state, signals(of.map.watchers, state, memory), reported=told.shut, burning=told.burning,
         by_hand=told.confirmed,

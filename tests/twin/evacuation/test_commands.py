@@ -5,7 +5,7 @@ import pytest
 from tests.twin.evacuation.burning_house import Burning, burning_site, detector
 from twin.evacuation.commands import Proposal, messages, proposals
 from twin.evacuation.hazards import Report
-from twin.evacuation.moment import Moment, Prepared, Said, moment
+from twin.evacuation.moment import Moment, Prepared, Said, after_reset, moment
 from twin.evacuation.roll_call import Count, roll_call
 
 TWO = detector("one", "west"), detector("two", "west", "heat")
@@ -35,6 +35,20 @@ def test_who_confirms_it_sets_off_what_a_second_detector_would() -> None:
     house = Burning(burning_site(*TWO, detector("voice", "a", "speaker")))
     house.after(5).say(one=1)
     assert set(told(house, Said(confirmed=frozenset({"one"})))) == {("voice", "announce")}
+
+
+def test_a_confirmation_ends_with_its_alarm() -> None:
+    house = Burning(burning_site(*TWO))
+    house.after(5).say(one=1)
+    of, first = at(house, Said(confirmed=frozenset({"one"})))
+    assert first.hazards.is_fire
+    house.after(5).say(one=0)
+    over = moment(of, house.snapshot, after_reset(first, frozenset({"one"}), house.now_s))
+    house.after(house.rules["clears_in_s"] + 1).say(one=0)
+    gone = moment(of, house.snapshot, over)
+    house.after(5).say(one=1)
+    again = moment(of, house.snapshot, gone)
+    assert (over.hazards.is_fire, again.hazards.is_alarm, again.hazards.is_fire) == (False, True, False)
 
 
 def test_a_fire_releases_doors_and_speaks_and_notes_what_is_done() -> None:

@@ -92,7 +92,8 @@ async def test_the_roll_call_holds_counts_against_an_estimate(house: httpx.Async
     ("kind", "of", "more", "status"),
     [
         ("shut", "nowhere", {}, 404), ("shut", None, {}, 422), ("burns", "nowhere", {}, 404), ("open", "x", {}, 404),
-        ("confirm", "nobody", {}, 404), ("reset", "nobody", {}, 404), ("count", "nowhere", {"persons": 1}, 404),
+        ("confirm", "nobody", {}, 404), ("confirm", "one", {}, 422),
+        ("reset", "nobody", {}, 404), ("count", "nowhere", {"persons": 1}, 404),
         ("count", "meet-west", {}, 422), ("count", "meet-west", {"persons": -1}, 422), ("flood", "x", {}, 422),
     ],
 )  # fmt: skip
