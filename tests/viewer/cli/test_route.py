@@ -3,19 +3,34 @@
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.twin.operations.conftest import make_site
 from twin.site_folder import write
+from viewer.cli import EXIT_COULD_NOT_RUN, build_app
 
 ROOT = Path(__file__).parents[3]
 
 
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "viewer", "route", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+@dataclass(frozen=True)
+class Said:
+    """What a command printed, and its exit code."""
+
+    stdout: str
+    stderr: str
+    returncode: int
+
+
+def run(*arguments: str | Path) -> Said:
+    """The command in this process, but for its handling of errors, which one test below has in its own."""
+    done = CliRunner().invoke(build_app(), ["route", *map(str, arguments)])
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        return Said(done.stdout, str(done.exception), EXIT_COULD_NOT_RUN)
+    return Said(done.stdout, done.stderr, done.exit_code)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +65,8 @@ def test_no_way_is_a_finding_with_its_reason(folder: Path) -> None:
 def test_wrong_use_unknown_ids_and_profiles_are_said(folder: Path) -> None:
     assert run(folder, "gate").returncode == 2
     assert run(folder, "gate", "smoke-1", "--nearest", "gauge").returncode == 2
-    unknown = run(folder, "gate", "smoke-2")
+    command = [sys.executable, "-m", "viewer", "route", str(folder), "gate", "smoke-2"]
+    unknown = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     assert (unknown.returncode, "Did you mean smoke-1" in unknown.stderr) == (3, True)
     assert "no profile 'robot'" in run(folder, "gate", "smoke-1", "--profile", "robot").stderr
 
