@@ -21,6 +21,7 @@ _NEAR_M: Final = 2.0
 """An end may be so far beside where one can walk: one reaches out, steps from a car, or looks over a fence."""
 
 
+_ARRIVED_BY: Final = frozenset({"stair", "lift_door", "ramp", "exit"})
 _BELOW_M: Final = 0.2
 """A point so far under a storey's floor is still on it, as a drain is."""
 
@@ -54,7 +55,7 @@ class End:
 
 
 def end_of(access: Access, object_id: str) -> End:
-    """A space, device, building or ground feature as an end.
+    """A space, device, storey, building or ground feature as an end.
 
     Raises
     ------
@@ -72,11 +73,13 @@ def end_of(access: Access, object_id: str) -> End:
         return at_point(access, object_id, named, index.device_point(device), space=device.space)
     if object_id in index.buildings:
         return _building(access, object_id)
+    if object_id in index.storeys:
+        return _storey(access, object_id)
     for feature in index.site.grounds:
         if feature.id == object_id:
             x, y = _middle(feature)
             return at_point(access, object_id, feature.name, (x, y, feature.elevation_m))
-    known = (*index.spaces, *index.devices, *index.buildings, *(f.id for f in index.site.grounds))
+    known = (*index.spaces, *index.devices, *index.buildings, *index.storeys, *(f.id for f in index.site.grounds))
     raise UnknownIdError("place", object_id, known)
 
 
@@ -244,6 +247,21 @@ def _building(access: Access, building_id: str) -> End:
     return _checked(
         of, End(building_id, building.name, point, None, tuple((ground, of.graph.spots[r].point_m) for r in rows))
     )
+
+
+def _storey(access: Access, storey_id: str) -> End:
+    """Where one comes onto a storey, by stair, lift, ramp or door; anywhere on one that nothing leads to."""
+    of, storey = access.of, access.of.index.storeys[storey_id]
+    cells = {of.cell_of[name] for name, _ in access.spaces_on.get(storey_id, ()) if name in of.cell_of}
+    inside = to_shapely(storey.template.polygon).representative_point()
+    found: dict[bool, list[tuple[int, Point3]]] = {True: [], False: []}
+    for cell in sorted(cells):
+        for row in of.graph.spots_in[cell]:
+            spot = of.graph.spots[row]
+            if spot.kind in _ARRIVED_BY or spot.kind == "place":
+                found[spot.kind in _ARRIVED_BY].append((cell, spot.point_m))
+    point = (inside.x, inside.y, storey.elevation_m)
+    return _checked(of, End(storey_id, storey.name, point, storey_id, tuple(found[True] or found[False])))
 
 
 def _middle(feature: GroundFeature) -> tuple[float, float]:

@@ -130,3 +130,13 @@ def test_closed_gates_are_not_begun_at() -> None:
     assert directions(ways, "t1", closed={"gate-south"}).start == "gate-east"
     with pytest.raises(CommandError, match="every gate is closed"):
         directions(ways, "t1", closed={"gate-south", "gate-east"})
+
+
+def test_a_storey_is_reached_where_one_comes_onto_it() -> None:
+    index = build(make_site())
+    assert english(index, "t1/f5")[-2:] == ["Take stairs up to Storey 5", "Arrive at Storey 5"]
+    assert english(index, "t1/f1")[-2:] == ["After 20 m enter Tower 1", "Arrive at Storey 1"]
+    building = tower()
+    alone = building.replace(stairs=(), lifts=())
+    with pytest.raises(RefusedError, match="no door, stair or lift leads to Storey 5"):
+        directions(Wayfinder(build(make_site().replace(buildings=(alone,)))), "t1/f5")

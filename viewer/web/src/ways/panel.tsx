@@ -10,8 +10,8 @@ import { durationText } from "../units";
 import * as ways from "./state";
 import { WaySteps, WaySum } from "./steps";
 
-/** Ways lead to places, not to a whole storey. */
-const LED_TO = new Set(["device", "space", "building", "ground", "pipe", "node"]);
+/** What has a place that a way can lead to. */
+const LED_TO = new Set(["device", "space", "storey", "building", "ground", "pipe", "node"]);
 
 export function WayTools({ card }: { card: Card }): JSX.Element | null {
   if (!LED_TO.has(card.type)) return null;

@@ -12,7 +12,7 @@ const MOST = 200;
 
 /** Options of a choice among the staff; without a place, or where nobody gets to it on foot, without times. */
 export function useStaffOptions(place: ObjectRef | null): { value: string; text: string }[] {
-  const key = place === null || place.type === "storey" ? null : `${place.type}:${place.id}`;
+  const key = place === null ? null : `${place.type}:${place.id}`;
   const { data } = useLoad(key, (signal) => api.nearest(place!.id, "crew", "crew", true, MOST, signal));
   const times = new Map((data?.places ?? []).map((near) => [near.id, near.duration_s]));
   return soonestFirst(store.staff.value, times).map((member) => ({
