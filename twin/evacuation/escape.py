@@ -127,7 +127,7 @@ def safe_spots(site: SiteGraph, *, closed: Collection[str] = ()) -> list[int]:
 
 def escape(
     site: SiteGraph, persons: Mapping[str, float], *, closed: Collection[str] = (),
-    factors: Mapping[str, float] | None = None, avoided: Collection[str] = (),
+    factors: Mapping[str, float] | None = None, avoided: Collection[str] = (), ways: Ways | None = None,
 ) -> Escape:  # fmt: skip
     """A site as people who flee from some spaces go through it.
 
@@ -135,10 +135,12 @@ def escape(
     ----------
     persons : by space how many are there; spaces without anybody need no way
     closed, factors, avoided : as `arc_seconds` has them
+    ways : which everybody is to take; none are the quickest
     """
     graph = site.graph
-    seconds = arc_seconds(site, closed=closed, factors=factors, avoided=avoided)
-    ways = ways_to(graph, seconds, safe_spots(site, closed=closed))
+    if ways is None:
+        seconds = arc_seconds(site, closed=closed, factors=factors, avoided=avoided)
+        ways = ways_to(graph, seconds, safe_spots(site, closed=closed))
     starts = {space: site.place_of[space] for space, many in persons.items() if many > 0 and space in site.place_of}
     trapped = tuple(space for space, row in starts.items() if ways.arcs[row] == NOWHERE)
     for space in trapped:
@@ -158,7 +160,7 @@ def escape(
     lengths = np.concatenate((graph.lengths_m[through], np.zeros(len(waits))))
     network = FlowNetwork(
         areas, k, left, cells, leg_ends.astype(np.int64), lengths, np.ones(len(lengths)),
-        _capacities(site, spots, closed), next_legs,
+        capacities(site, spots, closed), next_legs,
     )  # fmt: skip
     legs = {space: len(through) + int(wait_of.reshape(-1)[k]) for k, space in enumerate(starts)}
     return Escape(site, ways, network, spots, legs, dict(zip(starts, met_m.tolist(), strict=True)), names, trapped)
@@ -229,7 +231,7 @@ def _rooms(site: SiteGraph, flights: Ints) -> tuple[Floats, Floats, tuple[str, .
     return np.array(areas), np.array(k), names
 
 
-def _capacities(site: SiteGraph, spots: Ints, closed: Collection[str]) -> Floats:
+def capacities(site: SiteGraph, spots: Ints, closed: Collection[str]) -> Floats:
     """(spots,) persons in a second; of a wide opening that is passed at several spots each has its part."""
     graph = site.graph
     stairs = {stair.id: stair_k(stair.tread_m, stair.riser_m)
