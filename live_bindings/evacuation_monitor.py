@@ -8,8 +8,8 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -18,14 +18,15 @@ from numpy.typing import NDArray
 from twin.errors import EvacuationError, UnknownIdError
 from twin.evacuation.commands import Proposal, proposals
 from twin.evacuation.hazard_rules import hazard_rules
-from twin.evacuation.hazards import Report
-from twin.evacuation.moment import Moment, Prepared, Said, after_reset, moment, prepare
+from twin.evacuation.hazards import cell_of
+from twin.evacuation.moment import Moment, Prepared, after_reset, moment, prepare
 from twin.evacuation.roll_call import Count
 from twin.evacuation.signals import rows_that_matter
 from twin.evacuation.ways_out import Solver
 from twin.index import SiteIndex
-from twin.model.base import Text
+from twin.operations.evacuation_notes import Notes, counts_of, said_of
 from twin.operations.evacuation_watch import EvacuationMemory
+from twin.operations.events import EvacuationStep
 from twin.state import StateSnapshot
 
 logger = logging.getLogger(__name__)
@@ -38,20 +39,28 @@ OnMoment = Callable[[Moment, EvacuationMemory], EvacuationMemory]
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A line of the log of commands: when one was proposed, was not any more, or was written, and by whom."""
+    """A line of the log of commands: when one was proposed, or was not any more; the journal has who sent what."""
 
     at_s: float
     proposal: Proposal
-    is_over: bool = False
-    sent_by: str | None = None
+    is_over: bool
 
 
 class LiveEvacuation:
-    """The answer as of now, and what people say of it. Methods may be called from any thread; each acts as a whole."""
+    """The answer as of now. Methods may be called from any thread; each acts as a whole.
 
-    def __init__(self, index: SiteIndex, *, latest: Callable[[], StateSnapshot]) -> None:
+    Parameters
+    ----------
+    latest : the state now
+    noted : what people said that holds still
+    """
+
+    def __init__(
+        self, index: SiteIndex, *, latest: Callable[[], StateSnapshot], noted: Callable[[], Notes]
+    ) -> None:  # fmt: skip
         self.index = index
         self._latest = latest
+        self._noted = noted
         self._lock = threading.RLock()
         self._prepared: Prepared | None = None
         self._solver: Solver | None = None
@@ -59,7 +68,6 @@ class LiveEvacuation:
         self._proposals: tuple[Proposal, ...] = ()
         self._proposed_for: Moment | None = None
         self._log: deque[Proposed] = deque(maxlen=_LOGGED)
-        self._counts: dict[str, Count] = {}
 
     @property
     def prepared(self) -> Prepared:
@@ -98,11 +106,10 @@ class LiveEvacuation:
     @property
     def counts(self) -> dict[str, Count]:
         """The last count at each assembly point of this alarm."""
-        with self._lock:
-            return dict(self._counts)
+        return counts_of(self._noted())
 
-    def look(self, said: Said | None = None) -> Moment:
-        """Work the answer out anew; `said` in place of what people said before.
+    def look(self) -> Moment:
+        """Work the answer out anew.
 
         What devices should do is not worked out with it: who asks for ways does not wait for that.
         """
@@ -110,13 +117,9 @@ class LiveEvacuation:
             of = self.prepared
             if self._solver is None:
                 self._solver = Solver(of.graph)
+            said = said_of(self._noted())
             self._moment = moment(of, self._latest(), self._moment, said=said, solver=self._solver)
             return self._moment
-
-    def _say(self, said: Said) -> Moment:
-        found = self.look(said)
-        self.propose()
-        return found
 
     def _note_proposals(self, found: Moment, now: tuple[Proposal, ...]) -> None:
         known, wanted = {p.key: p for p in self._proposals}, {p.key: p for p in now}
@@ -128,101 +131,41 @@ class LiveEvacuation:
                 self._log.append(Proposed(found.at_s, proposal, is_over=True))
         self._proposals = now
 
-    def note_sent(self, proposal: Proposal, actor: str) -> None:
-        """Somebody had a proposal written to its device."""
-        with self._lock:
-            self._log.append(Proposed(self._latest().now_s, proposal, sent_by=actor))
-
-    def shut(self, name: str, text: Text) -> Moment:
-        """Somebody says that a door, stair, lift or gate cannot be used.
+    def check(self, step: EvacuationStep, of: str) -> None:
+        """Refuse what nobody can say.
 
         Raises
         ------
         UnknownIdError
-            If there is none of that id.
-        """
-        with self._lock:
-            last = self._moment or self.look()
-            report = Report(self._latest().now_s, text)
-            return self._say(replace(last.said, shut={**last.said.shut, name: report}))
-
-    def open(self, name: str) -> Moment:
-        """It can be used again, or does not burn any more.
-
-        Raises
-        ------
-        UnknownIdError
-            If nobody had said that it cannot.
-        """
-        with self._lock:
-            said = (self._moment or self.look()).said
-            if name not in said.shut and name not in said.burning:
-                raise UnknownIdError("report of something shut or burning", name, [*said.shut, *said.burning])
-            shut = {key: value for key, value in said.shut.items() if key != name}
-            burning = {key: value for key, value in said.burning.items() if key != name}
-            return self._say(replace(said, shut=shut, burning=burning))
-
-    def burns(self, space: str, text: Text) -> Moment:
-        """Somebody says that a space is on fire.
-
-        Raises
-        ------
-        UnknownIdError, EvacuationError
-            If there is no such space, or nobody can walk in it.
-        """
-        with self._lock:
-            last = self._moment or self.look()
-            report = Report(self._latest().now_s, text)
-            return self._say(replace(last.said, burning={**last.said.burning, space: report}))
-
-    def confirm(self, device: str) -> Moment:
-        """Somebody has seen that a detector's alarm is true.
-
-        Raises
-        ------
-        UnknownIdError
-            If there is no such detector.
+            If there is no such door, space, detector or assembly point, or nothing was said that could be taken back.
         EvacuationError
-            If it is in no alarm.
+            If nobody can walk in a space that would burn, or a detector is in no alarm.
         """
-        with self._lock:
-            last = self.look()
-            if device in self.prepared.map.watchers.numbers and device not in last.memory:
-                raise EvacuationError(f"{device} is in no alarm that could be confirmed; say which space burns")
-            return self._say(replace(last.said, confirmed=last.said.confirmed | {device}))
+        prepared, said = self.prepared, said_of(self._noted())
+        graph, detectors = prepared.graph.site.graph, prepared.map.watchers.numbers
+        known: Collection[str]
+        match step:
+            case "open":
+                known, what = {**said.shut, **said.burning}, "report of something shut or burning"
+            case "confirm" | "reset":
+                known, what = detectors, "detector"
+            case "count":
+                known, what = [graph.spots[row].id for row in prepared.graph.targets.tolist()], "assembly point"
+            case "burns":
+                cell_of(prepared.graph.site, of)
+                return
+            case _:
+                known, what = [spot.id for spot in graph.spots if spot.kind != "place"], "door, stair, lift or gate"
+        if of not in known:
+            raise UnknownIdError(what, of, known)
+        if step == "confirm" and of not in self.look().memory:
+            raise EvacuationError(f"{of} is in no alarm that could be confirmed; say which space burns")
 
-    def reset(self, device: str | None) -> Moment:
-        """Somebody resets a detector, or all, and the counts with them; who is still in alarm stays so.
-
-        Raises
-        ------
-        UnknownIdError
-            If there is no such detector.
-        """
+    def reset(self, device: str | None) -> None:
+        """Forget what a detector, or all of them, told; who is still in alarm tells it again."""
         with self._lock:
-            known = self.prepared.map.watchers.numbers
-            if device is not None and device not in known:
-                raise UnknownIdError("detector", device, known)
-            if device is None:
-                self._counts.clear()
             those = None if device is None else frozenset({device})
             self._moment = after_reset(self._moment or self.look(), those, self._latest().now_s)
-            return self.look()
-
-    def count(self, point: str, persons: int) -> None:
-        """So many have been counted at an assembly point.
-
-        Raises
-        ------
-        UnknownIdError
-            If there is no such assembly point.
-        """
-        with self._lock:
-            spots = self.prepared.graph.site.graph.spots
-            known = [spots[row].id for row in self.prepared.graph.targets.tolist()]
-            if point not in known:
-                raise UnknownIdError("assembly point", point, known)
-            self._counts[point] = Count(point, persons, self._latest().now_s)
 
 
 class EvacuationMonitor:
@@ -230,16 +173,16 @@ class EvacuationMonitor:
 
     Parameters
     ----------
-    latest : the state now
+    latest, noted : as `LiveEvacuation` has them
     on_moment : told every look, in the monitor's thread; gives what to remember
     on_change : told when people have to be told something else than before
     """
 
     def __init__(
-        self, index: SiteIndex, *, latest: Callable[[], StateSnapshot], on_moment: OnMoment,
-        on_change: Callable[[], None],
+        self, index: SiteIndex, *, latest: Callable[[], StateSnapshot], noted: Callable[[], Notes],
+        on_moment: OnMoment, on_change: Callable[[], None],
     ) -> None:  # fmt: skip
-        self.live = LiveEvacuation(index, latest=latest)
+        self.live = LiveEvacuation(index, latest=latest, noted=noted)
         self._on_moment = on_moment
         self._on_change = on_change
         states, every = rows_that_matter(index, hazard_rules())

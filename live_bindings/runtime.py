@@ -168,6 +168,7 @@ class Runtime:
                 evacuation_monitor=EvacuationMonitor(
                     self.index,
                     latest=lambda: self.state.snapshot(self._clock()),
+                    noted=lambda: self.operations.desk.noted,
                     on_moment=self._ways_found,
                     on_change=lambda: self.subscribers.offer(evacuation=True),
                 ),

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.operations.events import LEAK_EVENTS, Event, LeakLocated, LeakUpdated, WorkOrderMoved, WorkOrderRequested
+from twin.operations.events import (
+    LEAK_EVENTS,
+    EvacuationNoted,
+    Event,
+    LeakLocated,
+    LeakUpdated,
+    WorkOrderMoved,
+    WorkOrderRequested,
+)
 from twin.operations.leaks import alarm_of
 
 
@@ -83,7 +91,7 @@ class Subscription:
                     self._leaks = True
                     if isinstance(event, LeakUpdated | LeakLocated):
                         self._alarms[alarm_of(event.leak)] = None
-                else:
+                elif not isinstance(event, EvacuationNoted):
                     self._alarms[event.alarm] = None
             self._simulator |= simulator
             self._health |= health

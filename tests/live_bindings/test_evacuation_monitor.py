@@ -4,6 +4,7 @@ import asyncio
 import json
 import queue
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,10 +16,10 @@ from live_bindings.runtime import Runtime
 from tests.twin.evacuation.burning_house import burning_site, detector
 from tests.viewer.conftest import client_of
 from twin.evacuation.moment import Moment
-from twin.model.base import Text
 from twin.model.rules import Binding
 from twin.model.site import Site
 from twin.operations.evacuation_watch import alarm_of
+from twin.operations.events import EvacuationStep, NoteEvacuation
 
 pytestmark = pytest.mark.broker
 BINDING = Binding(id="batch", topic="s/{gateway}/batch", payload="batch")
@@ -39,6 +40,10 @@ async def until(condition: Callable[[], bool], timeout_s: float = 15.0) -> None:
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110 - the condition is met by another thread
             await asyncio.sleep(0.005)
+
+
+def note(runtime: Runtime, step: EvacuationStep, of: str = "") -> None:
+    runtime.execute(NoteEvacuation(id=str(uuid.uuid4()), actor="wang", step=step, object=of))
 
 
 def exit_of_a(found: Moment) -> str | None:
@@ -101,7 +106,8 @@ def test_a_proposal_is_written_to_its_device_and_done_when_the_device_says_so(
                 broker.url, subscribe=("s/+/+/+/set",), on_message=lambda t, p: heard.put((t, p))
             ) as gateway:
                 async with client_of(runtime) as client:
-                    live.burns("h/f1/c", Text())
+                    note(runtime, "burns", "h/f1/c")
+                    live.look()
                     path = "/api/sites/s/evacuation/proposals/commands"
                     body = {"type": "send", "actor": "wang"}
                     dry = (await client.post(path, json=body)).json()
@@ -112,7 +118,8 @@ def test_a_proposal_is_written_to_its_device_and_done_when_the_device_says_so(
                     topic, payload = await asyncio.to_thread(heard.get, timeout=10.0)
                     assert (topic, json.loads(payload)["v"]) == ("s/g/voice/playing/set", 1.0)
                     assert heard.empty()  # nothing was written while it was dry
-                    assert [(line.sent_by, line.is_over) for line in live.log] == [("wang", False), (None, False)]
+                    written = [e for e in runtime.operations.journal.newest(limit=9) if e.type == "evacuation_send"]
+                    assert [(entry.actor, entry.object) for entry in written] == [("wang", "voice")]
                     done = json.dumps({"t": time.time(), "v": 1.0}).encode()
                     gateway.publish("s/g/voice/playing", done)
                     await until(lambda: runtime.state.values[runtime.index.row("voice:playing")] == 1.0)
@@ -132,16 +139,16 @@ def test_what_people_say_stands_until_it_is_taken_back_or_reset(tmp_path: Path) 
         await runtime.start()
         try:
             live = runtime.evacuation.live
-            live.shut("h/f1/out-w", Text(en="stuck"))
+            note(runtime, "shut", "h/f1/out-w")
             assert exit_of_a(live.now) == "h/f1/out-e"
-            live.burns("h/f1/east", Text())
+            note(runtime, "burns", "h/f1/east")
             assert exit_of_a(live.now) == "none"
-            live.open("h/f1/east")
+            note(runtime, "open", "h/f1/east")
             assert exit_of_a(live.now) == "h/f1/out-e"
-            live.burns("h/f1/east", Text())
-            live.reset(None)  # ends fires, but what is shut is not opened by it
+            note(runtime, "burns", "h/f1/east")
+            note(runtime, "reset")  # ends fires, but what is shut is not opened by it
             assert exit_of_a(live.now) == "h/f1/out-e"
-            live.open("h/f1/out-w")
+            note(runtime, "open", "h/f1/out-w")
             assert exit_of_a(live.now) == "h/f1/out-w"
         finally:
             await runtime.stop()
@@ -157,11 +164,33 @@ def test_commands_that_begin_and_end_are_logged(tmp_path: Path) -> None:
         await runtime.start()
         try:
             live = runtime.evacuation.live
-            live.burns("h/f1/c", Text())
-            live.open("h/f1/c")
+            note(runtime, "burns", "h/f1/c")
+            live.look()
+            live.propose()
+            note(runtime, "open", "h/f1/c")
+            live.look()
             assert [(line.proposal.device, line.is_over) for line in live.log] == [("voice", True), ("voice", False)]
             assert live.propose() == ()
         finally:
             await runtime.stop()
+
+    asyncio.run(scenario())
+
+
+def test_what_people_said_outlives_a_restart_and_is_in_the_journal(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        for turn in range(2):
+            runtime = Runtime(burning(), tmp_path, "mqtt://127.0.0.1:1")
+            await runtime.start()
+            try:
+                if turn == 0:
+                    note(runtime, "shut", "h/f1/out-w")
+                    note(runtime, "burns", "h/f1/east")
+                    note(runtime, "open", "h/f1/east")
+                assert {h.id for h in runtime.evacuation.live.now.hazards.found} == {"h/f1/out-w"}
+                told = [(e.type, e.actor, e.object) for e in runtime.operations.journal.newest(limit=9)]
+                assert ("evacuation_shut", "wang", "h/f1/out-w") in told
+            finally:
+                await runtime.stop()
 
     asyncio.run(scenario())

@@ -70,12 +70,12 @@ class Said:
     ----------
     shut : doors, stairs, lifts and gates that nobody can use
     burning : spaces on fire
-    confirmed : devices whose alarm somebody has seen to be true
+    confirmed : devices whose alarm somebody has seen to be true, and when; epoch [s]
     """
 
     shut: Mapping[str, Report] = field(default_factory=dict)
     burning: Mapping[str, Report] = field(default_factory=dict)
-    confirmed: frozenset[str] = frozenset()
+    confirmed: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,11 +146,14 @@ def moment(
     told = said or (before.said if before is not None else Said())
     _check(of, told)
     memory = hear(of.map.watchers, state, before.memory if before is not None else {})
-    if not told.confirmed <= memory.keys():  # what is over is not confirmed for the next time
-        told = replace(told, confirmed=frozenset(told.confirmed & memory.keys()))
+    if before is None:  # what went before is not known: whoever confirmed an alarm confirmed this one
+        memory |= {d: replace(memory[d], since_s=min(memory[d].since_s, at_s)) for d, at_s in told.confirmed.items()
+                   if d in memory}  # fmt: skip
+    # what is over is not confirmed for the next time
+    sure = [d for d, at_s in told.confirmed.items() if d in memory and at_s >= memory[d].since_s]
     found = hazards(
         of.map, state, signals(of.map.watchers, state, memory), reported=told.shut, burning=told.burning,
-        by_hand=told.confirmed,
+        by_hand=sure,
     )  # fmt: skip
     if before is not None and before.hazards.key == found.key:
         return Moment(state.now_s, found, before.ways, memory, told)
@@ -162,13 +165,8 @@ def moment(
 
 
 def after_reset(before: Moment, devices: frozenset[str] | None, now_s: float) -> Moment:
-    """The moment after somebody reset detectors, or all of them and what people had said of fires."""
-    said = before.said
-    confirmed = frozenset[str]() if devices is None else said.confirmed - devices
-    burning = {} if devices is None else said.burning
-    return replace(
-        before, memory=reset(before.memory, devices, now_s), said=replace(said, confirmed=confirmed, burning=burning)
-    )
+    """The moment after somebody reset detectors, or all."""
+    return replace(before, memory=reset(before.memory, devices, now_s))
 
 
 def _check(of: Prepared, said: Said) -> None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from twin.errors import UnknownIdError
 from twin.index import SiteIndex
-from twin.operations import alarm_rules, alarms, coverage_watch, leaks, pipe_watch, work_orders
+from twin.operations import alarm_rules, alarms, coverage_watch, evacuation_notes, leaks, pipe_watch, work_orders
 from twin.operations.alarm_rules import Columns, RuleTable, Watch
 from twin.operations.alarms import Alarm
 from twin.operations.errors import CommandError, forbidden
@@ -25,11 +25,13 @@ from twin.operations.events import (
     SYSTEM,
     Command,
     DismissLeak,
+    EvacuationNoted,
     Event,
     LeakCommand,
     LeakReopened,
     LeakRepairReported,
     MoveWorkOrder,
+    NoteEvacuation,
     OrderFromAlarm,
     OrderFromLeak,
     Phrase,
@@ -54,6 +56,8 @@ class Desk:
     alarms: dict[str, Alarm] = field(default_factory=dict)
     work_orders: dict[str, WorkOrder] = field(default_factory=dict)
     leaks: dict[str, LeakCase] = field(default_factory=dict)
+    noted: tuple[EvacuationNoted, ...] = ()
+    """What people said of the ways out, as far as it holds still."""
 
     def alarm(self, alarm_id: str) -> Alarm:
         """The alarm of that id.
@@ -108,12 +112,11 @@ def decide(desk: Desk, index: SiteIndex, command: Command, now: dt.datetime) -> 
         If a part of the command is missing or impossible, or the actor or assignee is not of the staff.
     """
     _require_staff(index, "actor", command.actor)
-    if isinstance(command, OrderFromAlarm):
-        return _order_from_alarm(desk, index, command, now)
     if isinstance(command, OrderFromLeak):
         alarm = desk.leak(command.leak).alarm
-        asked = OrderFromAlarm(id=command.id, actor=command.actor, alarm=alarm, note=command.note)
-        return _order_from_alarm(desk, index, asked, now)
+        command = OrderFromAlarm(id=command.id, actor=command.actor, alarm=alarm, note=command.note)
+    if isinstance(command, OrderFromAlarm):
+        return _order_from_alarm(desk, index, command, now)
     if isinstance(command, ReportLeakRepaired | DismissLeak | ReopenLeak):
         return _about_leak(desk, index, command, now)
     if isinstance(command, RequestWorkOrder):
@@ -122,6 +125,8 @@ def decide(desk: Desk, index: SiteIndex, command: Command, now: dt.datetime) -> 
         if command.assignee is not None:
             _require_staff(index, "assignee", command.assignee)
         return _moved(desk, command, now)
+    if isinstance(command, NoteEvacuation):
+        return evacuation_notes.decide(desk.noted, command, now)
     return alarms.decide(desk.alarm(command.alarm), command, now)
 
 
@@ -132,8 +137,11 @@ def evolve(desk: Desk, event: Event) -> Desk:
         orders = {**desk.work_orders, order.id: order}
         if isinstance(event, WorkOrderRequested) and event.alarm in desk.alarms:
             linked = msgspec.structs.replace(desk.alarms[event.alarm], work_order=order.id)
-            return Desk({**desk.alarms, linked.id: linked}, orders, dict(leaks.with_order(desk.leaks, event)))
-        return Desk(desk.alarms, orders, dict(leaks.with_order(desk.leaks, event)))
+            linked_alarms = {**desk.alarms, linked.id: linked}
+            return replace(
+                desk, alarms=linked_alarms, work_orders=orders, leaks=dict(leaks.with_order(desk.leaks, event))
+            )
+        return replace(desk, work_orders=orders, leaks=dict(leaks.with_order(desk.leaks, event)))
     if isinstance(event, LEAK_EVENTS):
         cases = leaks.evolve(desk.leaks, event)
         if isinstance(event, LeakReopened):
@@ -141,6 +149,8 @@ def evolve(desk: Desk, event: Event) -> Desk:
             is_open = linked_order is not None and linked_order.state not in CLOSED
             cases = leaks.with_reopened(cases, event.leak, has_open_order=is_open)
         return replace(desk, leaks=dict(cases), alarms=leaks.retold(desk.alarms, cases[event.leak], event))
+    if isinstance(event, EvacuationNoted):
+        return replace(desk, noted=evacuation_notes.evolve(desk.noted, event))
     alarm = alarms.evolve(desk.alarms.get(event.alarm), event)
     return replace(desk, alarms={**desk.alarms, alarm.id: alarm})
 

@@ -21,6 +21,9 @@ OrderStep = Literal[
 ]
 
 
+EvacuationStep = Literal["shut", "open", "burns", "confirm", "reset", "count", "send"]
+
+
 class Phrase(msgspec.Struct, frozen=True):
     """A sentence in both languages."""
 
@@ -182,6 +185,22 @@ class LeakReopened(Decided, frozen=True, kw_only=True, tag="leak_reopened"):
     reason: Phrase
 
 
+class EvacuationNoted(Decided, frozen=True, kw_only=True, tag="evacuation_noted"):
+    """Somebody said something of the ways out, counted people, or had a value written to a device.
+
+    `shut` and `open` of a door, stair, lift or gate, `burns` of a space (`open` ends it), `confirm` of a detector,
+    `reset` of one or of all, `count` at an assembly point, `send` of a value to a device's channel.
+    """
+
+    step: EvacuationStep
+    command: str
+    object: str = ""
+    persons: int | None = None
+    channel: str | None = None
+    value: float | None = None
+    note: str = ""
+
+
 AlarmEvent = AlarmRaised | AlarmCleared | AlarmAcknowledged | AlarmShelved | AlarmUnshelved
 WorkOrderEvent = WorkOrderRequested | WorkOrderMoved
 LeakEvent = (
@@ -197,7 +216,7 @@ LeakEvent = (
 LEAK_EVENTS: Final = (
     LeakSuspected, LeakLocated, LeakUpdated, LeakRepairReported, LeakRepaired, LeakPersists, LeakDismissed, LeakReopened
 )  # fmt: skip
-Event = AlarmEvent | WorkOrderEvent | LeakEvent
+Event = AlarmEvent | WorkOrderEvent | LeakEvent | EvacuationNoted
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -275,15 +294,30 @@ class ReopenLeak(Asked, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class NoteEvacuation(Asked, frozen=True, kw_only=True):
+    """Say something of the ways out; see `EvacuationNoted`."""
+
+    step: EvacuationStep
+    object: str = ""
+    persons: int | None = None
+    channel: str | None = None
+    value: float | None = None
+    note: str = ""
+
+
 AlarmCommand = AcknowledgeAlarm | ShelveAlarm
 LeakCommand = ReportLeakRepaired | DismissLeak | ReopenLeak
-Command = AlarmCommand | OrderFromAlarm | RequestWorkOrder | MoveWorkOrder | OrderFromLeak | LeakCommand
+Command = (
+    AlarmCommand | OrderFromAlarm | RequestWorkOrder | MoveWorkOrder | OrderFromLeak | LeakCommand | NoteEvacuation
+)
 
 
 def object_of(event: Event) -> str:
-    """The id of the alarm, work order or leak an event is about."""
+    """The id of the alarm, work order, leak, or other object an event is about."""
     if isinstance(event, LEAK_EVENTS):
         return event.leak
+    if isinstance(event, EvacuationNoted):
+        return event.object
     return event.work_order if isinstance(event, WorkOrderRequested | WorkOrderMoved) else event.alarm
 
 
@@ -298,4 +332,6 @@ def type_of(event: Event) -> str:
     """
     if isinstance(event, WorkOrderMoved):
         return f"work_order_{event.step}"
+    if isinstance(event, EvacuationNoted):
+        return f"evacuation_{event.step}"
     return str(type(event).__struct_config__.tag)

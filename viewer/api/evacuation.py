@@ -1,6 +1,5 @@
 """Routes of ways out: what is in the way now, where everybody goes, what is to be done, and what would be if."""
 
-import logging
 import time
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
@@ -15,7 +14,7 @@ from twin.evacuation.commands import proposals
 from twin.evacuation.hazards import Report
 from twin.evacuation.moment import Said, moment
 from twin.evacuation.people import people_at_night, people_by_day
-from twin.model.base import Text
+from twin.operations.events import NoteEvacuation
 from twin.state import State
 from viewer.api.context import Served, ServedSite
 from viewer.api.operations import Body, Note
@@ -27,8 +26,6 @@ from viewer.documents.evacuation import (
     evacuation_document,
 )
 from viewer.problems import responses
-
-log = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/sites/{site_id}/evacuation", tags=["evacuation"])
 
@@ -134,26 +131,20 @@ class EvacuationCommandIn(Body):
 def command_evacuation(served: ServedSite, body: EvacuationCommandIn) -> Response:
     """Say that something is shut, open, on fire, true, over, or how many have come; the answer is what holds then."""
     began_s = time.perf_counter()
-    monitor = served.runtime.evacuation
-    live, said = monitor.live, Text(zh=body.reason, en=body.reason)
+    live = served.runtime.evacuation.live
+    if body.object is None and body.type != "reset":
+        raise EvacuationError(f"{body.type} needs an object: say which")
+    if body.type == "count" and body.persons is None:
+        raise EvacuationError("count needs persons: say how many have come")
+    if body.object is not None:
+        live.check(body.type, body.object)
+    served.runtime.execute(NoteEvacuation(
+        id=body.command_id, actor=body.actor, step=body.type, object=body.object or "", persons=body.persons,
+        note=body.reason,
+    ))  # fmt: skip
     if body.type == "reset":
         live.reset(body.object)
-    elif body.object is None:
-        raise EvacuationError(f"{body.type} needs an object: say which")
-    elif body.type == "count":
-        if body.persons is None:
-            raise EvacuationError("count needs persons: say how many have come")
-        live.count(body.object, body.persons)
-    elif body.type == "confirm":
-        live.confirm(body.object)
-    elif body.type == "open":
-        live.open(body.object)
-    elif body.type == "shut":
-        live.shut(body.object, said)
-    else:
-        live.burns(body.object, said)
-    log.info("evacuation: %s of %s", body.type, body.object or "all")
-    monitor.wake()
+    served.runtime.evacuation.wake()
     return _answer(served, when="night", only_changed=True, began_s=began_s)
 
 
@@ -185,7 +176,10 @@ def send_proposals(served: ServedSite, body: SendIn) -> Response:
             by_hand.append(command_out(proposal))
             continue
         if not body.dry_run:
+            runtime.execute(NoteEvacuation(
+                id=f"{body.command_id}/{proposal.device}", actor=body.actor, step="send", object=proposal.device,
+                channel=channel, value=value,
+            ))  # fmt: skip
             runtime.write(proposal.device, channel, value)
-            live.note_sent(proposal, body.actor)
         written.append(EvacuationWritten(proposal.device, channel, value, topic))
     return _json(EvacuationSent(body.dry_run, tuple(written), tuple(by_hand)))

@@ -103,11 +103,10 @@ class EvacuationSent(msgspec.Struct, frozen=True):
 
 
 class EvacuationLogged(msgspec.Struct, frozen=True):
-    """A line of the log: when a command was proposed, was not any more, or was written, and by whom."""
+    """A line of the log: when a command was proposed, or was not any more; the journal has who sent what."""
 
     at: dt.datetime
     is_over: bool
-    sent_by: str | None
     command: EvacuationCommand
 
 
@@ -172,7 +171,7 @@ def evacuation_document(
         cut_off=tuple(r for r in refuges if not r.is_usual), never=tuple(r for r in refuges if r.is_usual),
         commands=tuple(command_out(p) for p in proposed),
         log=tuple(
-            EvacuationLogged(_at(line.at_s), line.is_over, line.sent_by, command_out(line.proposal)) for line in log
+            EvacuationLogged(_at(line.at_s), line.is_over, command_out(line.proposal)) for line in log
         ),
         roll_call=_called(roll_call(found, _in_danger(of, found, persons), counts)), took_ms=round(took_ms, 2),
     )  # fmt: skip

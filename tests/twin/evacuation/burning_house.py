@@ -20,6 +20,7 @@ from twin.model.base import Polygon, Text
 from twin.model.buildings import SpaceUse, Stair
 from twin.model.devices import Channel, Device, DeviceKind
 from twin.model.grounds import GroundFeature
+from twin.model.registers import StaffMember
 from twin.model.site import Site
 from twin.state import Quality, Readings, State, StateSnapshot
 
@@ -49,6 +50,7 @@ ROOMS: tuple[tuple[str, SpaceUse, Polygon], ...] = (
     ("a", "office", box(0, 2, 8, 8)), ("b", "office", box(8, 2, 15, 8)), ("c", "office", box(15, 2, 30, 8)),
     ("stair-w", "stair", box(-3, 0, 0, 6)), ("stair-e", "stair", box(30, 0, 33, 6)),
 )  # fmt: skip
+WANG = StaffMember(id="wang", name=Text(zh="王", en="Wang"), role="security")
 ASSEMBLY = GroundFeature(id="meet-west", use="assembly_point", geometry=(-20.0, -10.0))
 OTHER = GroundFeature(id="meet-east", use="assembly_point", geometry=(50.0, -10.0))
 
@@ -78,7 +80,7 @@ def burning_site(
         stairs = [Stair(id=f"stair-{end}", space=f"h/f{{n}}/stair-{end}", first=1, last=storeys) for end in "we"]
     edge = GroundFeature(id="edge", use="site_boundary", geometry=box(-40, -30, 70, 30))
     building = built.replace(storeys=tuple(made), stairs=tuple(stairs))
-    return on(building, grounds=(edge, *grounds), devices=devices, kinds=KINDS)
+    return on(building, grounds=(edge, *grounds), devices=devices, kinds=KINDS, staff=(WANG,))
 
 
 def detector(name: str, room: str, kind: str = "smoke", storey: int = 1) -> Device:

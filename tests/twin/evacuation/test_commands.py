@@ -34,13 +34,13 @@ def test_a_suspicion_asks_for_a_look_and_speaks_to_nobody() -> None:
 def test_who_confirms_it_sets_off_what_a_second_detector_would() -> None:
     house = Burning(burning_site(*TWO, detector("voice", "a", "speaker")))
     house.after(5).say(one=1)
-    assert set(told(house, Said(confirmed=frozenset({"one"})))) == {("voice", "announce")}
+    assert set(told(house, Said(confirmed={"one": 5.0}))) == {("voice", "announce")}
 
 
 def test_a_confirmation_ends_with_its_alarm() -> None:
     house = Burning(burning_site(*TWO))
     house.after(5).say(one=1)
-    of, first = at(house, Said(confirmed=frozenset({"one"})))
+    of, first = at(house, Said(confirmed={"one": 5.0}))
     assert first.hazards.is_fire
     house.after(5).say(one=0)
     over = moment(of, house.snapshot, after_reset(first, frozenset({"one"}), house.now_s))

@@ -106,6 +106,12 @@ async def test_what_is_not_there_is_said(
     assert (await house.get(BASE)).json()["hazards"] == []
 
 
+async def test_who_is_not_of_the_staff_says_nothing(house: httpx.AsyncClient) -> None:
+    body = {"type": "shut", "object": "h/f1/out-w", "actor": "stranger"}
+    assert (await house.post(f"{BASE}/commands", json=body)).status_code == 422
+    assert (await house.get(BASE)).json()["hazards"] == []
+
+
 async def test_a_question_about_what_is_not_there_is_refused(house: httpx.AsyncClient) -> None:
     for body in ({"burning": ["nowhere"]}, {"shut": ["nowhere"]}):
         assert (await house.post(f"{BASE}/what-if", json=body)).status_code == 404
