@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from twin.evacuation.simulation import Cleared, Evacuation
+    from twin.fabric.site_graph import SiteGraph
     from twin.index import SiteIndex
 
 _ROWS = 12
@@ -42,6 +43,9 @@ def evacuate(
     ] = "night",
     runs: Annotated[int, typer.Option("--runs", min=0, max=2000, help="Runs by chance, for how sure times are.")] = 50,
     seed: Annotated[int, typer.Option("--seed", help="Of these runs.")] = 1,
+    guide: Annotated[
+        bool, typer.Option("--guide", help="Also plan who goes where so that the last one is out soonest.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Tell when each storey and building is clear, where people queue, by which exits; exit 1 if any are trapped."""
@@ -66,16 +70,56 @@ def evacuate(
         graph = site_graph(index)
         status.update(f"{sum(persons.values()):.0f} people on their way out")
         found = simulate(graph, Asked(persons, fire, frozenset(closed or ()), runs, seed))
+        plans = []
+        for name in sorted({index.spaces[space].storey.building.id for space in persons}) if guide else ():
+            status.update(f"planning who goes where in {name}")
+            plans.append(_plan(graph, name, _in(index, persons, [name]), frozenset(closed or ())))
     if as_json:
         said = {"site": index.site.id, **evacuation_document(found), "faults": [f.message for f in graph.faults]}
+        said |= {"plans": plans} if guide else {}
         typer.echo(json.dumps(said, ensure_ascii=False))
     else:
         console = Console()
         _print(console, found)
+        _print_plans(console, plans)
         for fault in graph.faults[:_ROWS]:
             typer.echo(f"drawing: {fault.message}")
     if found.trapped:
         raise typer.Exit(EXIT_FINDINGS)
+
+
+def _plan(
+    graph: "SiteGraph", building: str, persons: dict[str, float], closed: frozenset[str]
+) -> dict[str, Any]:  # fmt: skip
+    """Who goes where in a building: times, and the exits people are sent to by the doors they come out of."""
+    from twin.evacuation.bound import quickest_s
+    from twin.evacuation.guidance import guided
+
+    plan = guided(graph, persons, closed=closed)
+    sent: dict[str, list[str]] = {}
+    for row, to in plan.sent.items():
+        sent.setdefault(to, []).append(graph.graph.spots[row].id)
+    return {
+        "building": building,
+        "nearest_s": round(plan.nearest_s, 1),
+        "guided_s": round(plan.guided_s, 1),
+        "least_s": quickest_s(graph, persons, plan.queues, closed=closed),
+        "sent": {to: sorted(doors) for to, doors in sent.items()},
+    }
+
+
+def _print_plans(console: "Console", plans: list[dict[str, Any]]) -> None:
+    from rich.table import Table
+
+    if not plans:
+        return
+    table = Table("", "nearest exit", "plan", "no plan below", "sent elsewhere", title_justify="left",
+                  title="Until the last one is in the open, all setting off at once")  # fmt: skip
+    for plan in plans:
+        elsewhere = "; ".join(f"to {to}: {_listed(tuple(doors))}" for to, doors in plan["sent"].items())
+        times = [_time(plan[name]) for name in ("nearest_s", "guided_s", "least_s")]
+        table.add_row(plan["building"], *times, elsewhere or "nobody")
+    console.print(table)
 
 
 def _in(index: "SiteIndex", persons: dict[str, float], buildings: "tuple[str, ...] | list[str]") -> dict[str, float]:

@@ -76,3 +76,12 @@ def test_a_file_of_people_that_cannot_be_used_is_refused_with_its_line(folder: P
 def test_buildings_and_doors_that_are_not_there_are_named(folder: Path) -> None:
     assert "'x'" in run(folder, "--building", "x").stderr
     assert "nonsense is no door" in run(folder, "--closed", "nonsense").stderr
+
+
+def test_a_plan_says_who_goes_elsewhere_and_what_no_plan_beats(folder: Path) -> None:
+    people = counted(folder, "space,persons\nh/f1/a,30\nh/f1/b,30\n")
+    said = json.loads(run(folder, "--people", people, "--runs", "0", "--guide", "--json").stdout)
+    (plan,) = said["plans"]
+    # with one exit nobody is sent elsewhere
+    assert (plan["building"], plan["sent"]) == ("h", {})
+    assert plan["least_s"] <= plan["guided_s"] == plan["nearest_s"]
