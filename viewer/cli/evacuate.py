@@ -1,6 +1,8 @@
 """`plumbline evacuate`: how long it takes until everybody is out, where they queue, and who has no way."""
 
+import dataclasses
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -9,8 +11,12 @@ import typer
 from viewer.cli import EXIT_FINDINGS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import Console
 
+    from twin.evacuation.audit import EgressFinding
+    from twin.evacuation.rules import EgressRule
     from twin.evacuation.simulation import Cleared, Evacuation
     from twin.fabric.site_graph import SiteGraph
     from twin.index import SiteIndex
@@ -43,6 +49,10 @@ def evacuate(
     ] = "night",
     runs: Annotated[int, typer.Option("--runs", min=0, max=2000, help="Runs by chance, for how sure times are.")] = 50,
     seed: Annotated[int, typer.Option("--seed", help="Of these runs.")] = 1,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Check ways out against rules of codes instead; exit 1 if one does not hold."),
+    ] = False,
     guide: Annotated[
         bool, typer.Option("--guide", help="Also plan who goes where so that the last one is out soonest.")
     ] = False,
@@ -61,6 +71,9 @@ def evacuate(
     from twin.site_folder import read
 
     index = build(read(site))
+    if check:
+        _check(index, site, as_json=as_json)
+        return
     if people is not None:
         persons = read_people(people, index.spaces)
     else:
@@ -86,6 +99,57 @@ def evacuate(
             typer.echo(f"drawing: {fault.message}")
     if found.trapped:
         raise typer.Exit(EXIT_FINDINGS)
+
+
+def _check(index: "SiteIndex", folder: Path, *, as_json: bool) -> None:
+    """Tell which rules hold where, and which do not."""
+    from rich.console import Console
+
+    from twin.evacuation.audit import audit
+    from twin.evacuation.rules import egress_rules
+    from twin.fabric.site_graph import site_graph
+    from twin.wayfinding.profiles import profile
+
+    rules = egress_rules(folder)
+    with Console(stderr=True).status("deriving the ways"):
+        narrow = site_graph(index, clearance_m=profile("wheelchair").clearance_m)
+        found = audit(site_graph(index), rules, step_free=narrow)
+    if as_json:
+        rows = [{**dataclasses.asdict(one), "reached": _number(one.reached)} for one in found]
+        said = {name: rule.model_dump() for name, rule in rules.items()}
+        typer.echo(json.dumps({"site": index.site.id, "findings": rows, "rules": said}, ensure_ascii=False))
+    else:
+        _print_check(Console(), rules, found)
+    if not all(one.is_met for one in found):
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+def _number(value: float) -> float | None:
+    return round(value, 3) if math.isfinite(value) else None
+
+
+def _print_check(
+    console: "Console", rules: "Mapping[str, EgressRule]", found: "tuple[EgressFinding, ...]"
+) -> None:  # fmt: skip
+    from rich.table import Table
+
+    table = Table("rule", "asked", "holds", "does not", "from", title="Ways out against rules", title_justify="left")
+    for name, rule in rules.items():
+        mine = [one for one in found if one.rule == name]
+        if mine:
+            sign = "≥" if rule.better == "more" else "≤"
+            broken = sum(not one.is_met for one in mine)
+            asked = "yes" if rule.unit == "bool" else f"{sign} {rule.value:g} {rule.unit}"
+            where = f"{rule.where} ({rule.certainty})"
+            table.add_row(rule.name.en or name, asked, str(len(mine) - broken), str(broken), where)
+    console.print(table)
+    lacking = [one for one in found if not one.is_met]
+    for one in lacking[:_ROWS]:
+        by = f", by {', '.join(one.objects)}" if one.objects else ""
+        there = "no" if one.unit == "bool" else f"{one.reached:.4g} {one.unit}"
+        console.print(f"[b]{rules[one.rule].name.en}[/b] at {one.place}: {there}{by}")
+    if len(lacking) > _ROWS:
+        console.print(f"and {len(lacking) - _ROWS} more; --json has all")
 
 
 def _plan(

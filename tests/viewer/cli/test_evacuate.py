@@ -85,3 +85,13 @@ def test_a_plan_says_who_goes_elsewhere_and_what_no_plan_beats(folder: Path) -> 
     # with one exit nobody is sent elsewhere
     assert (plan["building"], plan["sent"]) == ("h", {})
     assert plan["least_s"] <= plan["guided_s"] == plan["nearest_s"]
+
+
+def test_ways_out_are_checked_against_rules(folder: Path) -> None:
+    holds = json.loads(run(folder, "--check", "--json").stdout)
+    assert {one["rule"] for one in holds["findings"]} >= {"has-way-out"}
+    assert all(one["is_met"] for one in holds["findings"])
+    (folder / "evacuation_rules.yaml").write_text("rules: {has-way-out: {value: 2}}\n", encoding="utf-8")
+    broken = run(folder, "--check")
+    assert broken.returncode == 1
+    assert "has a way out at h/f1/a: no" in broken.stdout
