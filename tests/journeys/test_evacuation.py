@@ -44,3 +44,19 @@ def test_the_moment_is_chosen_and_played(demo: LiveSite, open_page: OpenPage) ->
     page.get_by_role("button", name="Play").click()
     page.wait_for_function("was => document.querySelector('.moment [role=status]').innerText !== was", arg=at_300)
     page.get_by_role("button", name="Pause").click()
+
+
+def test_what_somebody_reports_is_in_the_way_until_it_is_over(demo: LiveSite, open_page: OpenPage) -> None:
+    sight = open_page(demo.url)
+    page = sight.page
+    page.keyboard.press("e")
+    page.get_by_text("Nothing is in anybody").wait_for()
+    staff = demo.get(f"sites/{SITE}/staff")
+    who = next(person["id"] for person in staff["items"])
+    burns = {"type": "burns", "object": "tower-3/f5/corridor", "actor": who}
+    demo.post(f"sites/{SITE}/evacuation/commands", burns)
+    # the page hears of it by itself
+    page.locator(".now-ways .says li").first.wait_for()
+    page.locator(".proposals").wait_for()
+    page.get_by_role("button", name="All over").click()
+    page.get_by_text("Nothing is in anybody").wait_for()

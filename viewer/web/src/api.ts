@@ -155,6 +155,11 @@ export const api = {
   /** Who sees somebody along a way. */
   followWay: (points_m: readonly Point3[], least_px_per_m: number, variant: Question) =>
     post<Followed>(`${here()}/coverage/way`, { points_m, least_px_per_m, variant }),
+  /** What is in the way now, and the ways that are not as always. */
+  evacuationNow: () => get<EvacuationNow>(`${here()}/evacuation?changed=true`),
+  commandEvacuation: (command: object) => post<EvacuationNow>(`${here()}/evacuation/commands`, command),
+  sendEvacuation: (actor: string) =>
+    post<{ written: unknown[]; by_hand: unknown[] }>(`${here()}/evacuation/proposals/commands`, { type: "send", dry_run: false, actor }),
   /** An evacuation as it would go. */
   evacuation: (question: EvacuationQuestion) => post<Evacuation>(`${here()}/evacuation/simulation`, question),
   successors: (place: string, requirement: string, signal?: AbortSignal) =>
@@ -295,6 +300,9 @@ function readEvent(data: string): void {
     case "work_order":
       store.putOrders([message.work_order as WorkOrder]);
       break;
+    case "evacuation":
+      store.evacuationNews.value++;
+      break;
     case "leaks":
       store.putReport(message.report as LeakReport);
       break;
@@ -320,4 +328,4 @@ function readEvent(data: string): void {
   }
 }
 
-import type { Evacuation, EvacuationQuestion } from "./evacuation/types";
+import type { Evacuation, EvacuationNow, EvacuationQuestion } from "./evacuation/types";

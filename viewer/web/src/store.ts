@@ -91,6 +91,8 @@ export class Store {
   readonly orders: Signal<ReadonlyMap<string, WorkOrder>> = signal(new Map());
   /** Whether the list of orders has come at all: before that, "none" would be a guess. */
   readonly ordersLoaded = signal(false);
+  /** Counts up whenever ways out have changed. */
+  readonly evacuationNews: Signal<number> = signal(0);
   readonly leaks: Signal<LeakReport | null> = signal(null);
   readonly leaksState: Signal<LeaksState> = signal("loading");
   /** Leaks that are over, newest first. */

@@ -11,6 +11,7 @@ import { useLoad } from "../ui/load";
 import { integer } from "../units";
 import { Course } from "./course";
 import "./evacuation.css";
+import { Now } from "./now";
 import * as evacuation from "./state";
 import { clock, duration } from "./times";
 import type { ClearedBuilding, Evacuation, Exit, Queue } from "./types";
@@ -22,6 +23,8 @@ export function EvacuationPanel(): JSX.Element {
   const { answer, failed, busy } = evacuation;
   return (
     <div class="evacuation">
+      <Now />
+      <h3 class="what-if">{t("evacuation.what_if")}</h3>
       <Asked />
       {failed.value !== null && <Failure text={failed.value} retry={() => void evacuation.ask()} />}
       {answer.value === null ? failed.value === null && <Loading text={t("evacuation.reckoning")} /> : <Told answer={answer.value} busy={busy.value} />}

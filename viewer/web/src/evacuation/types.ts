@@ -63,3 +63,24 @@ export interface EvacuationQuestion {
   closed: readonly string[];
   runs: number;
 }
+
+/** What is in the way now, or may be. */
+export interface Hazard {
+  id: string;
+  kind: string;
+  standing: string;
+  is_confirmed: boolean;
+  point_m: Point3 | null;
+  text: Text;
+}
+
+export interface EvacuationNow {
+  is_alarm: boolean;
+  is_fire: boolean;
+  hazards: Hazard[];
+  /** Only those that are not as always. */
+  ways: { space: string }[];
+  cut_off: { space: string; kind: string; persons: number | null }[];
+  commands: { device: string; kind: string; how: string; text: Text; is_done: boolean; clause: string }[];
+  roll_call: { points: { id: string; expected: number; counted: number | null }[]; missing: number | null };
+}
