@@ -13,6 +13,8 @@ from viewer.bench.live import LiveSite
 pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).parents[2] / "viewer" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+FILLED = {"coverage": ".cover-row", "evacuation": ".clear-row"}
+"""What is there when a panel has its answer."""
 PIPE = "domestic-water/M-P12"
 
 
@@ -36,8 +38,10 @@ def test_every_panel_keeps_the_accessibility_rules(
 ) -> None:
     sight = open_page(f"{demo.url}{path}?theme={theme}", language=language)
     found = {}
-    for tab in ("selection", "alarms", "leaks", "orders", "site"):
+    for tab in ("selection", "alarms", "leaks", "coverage", "evacuation", "orders", "site"):
         sight.page.evaluate(f"window.plumbline.store.detailTab.value = {tab!r}")
+        if tab in FILLED:
+            sight.page.locator(FILLED[tab]).first.wait_for()
         found[tab] = violations(sight)
     sight.page.evaluate(f"window.plumbline.store.select({{ type: 'pipe', id: {PIPE!r} }})")
     sight.page.locator(".panel.right .card code.id").wait_for()
