@@ -33,6 +33,7 @@ _NOT_ON_FOOT: Final = frozenset({"lift", "lift_door"})
 _FREE: Final = 0.0
 _AVOIDED: Final = 1000.0
 """A metre of a cell that is avoided counts as a kilometre."""
+_SLIT_M: Final = 0.01
 _FEW: Final = 2.0
 
 
@@ -101,9 +102,17 @@ def arc_seconds(
         if made.id in slower:
             seconds[graph.cells_of == row] /= slower[made.id]
     seconds[linked[[link.kind in _NOT_ON_FOOT for link in kinds]]] = np.inf
-    barred = np.array([spot.id in closed for spot in graph.spots], dtype=bool)
+    shut = {*closed, *too_narrow(site)}
+    barred = np.array([spot.id in shut for spot in graph.spots], dtype=bool)
     seconds[barred[graph.tails] | barred[graph.heads]] = np.inf
     return seconds
+
+
+def too_narrow(site: SiteGraph) -> dict[str, float]:
+    """Widths of doors that let nobody through: nothing is left between the layers people keep free. [m]"""
+    spots = site.graph.spots
+    return {spot.id: spot.width_m for spot in spots
+            if spot.kind in {"door", "exit"} and effective_width_m(spot.width_m, DOOR_LAYER_M) < _SLIT_M}  # fmt: skip
 
 
 def ways_to(graph: WalkGraph, seconds: Floats, targets: Collection[int]) -> Ways:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from twin.fabric.site_graph import SiteGraph
     from twin.index import SiteIndex
 
+_DRAWN = ("buildings", "grounds")
+"""Files whose faults change ways."""
 _ROWS = 12
 """Rows told of each table; the rest is in the JSON document."""
 
@@ -67,10 +69,8 @@ def evacuate(
     from twin.evacuation.simulation import Asked
     from twin.evacuation.simulation import evacuate as simulate
     from twin.fabric.site_graph import site_graph
-    from twin.index import build
-    from twin.site_folder import read
 
-    index = build(read(site))
+    index, faults = _readable(site)
     if check:
         _check(index, site, as_json=as_json)
         return
@@ -88,17 +88,38 @@ def evacuate(
             status.update(f"planning who goes where in {name}")
             plans.append(_plan(graph, name, _in(index, persons, [name]), frozenset(closed or ())))
     if as_json:
-        said = {"site": index.site.id, **evacuation_document(found), "faults": [f.message for f in graph.faults]}
+        said = {"site": index.site.id, **evacuation_document(found), "faults": [*faults, *_amiss(graph)]}
         said |= {"plans": plans} if guide else {}
         typer.echo(json.dumps(said, ensure_ascii=False))
     else:
         console = Console()
         _print(console, found)
         _print_plans(console, plans)
-        for fault in graph.faults[:_ROWS]:
-            typer.echo(f"drawing: {fault.message}")
+        for fault in (*faults, *_amiss(graph))[:_ROWS]:
+            typer.echo(f"drawing: {fault}")
     if found.trapped:
         raise typer.Exit(EXIT_FINDINGS)
+
+
+def _readable(folder: Path) -> tuple["SiteIndex", tuple[str, ...]]:
+    """The site, and what is wrong in its files; a faulty opening does not keep the rest from being reckoned."""
+    from twin.index import build
+    from twin.site_folder import read
+    from twin.validation import check_folder
+
+    loaded, issues = check_folder(folder)
+    if loaded.readable is None or loaded.unread:
+        return build(read(folder)), ()  # which says what is wrong
+    return build(loaded.readable), tuple(str(issue) for issue in issues if issue.file.startswith(_DRAWN))
+
+
+def _amiss(graph: "SiteGraph") -> tuple[str, ...]:
+    """What nobody can walk through as it is drawn."""
+    from twin.evacuation.escape import too_narrow
+
+    narrow = (f"door {name} is {width_m:.2f} m wide, which lets nobody through: correct its width"
+              for name, width_m in too_narrow(graph).items())  # fmt: skip
+    return (*(fault.message for fault in graph.faults), *narrow)
 
 
 def _check(index: "SiteIndex", folder: Path, *, as_json: bool) -> None:

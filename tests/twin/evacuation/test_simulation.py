@@ -9,6 +9,7 @@ from tests.twin.houses import Rooms, door, house, on
 from tests.twin.riverside_in_small import box
 from twin.errors import EvacuationError
 from twin.evacuation.documents import evacuation_document
+from twin.evacuation.escape import too_narrow
 from twin.evacuation.people import values
 from twin.evacuation.simulation import Asked, Evacuation, evacuate
 from twin.fabric.site_graph import SiteGraph, site_graph
@@ -131,6 +132,15 @@ def test_runs_by_chance_spread_and_repeat() -> None:
 def test_what_cannot_be_asked_is_named(asked: Asked, says: str) -> None:
     with pytest.raises(EvacuationError, match=says):
         evacuate(of(HALL, SOUTH), asked)
+
+
+@pytest.mark.parametrize(("width_m", "is_out"), [(0.01, False), (0.3, False), (0.4, True)])
+def test_a_door_too_narrow_to_pass_is_as_good_as_none(width_m: float, is_out: bool) -> None:  # noqa: FBT001
+    slit = door("between", ((10, 5 - width_m / 2), (10, 5 + width_m / 2)), "a", "b")
+    site = of(TWO, slit, EAST)
+    found = gone(site, {"h/f1/a": 5.0, "h/f1/b": 5.0})
+    assert found.trapped == (() if is_out else ("h/f1/a",))
+    assert set(too_narrow(site)) == (set() if is_out else {"h/f1/between"})
 
 
 def test_nobody_to_get_out_is_an_answer() -> None:

@@ -95,3 +95,16 @@ def test_ways_out_are_checked_against_rules(folder: Path) -> None:
     broken = run(folder, "--check")
     assert broken.returncode == 1
     assert "has a way out at h/f1/a: no" in broken.stdout
+
+
+def test_a_faulty_door_is_told_and_the_rest_is_answered(folder: Path) -> None:
+    path = next((folder / "buildings").glob("*"))
+    text = path.read_text(encoding="utf-8")
+    wide = text.replace("4.5", "-3.0", 1)
+    assert wide != text
+    path.write_text(wide, encoding="utf-8")
+    people = counted(folder, "space,persons\nh/f1/b,3\n")
+    found = run(folder, "--people", people, "--runs", "0", "--json")
+    said = json.loads(found.stdout)
+    assert any("wider than its wall" in fault for fault in said["faults"])
+    assert said["exits"][0]["persons"] == 3.0
