@@ -4,7 +4,7 @@ Beginning with the quickest ways, those who lose least are sent to other exits a
 building is clear earlier. Whoever has passed a door together goes on together: signs point one way.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,14 +47,18 @@ class Guided:
     queues: frozenset[int]
 
 
-def guided(site: SiteGraph, persons: Mapping[str, float], *, closed: frozenset[str] = frozenset()) -> Guided:
+def guided(
+    site: SiteGraph, persons: Mapping[str, float], *, closed: frozenset[str] = frozenset(),
+    avoided: Collection[str] = (),
+) -> Guided:  # fmt: skip
     """The plan for people in some spaces; who has no way out is left out.
 
     Parameters
     ----------
     closed : ids of doors, stairs and exits that nobody passes
+    avoided : ids of cells that one goes through only where no other way is, such as the burning one
     """
-    seconds = arc_seconds(site, closed=closed)
+    seconds = arc_seconds(site, closed=closed, avoided=avoided)
     quickest = ways_to(site.graph, seconds, safe_spots(site, closed=closed))
     exits = _exits(site, persons, closed)
     by_exit = {row: ways_to(site.graph, seconds, (row,)) for row in exits}

@@ -135,7 +135,7 @@ def evacuate(site: SiteGraph, asked: Asked) -> Evacuation:
         closed and is no door, stair or exit.
     """
     _must_be_answerable(site, asked)
-    burning = {} if asked.fire is None else {_cell_of(site, asked.fire): _smoke()}
+    burning = {} if asked.fire is None else {room_of(site, asked.fire): _smoke()}
     way = escape(site, asked.persons, closed=asked.closed, factors=burning, avoided=tuple(burning))
     spaces = list(way.first_legs)
     found = emptied(way.network, _spread(way, spaces, asked))
@@ -184,7 +184,7 @@ def _must_be_answerable(site: SiteGraph, asked: Asked) -> None:
         raise EvacuationError(f"ask for 0 to {_MOST_RUNS} runs, not {asked.runs}")
 
 
-def _cell_of(site: SiteGraph, space: str) -> str:
+def room_of(site: SiteGraph, space: str) -> str:
     """Id of the cell a space lies in."""
     row = site.cell_of.get(space)
     return space if row is None else site.graph.cells[row].id

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from twin.evacuation.audit import EgressFinding
+    from twin.evacuation.escape import Ways
     from twin.evacuation.rules import EgressRule
     from twin.evacuation.simulation import Cleared, Evacuation
     from twin.fabric.site_graph import SiteGraph
@@ -34,6 +35,7 @@ def register(app: typer.Typer) -> None:
 
 def evacuate(
     site: Annotated[Path, typer.Argument(help="The site folder.")],
+    *,
     building: Annotated[
         list[str] | None, typer.Option("--building", help="Only people in this building; may be repeated.")
     ] = None,
@@ -58,6 +60,10 @@ def evacuate(
     guide: Annotated[
         bool, typer.Option("--guide", help="Also plan who goes where so that the last one is out soonest.")
     ] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE.html", help="Also write a report to print, one HTML file.")
+    ] = None,
+    language: Annotated[Literal["en", "zh"], typer.Option("--language", help="Of the report.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Tell when each storey and building is clear, where people queue, by which exits; exit 1 if any are trapped."""
@@ -66,7 +72,7 @@ def evacuate(
     from twin.evacuation.documents import evacuation_document
     from twin.evacuation.people import people_at_night, people_by_day
     from twin.evacuation.people_file import read_people
-    from twin.evacuation.simulation import Asked
+    from twin.evacuation.simulation import Asked, room_of
     from twin.evacuation.simulation import evacuate as simulate
     from twin.fabric.site_graph import site_graph
 
@@ -83,10 +89,15 @@ def evacuate(
         graph = site_graph(index)
         status.update(f"{sum(persons.values()):.0f} people on their way out")
         found = simulate(graph, Asked(persons, fire, frozenset(closed or ()), runs, seed))
-        plans = []
+        plans, ways = [], []
         for name in sorted({index.spaces[space].storey.building.id for space in persons}) if guide else ():
             status.update(f"planning who goes where in {name}")
-            plans.append(_plan(graph, name, _in(index, persons, [name]), frozenset(closed or ())))
+            burning = () if fire is None else (room_of(graph, fire),)
+            plan, way = _plan(graph, name, _in(index, persons, [name]), frozenset(closed or ()), burning)
+            plans.append(plan)
+            ways.append(way)
+    if report is not None:
+        _write(report, found, language, plans=plans, ways=ways, faults=(*faults, *_amiss(graph)))
     if as_json:
         said = {"site": index.site.id, **evacuation_document(found), "faults": [*faults, *_amiss(graph)]}
         said |= {"plans": plans} if guide else {}
@@ -99,6 +110,27 @@ def evacuate(
             typer.echo(f"drawing: {fault}")
     if found.trapped:
         raise typer.Exit(EXIT_FINDINGS)
+
+
+def _write(
+    path: Path,
+    found: "Evacuation",
+    language: Literal["en", "zh"],
+    *,
+    plans: list[dict[str, Any]],
+    ways: "list[Ways]",
+    faults: tuple[str, ...],
+) -> None:
+    """Write the report."""
+    import datetime as dt
+
+    from viewer.reports.evacuation_report import evacuation_report
+
+    now = dt.datetime.now(dt.UTC)
+    page = evacuation_report(found, now=now, language=language, plans=plans, ways=ways, faults=faults)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+    typer.echo(f"The report is in {path}.", err=True)
 
 
 def _readable(folder: Path) -> tuple["SiteIndex", tuple[str, ...]]:
@@ -174,23 +206,24 @@ def _print_check(
 
 
 def _plan(
-    graph: "SiteGraph", building: str, persons: dict[str, float], closed: frozenset[str]
-) -> dict[str, Any]:  # fmt: skip
+    graph: "SiteGraph", building: str, persons: dict[str, float], closed: frozenset[str], burning: tuple[str, ...]
+) -> "tuple[dict[str, Any], Ways]":
     """Who goes where in a building: times, and the exits people are sent to by the doors they come out of."""
     from twin.evacuation.bound import quickest_s
     from twin.evacuation.guidance import guided
 
-    plan = guided(graph, persons, closed=closed)
+    plan = guided(graph, persons, closed=closed, avoided=burning)
     sent: dict[str, list[str]] = {}
     for row, to in plan.sent.items():
         sent.setdefault(to, []).append(graph.graph.spots[row].id)
-    return {
+    said = {
         "building": building,
         "nearest_s": round(plan.nearest_s, 1),
         "guided_s": round(plan.guided_s, 1),
         "least_s": quickest_s(graph, persons, plan.queues, closed=closed),
         "sent": {to: sorted(doors) for to, doors in sent.items()},
     }
+    return said, plan.ways
 
 
 def _print_plans(console: "Console", plans: list[dict[str, Any]]) -> None:

@@ -85,3 +85,21 @@ def test_a_closed_exit_is_in_no_plan() -> None:
     plan = guided(site, people(site, 10.0), closed=frozenset({"h/f1/west"}))
     assert plan.sent == {}
     assert math.isfinite(plan.guided_s)
+
+
+def test_no_plan_leads_through_the_fire_where_another_way_is() -> None:
+    rooms: Rooms = (
+        ("a", "office", box(0, 0, 10, 10)), ("a2", "office", box(0, 10, 10, 20)), ("b", "hall", box(10, 0, 20, 20)),
+    )  # fmt: skip
+    doors = [
+        door("west", ((0, 4.7), (0, 5.3)), "a", "outside"),
+        door("west2", ((4, 10), (6, 10)), "a", "a2"),
+        door("ab", ((10, 4), (10, 6)), "a", "b"),
+        door("ab2", ((10, 14), (10, 16)), "a2", "b"),
+        door("east", ((20, 9), (20, 11)), "b", "outside"),
+    ]
+    site = site_graph(build(on(house(rooms, doors))))
+    inside = {"h/f1/a": 40.0, "h/f1/a2": 40.0}
+    unburnt, burning = guided(site, inside), guided(site, inside, avoided=("h/f1/b",))
+    assert burning.sent == {}
+    assert unburnt.guided_s < burning.guided_s

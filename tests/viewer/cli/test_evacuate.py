@@ -108,3 +108,19 @@ def test_a_faulty_door_is_told_and_the_rest_is_answered(folder: Path) -> None:
     said = json.loads(found.stdout)
     assert any("wider than its wall" in fault for fault in said["faults"])
     assert said["exits"][0]["persons"] == 3.0
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "the last one safe after"), ("zh", "最后一人到达安全处")])
+def test_a_report_says_who_goes_where_and_what_is_not_validated(folder: Path, language: str, says: str) -> None:
+    people = counted(folder, "space,persons\nh/f1/a,12\nh/f1/b,3\n")
+    path = folder.parent / "out" / "report.html"
+    found = run(
+        folder, "--people", people, "--runs", "5", "--guide", "--fire", "h/f1/b", "--report", path,
+        "--language", language,
+    )  # fmt: skip
+    assert found.returncode == 0, found.stderr
+    page = path.read_text(encoding="utf-8")
+    assert says in page
+    assert "h/f1/east" in page
+    assert {"en": "Not validated", "zh": "未与任何演练"}[language] in page
+    assert "ev_" not in page
