@@ -29,6 +29,30 @@ def test_a_fire_and_a_closed_exit_change_when_people_are_safe(demo: LiveSite, op
     page.get_by_role("button", name="Fire in").click()
     page.get_by_text("the only way leads through the fire").wait_for()
     assert "Storey 5" in page.locator(".chips .fire").inner_text()
+    # how long the corridor can be used stands beside how long it is needed
+    page.locator(".margins li").first.wait_for()
+    assert "Storey 5" in page.locator(".margins").inner_text()
+
+
+def test_without_fans_smoke_comes_into_the_stairs_and_a_stair_is_lost_on_the_way(
+    demo: LiveSite, open_page: OpenPage
+) -> None:
+    sight = open_page(demo.url)
+    page = sight.page
+    page.evaluate("window.plumbline.store.select({ type: 'space', id: 'tower-3/f5/501/living' })")
+    page.get_by_role("tab", name="Exits").click()
+    page.get_by_role("button", name="Fire in").click()
+    page.locator(".margins li").first.wait_for()
+    with_fans = page.locator(".margins").inner_text()
+    assert "Stair" not in with_fans
+    page.get_by_role("switch", name="Fans keep the stairs free").click()
+    page.wait_for_function("() => document.querySelector('.margins').innerText.includes('Stair')")
+    # an exit is closed from two minutes on only
+    exits = page.locator(".doors").first
+    exits.locator("li").first.locator("button").last.click()
+    page.locator(".chips .closes select").select_option("120")
+    page.locator(".tiles:not(.pending)").first.wait_for()
+    assert page.locator(".chips .closes select").input_value() == "120"
 
 
 def test_the_moment_is_chosen_and_played(demo: LiveSite, open_page: OpenPage) -> None:

@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geometry.graph_fields import Fields
-from twin.evacuation.escape import arc_seconds, safe_spots, ways_to
+from twin.evacuation.free_ways import arc_seconds, safe_spots, ways_to
 from twin.evacuation.rules import EgressRule
 from twin.fabric.flats import flat_of
 from twin.fabric.site_graph import SiteGraph

@@ -21,7 +21,8 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.evacuation.escape import arc_seconds, capacities, ways_to
+from twin.evacuation.escape import capacities
+from twin.evacuation.free_ways import arc_seconds, ways_to
 from twin.fabric.site_graph import SiteGraph
 
 Floats = NDArray[np.float64]

@@ -135,7 +135,7 @@ def _direction(ways: WaysOut, index: SiteIndex, device: Device) -> tuple[Text, f
 
 def messages(of: Prepared, found: Moment, buildings: frozenset[str]) -> dict[str, Text]:
     """What is said on each storey of some buildings: by which stair and door most people there leave, or to stay."""
-    ways, named = found.ways, _Names(of.index)
+    ways, named = found.ways, Names(of.index)
     spots = of.graph.site.graph.spots
     leaving: dict[str, Counter[tuple[int, ...]]] = {}
     staying: Counter[str] = Counter()
@@ -167,7 +167,7 @@ def messages(of: Prepared, found: Moment, buildings: frozenset[str]) -> dict[str
     return made
 
 
-class _Names:
+class Names:
     """What people call stairs, doors and assembly points."""
 
     def __init__(self, index: SiteIndex) -> None:

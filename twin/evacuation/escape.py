@@ -4,16 +4,18 @@ Everybody takes the quickest way as it would be with nobody about; doors that ar
 to the fire crew.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geometry.graph_fields import NOWHERE, Fields
+from geometry.graph_fields import NOWHERE
 from geometry.walk_graph import WalkGraph
-from twin.evacuation.flow import SAFE, FlowNetwork
+from twin.evacuation.closings import arcs_after, change, stages_of
+from twin.evacuation.flow_network import SAFE, STAYS, Change, FlowNetwork
+from twin.evacuation.free_ways import Ways, arc_seconds, safe_spots, ways_to
 from twin.evacuation.sfpe import (
     CORRIDOR_LAYER_M,
     DOOR_LAYER_M,
@@ -21,7 +23,6 @@ from twin.evacuation.sfpe import (
     STAIR_LAYER_M,
     effective_width_m,
     most_flow_per_m_s,
-    speed_m_per_s,
     stair_k,
 )
 from twin.fabric.site_graph import OUTDOORS, SiteGraph
@@ -29,26 +30,7 @@ from twin.fabric.site_graph import OUTDOORS, SiteGraph
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_NOT_ON_FOOT: Final = frozenset({"lift", "lift_door"})
-_FREE: Final = 0.0
-_AVOIDED: Final = 1000.0
-"""A metre of a cell that is avoided counts as a kilometre."""
-_SLIT_M: Final = 0.01
 _FEW: Final = 2.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ways:
-    """Everybody's way to the nearest target.
-
-    Attributes
-    ----------
-    seconds : (spots,) until the target, infinite where no way leads
-    arcs : (spots,) arc to take from each, `NOWHERE` at targets and where no way leads
-    """
-
-    seconds: Floats
-    arcs: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +44,9 @@ class Escape:
     first_legs : by space, the leg at whose end people there may have to queue first
     met_m : by space, how far that is
     cell_ids : names of the cells: a room's first space, or the stair
+    flights : rows of the graph's links that are cells
     trapped : spaces with no way out
+    changes : of doors that close on the way, and of everybody's ways then
     """
 
     site: SiteGraph
@@ -73,70 +57,14 @@ class Escape:
     met_m: Mapping[str, float]
     cell_ids: tuple[str, ...]
     trapped: tuple[str, ...]
-
-
-def arc_seconds(
-    site: SiteGraph, *, closed: Collection[str] = (), factors: Mapping[str, float] | None = None,
-    avoided: Collection[str] = (),
-) -> Floats:  # fmt: skip
-    """(arcs,) how long each takes with nobody about; infinite where one does not walk. [s]
-
-    Parameters
-    ----------
-    closed : ids of doors, stairs and exits that nobody passes
-    factors : by cell id what is left of the speed in it
-    avoided : ids of cells that one goes through only where no other way is: they count as if far longer
-    """
-    graph = site.graph
-    k = np.full(len(graph.tails), LEVEL_K)
-    linked = np.flatnonzero(graph.links_of >= 0)
-    kinds = [graph.links[k] for k in graph.links_of[linked]]
-    stairs = {stair.id: stair_k(stair.tread_m, stair.riser_m)
-              for building in site.index.site.buildings for stair in building.stairs}  # fmt: skip
-    k[linked] = [stairs.get(link.id, LEVEL_K) for link in kinds]
-    seconds = graph.lengths_m / speed_m_per_s(_FREE, k)
-    slower = {cell: max(left, 1e-6) for cell, left in (factors or {}).items()}
-    for cell in avoided:
-        slower[cell] = slower.get(cell, 1.0) / _AVOIDED
-    for row, made in enumerate(graph.cells) if slower else ():
-        if made.id in slower:
-            seconds[graph.cells_of == row] /= slower[made.id]
-    seconds[linked[[link.kind in _NOT_ON_FOOT for link in kinds]]] = np.inf
-    shut = {*closed, *too_narrow(site)}
-    barred = np.array([spot.id in shut for spot in graph.spots], dtype=bool)
-    seconds[barred[graph.tails] | barred[graph.heads]] = np.inf
-    return seconds
-
-
-def too_narrow(site: SiteGraph) -> dict[str, float]:
-    """Widths of doors that let nobody through: nothing is left between the layers people keep free. [m]"""
-    spots = site.graph.spots
-    return {spot.id: spot.width_m for spot in spots
-            if spot.kind in {"door", "exit"} and effective_width_m(spot.width_m, DOOR_LAYER_M) < _SLIT_M}  # fmt: skip
-
-
-def ways_to(graph: WalkGraph, seconds: Floats, targets: Collection[int]) -> Ways:
-    """The quickest way from every spot to any of some targets.
-
-    Parameters
-    ----------
-    seconds : (arcs,)
-    """
-    is_end = np.array([spot.is_end for spot in graph.spots], dtype=bool)
-    found = Fields(graph.tails, graph.heads, seconds, targets, count=len(graph.spots), is_end=is_end)
-    return Ways(found.seconds_to, found.next_arcs)
-
-
-def safe_spots(site: SiteGraph, *, closed: Collection[str] = ()) -> list[int]:
-    """Where people are safe: at the assembly points, or out of the door where a site has none."""
-    spots = site.graph.spots
-    found = [row for row, spot in enumerate(spots) if spot.kind == "assembly" and spot.id not in closed]
-    return found or [row for row, spot in enumerate(spots) if spot.kind in {"exit", "gate"} and spot.id not in closed]
+    flights: tuple[int, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 def escape(
     site: SiteGraph, persons: Mapping[str, float], *, closed: Collection[str] = (),
     factors: Mapping[str, float] | None = None, avoided: Collection[str] = (), ways: Ways | None = None,
+    closings: Mapping[str, float] | None = None, smoky: Sequence[tuple[float, frozenset[int]]] = (),
 ) -> Escape:  # fmt: skip
     """A site as people who flee from some spaces go through it.
 
@@ -145,25 +73,31 @@ def escape(
     persons : by space how many are there; spaces without anybody need no way
     closed, factors, avoided : as `arc_seconds` has them
     ways : which everybody is to take; none are the quickest
+    closings : by opening, when it closes. Who comes to it afterwards turns round there; whoever has a choice still,
+        knows of it. [s]
+    smoky : from when on which cells are full of smoke, as `stages_of` has it
     """
     graph = site.graph
+    seconds = arc_seconds(site, closed=closed, factors=factors, avoided=avoided)
     if ways is None:
-        seconds = arc_seconds(site, closed=closed, factors=factors, avoided=avoided)
         ways = ways_to(graph, seconds, safe_spots(site, closed=closed))
+    stages = stages_of(site, seconds, closings or {}, closed=closed, smoky=smoky)
     starts = {space: site.place_of[space] for space, many in persons.items() if many > 0 and space in site.place_of}
     trapped = tuple(space for space, row in starts.items() if ways.arcs[row] == NOWHERE)
     for space in trapped:
         del starts[space]
-    first, met_m = _first_queues(graph, ways, starts, persons)
-    through = _arcs_beyond(graph, ways, set(first.tolist()))
+    kept = frozenset(row for stage in stages for row in stage.shut)
+    first, met_m = _first_queues(graph, ways, starts, persons, kept=kept)
+    through = arcs_after(graph, _arcs_beyond(graph, ways, set(first.tolist())), first, stages)
     # groups that come to one spot through one room wait there together
     pairs = np.column_stack((graph.cells_of[first], graph.heads[first])).astype(np.int64).reshape(-1, 2)
     waits, wait_of = np.unique(pairs, axis=0, return_inverse=True)
     flights, cells = _cells(site, through)
     cells = np.concatenate((cells, waits[:, 0]))
     spots, leg_ends = np.unique(np.concatenate((graph.heads[through], waits[:, 1])), return_inverse=True)
-    leg_of = {int(graph.tails[arc]): k for k, arc in enumerate(through.tolist())}
-    next_legs = np.array([leg_of.get(int(spot), SAFE) for spot in spots], dtype=np.int64)
+    leg_of = {arc: k for k, arc in enumerate(through.tolist())}
+    is_safe = (ways.arcs[spots] == NOWHERE) & (ways.seconds[spots] == 0.0)
+    next_legs = np.where(is_safe, SAFE, [leg_of.get(arc, STAYS) for arc in ways.arcs[spots].tolist()]).astype(np.int64)
     areas, k, names = _rooms(site, flights)
     left = np.array([(factors or {}).get(name, 1.0) for name in names])
     lengths = np.concatenate((graph.lengths_m[through], np.zeros(len(waits))))
@@ -171,16 +105,20 @@ def escape(
         areas, k, left, cells, leg_ends.astype(np.int64), lengths, np.ones(len(lengths)),
         capacities(site, spots, closed), next_legs,
     )  # fmt: skip
+    whence = np.concatenate((through, first[np.unique(wait_of.reshape(-1), return_index=True)[1]]))
+    changes = tuple(change(graph, stage, network, spots, whence, leg_of) for stage in stages)
     legs = {space: len(through) + int(wait_of.reshape(-1)[k]) for k, space in enumerate(starts)}
-    return Escape(site, ways, network, spots, legs, dict(zip(starts, met_m.tolist(), strict=True)), names, trapped)
+    return Escape(site, ways, network, spots, legs, dict(zip(starts, met_m.tolist(), strict=True)), names, trapped,
+                  tuple(flights.tolist()), changes)  # fmt: skip
 
 
 def _first_queues(
-    graph: WalkGraph, ways: Ways, starts: Mapping[str, int], persons: Mapping[str, float]
+    graph: WalkGraph, ways: Ways, starts: Mapping[str, int], persons: Mapping[str, float], *, kept: Collection[int]
 ) -> tuple[Ints, Floats]:
     """For each start the arc that ends where one may have to queue first, and how far that is. [m]
 
     Doors that no more than two persons pass, such as those in homes, are walked through: the second waits a second.
+    Not so some that are kept, where more may happen.
     """
     many = np.zeros(len(graph.spots))
     for space, row in starts.items():
@@ -195,7 +133,7 @@ def _first_queues(
             walked_m += float(graph.lengths_m[arc])
             head = int(graph.heads[arc])
             further = int(ways.arcs[head])
-            if many[head] > _FEW or further == NOWHERE or graph.cells_of[further] < 0:
+            if many[head] > _FEW or head in kept or further == NOWHERE or graph.cells_of[further] < 0:
                 break
             arc = further
         arcs.append(arc)

@@ -16,19 +16,14 @@ Gwynne and Rosenbaum, SFPE Handbook of Fire Protection Engineering, 5th edition 
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from twin.evacuation.flow_network import SAFE, STAYS, Change, Emptied, Floats, FlowNetwork, Ints, People
 from twin.evacuation.sfpe import DENSEST_PER_M2, FREE_BELOW_PER_M2, SLOPE_M2
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-SAFE: Final = -1
-"""In place of a leg: out in safety."""
 FULL_PER_M2: Final = 2.75
 """A room with so many people on a square metre takes in no more."""
 _LEAST_SHARE: Final = 0.1
@@ -40,101 +35,6 @@ _MOST_S: Final = 6 * 3600.0
 _ROUNDS: Final = 3
 _AT_ONCE: Final = 100
 """Runs that are walked at the same time: more do not fit into the processor's memory and are slower."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FlowNetwork:
-    """What people move through.
-
-    Attributes
-    ----------
-    areas_m2 : (cells,) that people can stand on; infinite where density does not count
-    k_m_per_s : (cells,) speed factor: 1.40 on the level, that of its treads and risers on a stair
-    factors : (cells,) what smoke leaves of the speed
-    leg_cells, leg_ends, lengths_m, weights : (legs,) cell a leg lies in, spot at its end, length, and share of the spot
-        when streams meet
-    capacity_per_s : (spots,) 0 for a closed one
-    next_legs : (spots,) leg behind each spot, `SAFE` where it leads out
-    """
-
-    areas_m2: Floats
-    k_m_per_s: Floats
-    factors: Floats
-    leg_cells: Ints
-    leg_ends: Ints
-    lengths_m: Floats
-    weights: Floats
-    capacity_per_s: Floats
-    next_legs: Ints
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class People:
-    """Who is where at first.
-
-    Attributes
-    ----------
-    legs : (groups,) the leg at whose end each group comes first
-    lengths_m : (groups,) how far each walks to there
-    persons : (groups,); or (runs, groups)
-    start_s : (groups,) when they set off; or (runs, groups)
-    speed_factors : (groups,) against the relations' speed
-    cells : (groups,) where each is until it comes to its first queue; without them in the leg's cell
-    """
-
-    legs: Ints
-    lengths_m: Floats
-    persons: Floats
-    start_s: Floats
-    speed_factors: Floats
-    cells: Ints | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Change:
-    """What is different from a moment on: doors close, routes change.
-
-    Attributes
-    ----------
-    capacity_per_s, next_legs : (spots,) or none for as before
-    factors : (cells,) or none for as before
-    """
-
-    at_s: float
-    capacity_per_s: Floats | None = None
-    next_legs: Ints | None = None
-    factors: Floats | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Emptied:
-    """What came of it; arrays have a row for each run.
-
-    Attributes
-    ----------
-    clear_s : (runs,) when the last one was out; infinite where people are left
-    left : (runs,) persons left inside
-    spot_clear_s : (runs, spots) when the last one passed, 0 where nobody did
-    passed : (runs, spots) persons
-    waited_person_s : (runs, spots) time spent queueing before each
-    longest : (runs, spots) most people queueing at a time
-    cell_clear_s : (runs, cells) when the last one left it
-    densest_per_m2 : (runs, cells)
-    times_s : (t,) and, of the first run, at these times `inside` (t, cells), `waiting` (t, spots) and `out` (t,)
-    """
-
-    clear_s: Floats
-    left: Floats
-    spot_clear_s: Floats
-    passed: Floats
-    waited_person_s: Floats
-    longest: Floats
-    cell_clear_s: Floats
-    densest_per_m2: Floats
-    times_s: Floats
-    inside: Floats
-    waiting: Floats
-    out: Floats
 
 
 def emptied(
@@ -166,7 +66,8 @@ def emptied(
     ]  # fmt: skip
     if len(parts) == 1:
         return parts[0]
-    runs = ("clear_s", "left", "spot_clear_s", "passed", "waited_person_s", "longest", "cell_clear_s", "densest_per_m2")
+    runs = ("clear_s", "left", "spot_clear_s", "passed", "waited_person_s", "longest", "cell_clear_s", "densest_per_m2",
+            "left_in")  # fmt: skip
     return replace(parts[0], **{name: np.concatenate([getattr(part, name) for part in parts]) for name in runs})
 
 
@@ -174,9 +75,9 @@ def _emptied(
     network: FlowNetwork, people: People, changes: Sequence[Change], *, step_s: float, until_s: float,
     record_every_s: float,
 ) -> Emptied:  # fmt: skip
-    run = _Run(network, people, step_s)
     pending = sorted(changes, key=lambda change: change.at_s)
-    records: list[tuple[float, Floats, Floats, float]] = []
+    run = _Run(network, people, step_s, pending)
+    records: list[tuple[float, Floats, Floats, Floats, float]] = []
     every = max(1, round(record_every_s / step_s)) if np.isfinite(record_every_s) else 0
     for step in itertools.count():
         now_s = step * step_s
@@ -187,12 +88,13 @@ def _emptied(
         if now_s >= until_s or (not pending and run.is_over(step)):
             break
         run.step_inplace(step)
-    times, inside, waiting, out = zip(*records, strict=True) if records else ((), (), (), ())
+    times, inside, waiting, gone, out = zip(*records, strict=True) if records else ((), (), (), (), ())
     return replace(
         run.result(),
         times_s=np.array(times, dtype=np.float64),
         inside=np.array(inside, dtype=np.float64).reshape(len(records), len(network.areas_m2)),
         waiting=np.array(waiting, dtype=np.float64).reshape(len(records), len(network.capacity_per_s)),
+        gone=np.array(gone, dtype=np.float64).reshape(len(records), len(network.capacity_per_s)),
         out=np.array(out, dtype=np.float64),
     )
 
@@ -215,7 +117,7 @@ class _Run:
     Most of a building is empty most of the time, so a step looks at the legs where somebody waits, and at no others.
     """
 
-    def __init__(self, network: FlowNetwork, people: People, step_s: float) -> None:
+    def __init__(self, network: FlowNetwork, people: People, step_s: float, changes: Sequence[Change]) -> None:
         self.step_s, start_s = step_s, np.atleast_2d(people.start_s)
         self.speeds, kind = np.unique(people.speed_factors, return_inverse=True)
         self.runs = len(start_s)
@@ -247,17 +149,24 @@ class _Run:
         self.spot_clear, self.passed, self.waited, self.longest = np.zeros((4, self.runs * self.spots))
         self.cell_clear = np.zeros(self.runs * self.cells)
         self.factors = np.tile(network.factors, self.runs)
+        self.is_last = self.is_shut = np.zeros(self.runs * self.spots, dtype=bool)
         self.change_inplace(Change(0.0, network.capacity_per_s, network.next_legs))
-        self._schedule(network, people, start_s, kind)
+        self._schedule(network, people, kind, changes)
 
-    def _schedule(self, network: FlowNetwork, people: People, start_s: Floats, kind: Ints) -> None:
+    def _schedule(self, network: FlowNetwork, people: People, kind: Ints, changes: Sequence[Change]) -> None:
         """When each group reaches its first queue, sorted by step."""
+        start_s = np.atleast_2d(people.start_s)
         first = np.arange(self.runs)[:, None]
         cells = first * self.cells + (network.leg_cells[people.legs] if people.cells is None else people.cells)
         persons = np.broadcast_to(people.persons, cells.shape).ravel()
         self.occupied[:] = np.bincount(cells.ravel(), weights=persons, minlength=self.runs * self.cells)
         self.densest = self.occupied / self.areas
         speed = self._speed(self.occupied[cells] / self.areas[cells], cells) * people.speed_factors
+        smoky = [(change.at_s, change.factors) for change in changes if change.factors is not None]
+        if smoky:  # as it is when they set off
+            factors = np.stack([self.factors[: self.cells], *(left for _, left in smoky)])
+            row = np.searchsorted([at_s for at_s, _ in smoky], start_s, side="right")
+            speed = speed / self.factors[cells] * factors[row, cells % self.cells]
         at = (start_s + people.lengths_m / speed) / self.step_s
         step = np.floor(at).astype(np.int64)
         later = (at - step).ravel()
@@ -277,10 +186,21 @@ class _Run:
         if change.factors is not None:
             self.factors = np.tile(change.factors, self.runs)
         if change.next_legs is not None:
-            behind = change.next_legs[self.leg_ends[self.leg_of]]
-            first = (self.run_of * len(self.speeds) + self.speed_of) * self.legs
-            self.next = np.where(behind == SAFE, SAFE, self.row_of[first + np.maximum(behind, 0)])
-            self.is_last = np.tile(change.next_legs == SAFE, self.runs)
+            self.is_last = self.is_last | np.tile(change.next_legs == SAFE, self.runs)
+            self._lead(change.next_legs[self.leg_ends])
+        if change.turns is not None:
+            self.is_last = self.is_last | np.tile(np.isin(np.arange(self.spots), self.leg_ends[change.turns == SAFE]),
+                                                  self.runs)  # fmt: skip
+            self._lead(change.turns)
+        if change.is_shut is not None:
+            self.is_shut = np.tile(change.is_shut, self.runs)
+
+    def _lead(self, behind: Ints) -> None:
+        """From each leg on to another."""
+        led = behind[self.leg_of]
+        first = (self.run_of * len(self.speeds) + self.speed_of) * self.legs
+        self.next = np.where(led < 0, led, self.row_of[first + np.maximum(led, 0)])
+        self.has_stayers = bool((led == STAYS).any())
 
     def is_over(self, step: int) -> bool:
         """Whether nobody is inside, or nobody can get on any more."""
@@ -289,12 +209,12 @@ class _Run:
             return True
         return self.is_stuck and step >= len(self.coming_from) and not self.is_filled.any()
 
-    def seen(self) -> tuple[Floats, Floats, float]:
-        """Of the first run: persons in each cell, waiting at each spot, and out."""
+    def seen(self) -> tuple[Floats, Floats, Floats, float]:
+        """Of the first run: persons in each cell, waiting at each spot, gone through each, and out."""
         mine = self.ends < self.spots
         waits = np.zeros(self.spots)
         np.add.at(waits, self.ends[mine], self.waiting[mine])
-        return self.occupied[: self.cells].copy(), waits, float(self.out[0])
+        return self.occupied[: self.cells].copy(), waits, self.passed[: self.spots].copy(), float(self.out[0])
 
     def _speed(self, density: Floats, cells: Ints) -> Floats:
         slowed = np.maximum(1 - SLOPE_M2 * np.maximum(density, FREE_BELOW_PER_M2), _LEAST_SHARE)
@@ -316,6 +236,8 @@ class _Run:
             if self.coming_home is not None:
                 self._leave_home(step, self.coming_home[now], self.coming_rows[now], self.coming[now])
         rows = np.flatnonzero(self.waiting > 0)
+        if self.has_stayers:
+            rows = rows[self.next[rows] != STAYS]
         self.is_stuck = True
         if not len(rows):
             return
@@ -324,7 +246,7 @@ class _Run:
         spots = ends[starts]
         asked = np.add.reduceat(queue, starts)
         through = np.minimum(asked, self.could[spots])
-        self._hold_back(through, self.next[rows[starts]])
+        self._hold_back(through, self.next[rows[starts]], spots)
         self.is_stuck = not through.any()
         served = queue * np.repeat(through / asked, counts)
         short = (through < asked) & (counts > 1)
@@ -343,9 +265,9 @@ class _Run:
         np.add.at(self.occupied, self.cell_of[rows], persons)
         self.cell_clear[homes[persons > _LAST]] = step * self.step_s
 
-    def _hold_back(self, through: Floats, behind: Ints) -> None:
-        """No room is let in more than it has place for."""
-        on = np.flatnonzero(behind != SAFE)
+    def _hold_back(self, through: Floats, behind: Ints, spots: Ints) -> None:
+        """No room is let in more than it has place for; who turns round before a shut door is in it already."""
+        on = np.flatnonzero((behind != SAFE) & ~self.is_shut[spots])
         cells = self.cell_of[behind[on]]
         np.add.at(self.coming_in, cells, through[on])
         coming, inside = self.coming_in[cells], np.maximum(self.occupied[cells], 0.0)
@@ -384,6 +306,7 @@ class _Run:
 
     def _note(self, step: int, spots: Ints, asked: Floats, through: Floats) -> None:
         waits = asked - through
+        through = np.where(self.is_shut[spots], 0.0, through)
         # of the last step only the part it takes counts
         went = through > _LAST
         took = np.minimum(through[went] / np.maximum(self.could[spots[went]], 1e-300), 1.0)
@@ -440,5 +363,6 @@ class _Run:
         return Emptied(
             np.where(done, last, np.inf), np.where(done, 0.0, left), self.spot_clear.reshape(by_spot),
             self.passed.reshape(by_spot), self.waited.reshape(by_spot), self.longest.reshape(by_spot),
-            self.cell_clear.reshape(by_cell), self.densest.reshape(by_cell), none, none, none, none,
+            self.cell_clear.reshape(by_cell), self.densest.reshape(by_cell),
+            np.maximum(self.occupied, 0.0).reshape(by_cell), none, none, none, none, none,
         )  # fmt: skip

@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geometry.graph_fields import NOWHERE
-from twin.evacuation.escape import Escape, Ways, arc_seconds, escape, safe_spots, ways_to
-from twin.evacuation.flow import People, emptied
+from twin.evacuation.escape import Escape, escape
+from twin.evacuation.flow import emptied
+from twin.evacuation.flow_network import People
+from twin.evacuation.free_ways import Ways, arc_seconds, safe_spots, ways_to
 from twin.fabric.site_graph import SiteGraph
 
 Ints = NDArray[np.int64]

@@ -9,8 +9,11 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from twin.errors import EvacuationError, UnknownIdError
 from twin.index import SiteIndex, to_shapely
 
+_PASSED: Final = frozenset({"corridor", "stair", "lift_shaft", "lift_lobby", "shaft", "bathroom", "balcony", "roof",
+                             "parking_space", "driveway", "ramp"})  # fmt: skip
 _SLEEPING: Final = ("bedroom", "living_room")
 
 
@@ -29,8 +32,38 @@ def people_at_night(index: SiteIndex) -> dict[str, float]:
 
 def people_by_day(index: SiteIndex) -> dict[str, float]:
     """All places in use at the same time, which is more than ever are there."""
-    uses = frozenset(values()["people"]) - {"flat_persons"}
+    uses = frozenset(values()["people"]) - {"flat_persons", "crowd"}
     return {**_at_home(index), **_by_area(index, uses)}
+
+
+def crowded(index: SiteIndex, storey: str, persons: float | None = None) -> dict[str, float]:
+    """A storey that is full, by area over all rooms people stay in.
+
+    Parameters
+    ----------
+    persons : on the whole storey; none is as many as stand in it when it is crowded
+
+    Raises
+    ------
+    UnknownIdError
+        For another storey.
+    EvacuationError
+        For one without rooms, or a number of people that cannot be.
+    """
+    if storey not in index.storeys:
+        raise UnknownIdError("storey", storey, index.storeys)
+    parents = {space.parent for space in index.spaces.values()}
+    areas = {
+        space.id: float(to_shapely(space.template.polygon).area)
+        for space in index.spaces.values()
+        if space.storey.id == storey and space.id not in parents and space.template.use not in _PASSED
+    }
+    if not areas:
+        raise EvacuationError(f"storey {storey} has no room that people could fill; name another")
+    if persons is not None and not 0 <= persons < np.inf:
+        raise EvacuationError(f"{storey} cannot have {persons:g} people; name 0 or more")
+    density = float(values()["people"]["crowd"]["value"]) if persons is None else persons / sum(areas.values())
+    return {space: area * density for space, area in areas.items()}
 
 
 def _at_home(index: SiteIndex) -> dict[str, float]:

@@ -5,48 +5,31 @@ run with both spread evenly tells what happens where; many runs, in which househ
 the times hang on that.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from geometry.graph_fields import NOWHERE
 from geometry.walk_graph import Spot
-from twin.errors import EvacuationError
+from twin.evacuation.asking import Asked, must_be_answerable, room_of
+from twin.evacuation.burning import FireCourse, slowed, smoke_asked, smoky_cells, survived
 from twin.evacuation.escape import Escape, escape
-from twin.evacuation.flow import Emptied, People, emptied
-from twin.evacuation.people import setting_off_s, values
+from twin.evacuation.fire_lifts import Trip, landings_of, trips
+from twin.evacuation.flow import emptied
+from twin.evacuation.flow_network import Emptied
+from twin.evacuation.groups import drawn, spread_evenly
+from twin.evacuation.people import values
 from twin.evacuation.sfpe import smoke_factor
 from twin.fabric.site_graph import OUTDOORS, SiteGraph
 
 Floats = NDArray[np.float64]
 
-_SPREAD: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
-"""Shares of people that have set off: each group sets off in so many parts."""
 QUANTILES: Final = (0.05, 0.5, 0.95)
-_MOST_RUNS: Final = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What an evacuation is asked for.
-
-    Attributes
-    ----------
-    persons : by space
-    fire : space that burns; nobody goes through its room who has another way
-    closed : ids of doors, stairs and exits that nobody passes
-    runs : by chance; 0 for none
-    """
-
-    persons: Mapping[str, float]
-    fire: str | None = None
-    closed: frozenset[str] = frozenset()
-    runs: int = 0
-    seed: int = 1
+_NOBODY: Final = 0.05
+"""Streams come to an end in ever smaller parts of a person."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +69,15 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class Caught:
+    """Where people are left when the last way has closed: in a room, or on a stair."""
+
+    cell: str
+    storey: str | None
+    persons: float
+
+
+@dataclass(frozen=True, slots=True)
 class Exit:
     """A door into the open, and how many leave by it."""
 
@@ -105,8 +97,11 @@ class Evacuation:
     site : the whole, buildings, storeys : each with its times, the last to be clear first
     queues : the worst first; exits : the most used first
     trapped : spaces with people and no way out
+    caught : where people are left behind what closed on their way
     through_fire : spaces whose only way leads through the burning room
     times_s : (t,), and at these times `inside` each storey's rooms and each building, stairs included, and `out` (t,)
+    fire : what the fire does to people and ways, where its smoke was asked for
+    lifted : trips of lifts that bring people down
     asked : the question; of, emptied : what was walked through, and all numbers
     """
 
@@ -116,10 +111,13 @@ class Evacuation:
     queues: tuple[Queue, ...]
     exits: tuple[Exit, ...]
     trapped: tuple[str, ...]
+    caught: tuple[Caught, ...]
     through_fire: tuple[str, ...]
     times_s: Floats
     inside: Mapping[str, Floats]
     out: Floats
+    fire: FireCourse | None
+    lifted: tuple[Trip, ...]
     asked: Asked
     of: Escape
     emptied: Emptied
@@ -134,127 +132,50 @@ def evacuate(site: SiteGraph, asked: Asked) -> Evacuation:
         For people or a fire in spaces that the site has not, negative numbers of people, or a thing that is to be
         closed and is no door, stair or exit.
     """
-    _must_be_answerable(site, asked)
+    must_be_answerable(site, asked)
     burning = {} if asked.fire is None else {room_of(site, asked.fire): _smoke()}
-    way = escape(site, asked.persons, closed=asked.closed, factors=burning, avoided=tuple(burning))
-    spaces = list(way.first_legs)
-    found = emptied(way.network, _spread(way, spaces, asked))
-    times_s = found.clear_s
-    cells_s = found.cell_clear_s
+    smoke = smoke_asked(site, asked)
+    landings = landings_of(site, asked)
+    way = escape(
+        site, {**asked.persons, **{landing: asked.persons.get(landing, 0.0) + 1 for landing in landings.values()}},
+        closed=asked.closed, factors={} if smoke else burning, avoided=tuple(burning), closings=asked.closings,
+        smoky=() if smoke is None else smoky_cells(site, smoke),
+    )  # fmt: skip
+    lifted = trips(way, asked, landings)
+    spaces = [space for space in way.first_legs if space in asked.persons]
+    changes = (*way.changes, *(() if smoke is None else slowed(way, smoke)))
+    people = spread_evenly(way, spaces, asked, lifted)
+    found = emptied(way.network, people, changes=changes)
+    by_chance = None
     if asked.runs:
-        drawn = emptied(way.network, _drawn(way, spaces, asked), step_s=1.0, record_every_s=np.inf)
-        times_s, cells_s = drawn.clear_s, drawn.cell_clear_s
+        by_chance = emptied(way.network, drawn(way, spaces, asked, lifted), changes=changes, step_s=1.0,
+                            record_every_s=np.inf)  # fmt: skip
     storeys, buildings = _cells_by_storey(site, way), _cells_by_building(site, way)
-    runs = times_s if asked.runs else None
+    runs = None if by_chance is None else by_chance.clear_s
     return Evacuation(
         _cleared("", sum(asked.persons.values()), float(found.clear_s[0]), runs, stuck=bool(way.trapped)),
-        _all_cleared(buildings, found, cells_s if asked.runs else None, _persons(site, asked, by_building=True),
+        _all_cleared(buildings, found, by_chance, _persons(site, asked, by_building=True),
                      _where(site, way.trapped, by_building=True)),
-        _all_cleared(storeys, found, cells_s if asked.runs else None, _persons(site, asked), _where(site, way.trapped)),
+        _all_cleared(storeys, found, by_chance, _persons(site, asked), _where(site, way.trapped)),
         _queues(site, way, found),
         _exits(site, way, found),
         way.trapped,
+        _caught(site, way, found),
         tuple(space for space in spaces if burning and _passes(way, space, next(iter(burning)), asked)),
         found.times_s,
         {name: found.inside[:, cells].sum(axis=1) for name, cells in (buildings | storeys).items()},
         found.out,
+        None if smoke is None else survived(way, people, found, smoke, spaces, asked=asked, drawn=by_chance),
+        lifted,
         asked,
         way,
         found,
     )  # fmt: skip
 
 
-def _must_be_answerable(site: SiteGraph, asked: Asked) -> None:
-    index = site.index
-    unknown = [space for space in asked.persons if space not in index.spaces]
-    if unknown:
-        raise EvacuationError(
-            f"people are in {', '.join(unknown[:5])}, which the site has not; correct the spaces' ids"
-        )
-    wrong = [f"{space}: {many:g}" for space, many in asked.persons.items() if not 0 <= many < np.inf]
-    if wrong:
-        raise EvacuationError(f"numbers of people must be 0 or more, not {', '.join(wrong[:5])}")
-    if asked.fire is not None and asked.fire not in index.spaces:
-        raise EvacuationError(f"there is no space {asked.fire} that could burn; name a space of the site")
-    known = {spot.id for spot in site.graph.spots if spot.kind != "place"}
-    for name in sorted(asked.closed):
-        if name not in known:
-            raise EvacuationError(f"{name} is no door, stair, lift or exit that could be closed; name one of the site")
-    if not 0 <= asked.runs <= _MOST_RUNS:
-        raise EvacuationError(f"ask for 0 to {_MOST_RUNS} runs, not {asked.runs}")
-
-
-def room_of(site: SiteGraph, space: str) -> str:
-    """Id of the cell a space lies in."""
-    row = site.cell_of.get(space)
-    return space if row is None else site.graph.cells[row].id
-
-
 def _smoke() -> float:
     """What is left of the speed in the burning room."""
     return float(smoke_factor(values()["fire"]["extinction_per_m"]["value"]))
-
-
-def _classes() -> tuple[Floats, Floats]:
-    """Shares of the classes of people, and their speeds against the relations'."""
-    rows = values()["classes"].values()
-    return np.array([row["share_ratio"] for row in rows]), np.array([row["speed_factor"] for row in rows])
-
-
-def _delay(asked: Asked, spaces: Collection[str]) -> Floats:
-    """(spaces,) median of the time until people set off: whoever sees the fire goes at once."""
-    rows = values()["setting_off"]
-    usual, at_once = float(rows["median_s"]["value"]), float(rows["at_fire_s"]["value"])
-    return np.array([at_once if space == asked.fire else usual for space in spaces])
-
-
-def _spread(way: Escape, spaces: list[str], asked: Asked) -> People:
-    """Everybody, each space in parts that set off one after the other and walk as their class does."""
-    shares, factors = _classes()
-    delays = np.exp(float(values()["setting_off"]["sigma"]["value"]) * ndtri(np.array(_SPREAD)))
-    starts = _delay(asked, spaces)[:, None] * delays
-    shape = (len(spaces), len(shares), len(delays))
-    legs = np.array([way.first_legs[space] for space in spaces], dtype=np.int64)
-    lengths = np.array([way.met_m[space] for space in spaces])
-    persons = np.array([asked.persons[space] for space in spaces])
-    return People(
-        np.broadcast_to(legs[:, None, None], shape).ravel(),
-        np.broadcast_to(lengths[:, None, None], shape).ravel(),
-        (persons[:, None, None] * shares[:, None] / len(delays) * np.ones(shape)).ravel(),
-        np.broadcast_to(starts[:, None, :], shape).ravel(),
-        np.broadcast_to(factors[:, None], shape).ravel(),
-        np.broadcast_to(_homes(way, spaces)[:, None, None], shape).ravel(),
-    )
-
-
-def _drawn(way: Escape, spaces: list[str], asked: Asked) -> People:
-    """Whole persons of drawn classes in many runs; those of one space set off together."""
-    shares, factors = _classes()
-    rng = np.random.default_rng(asked.seed)
-    sigma = float(values()["setting_off"]["sigma"]["value"])
-    starts = _delay(asked, spaces) * np.stack(
-        [setting_off_s("lognormal", len(spaces), rng, first=1.0, second=sigma) for _ in range(asked.runs)]
-    )
-    expected = np.array([asked.persons[space] for space in spaces])
-    whole = np.floor(expected)
-    there = whole + (rng.random((asked.runs, len(spaces))) < expected - whole)
-    persons = rng.multinomial(there.astype(np.int64), shares / shares.sum()).astype(np.float64)
-    legs = np.array([way.first_legs[space] for space in spaces], dtype=np.int64)
-    lengths = np.array([way.met_m[space] for space in spaces])
-    many = len(shares)
-    return People(
-        np.repeat(legs, many),
-        np.repeat(lengths, many),
-        persons.reshape(asked.runs, -1),
-        np.repeat(starts, many, axis=1),
-        np.tile(factors, len(spaces)),
-        np.repeat(_homes(way, spaces), many),
-    )
-
-
-def _homes(way: Escape, spaces: Sequence[str]) -> NDArray[np.int64]:
-    """Row of the room each space lies in."""
-    return np.array([way.site.cell_of[space] for space in spaces], dtype=np.int64)
 
 
 def _cells_by_storey(site: SiteGraph, way: Escape) -> dict[str, list[int]]:
@@ -294,15 +215,15 @@ def _where(site: SiteGraph, trapped: Collection[str], *, by_building: bool = Fal
 
 
 def _all_cleared(
-    groups: Mapping[str, list[int]], found: Emptied, drawn_s: Floats | None, persons: Mapping[str, float],
+    groups: Mapping[str, list[int]], found: Emptied, drawn: Emptied | None, persons: Mapping[str, float],
     stuck: Collection[str],
 ) -> tuple[Cleared, ...]:  # fmt: skip
     all_ = [
         _cleared(
             name,
             persons.get(name, 0.0),
-            float(found.cell_clear_s[0, cells].max(initial=0.0)),
-            None if drawn_s is None else drawn_s[:, cells].max(axis=1, initial=0.0),
+            float(_left_s(found, cells)[0]),
+            None if drawn is None else _left_s(drawn, cells),
             stuck=name in stuck,
         )
         for name, cells in groups.items()
@@ -311,8 +232,28 @@ def _all_cleared(
     return tuple(sorted(passed, key=lambda one: (-one.clear_s, one.id)))
 
 
+def _left_s(found: Emptied, cells: list[int]) -> Floats:
+    """(runs,) when the last one has left some cells; infinite where somebody has not."""
+    is_left = found.left_in[:, cells].sum(axis=1) > _NOBODY
+    return np.where(is_left, np.inf, found.cell_clear_s[:, cells].max(axis=1, initial=0.0))
+
+
+def _caught(site: SiteGraph, way: Escape, found: Emptied) -> tuple[Caught, ...]:
+    """Where people are left, most of them first."""
+    left = found.left_in[0] if found.left[0] > _NOBODY else np.zeros(0)
+    storey_of = {name: storey for storey, cells in _cells_by_storey(site, way).items()
+                 for name in (way.cell_ids[cell] for cell in cells)}  # fmt: skip
+    many: dict[str, float] = {}  # the flights of a stair are one place
+    for row in np.flatnonzero(left > 0).tolist():
+        many[way.cell_ids[row]] = many.get(way.cell_ids[row], 0.0) + float(left[row])
+    ordered = sorted(many.items(), key=lambda one: (-one[1], one[0]))
+    return tuple(Caught(name, storey_of.get(name), persons) for name, persons in ordered if persons > _NOBODY)
+
+
 def _cleared(name: str, persons: float, clear_s: float, runs_s: Floats | None, *, stuck: bool) -> Cleared:
-    quantiles = None if runs_s is None else tuple(float(q) for q in np.quantile(runs_s, QUANTILES))
+    # nothing lies between a time and never
+    method: Literal["linear", "higher"] = "linear" if runs_s is None or np.isfinite(runs_s).all() else "higher"
+    quantiles = None if runs_s is None else tuple(float(q) for q in np.quantile(runs_s, QUANTILES, method=method))
     return Cleared(name, persons, np.inf if stuck else clear_s, quantiles)
 
 

@@ -41,7 +41,7 @@ def streams(way: Escape, persons: Mapping[str, float]) -> tuple[Stream, ...]:
     graph, ways = way.site.graph, way.ways
     many = np.zeros(len(graph.spots))
     for space in way.first_legs:
-        many[way.site.place_of[space]] += persons[space]
+        many[way.site.place_of[space]] += persons.get(space, 0.0)  # nobody is at a lift's landing at first
     starts = np.flatnonzero(np.isfinite(ways.seconds) & (ways.arcs != NOWHERE))
     for row in starts[np.argsort(-ways.seconds[starts], kind="stable")].tolist():
         many[graph.heads[ways.arcs[row]]] += many[row]

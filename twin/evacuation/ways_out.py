@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geometry.graph_fields import Fields
-from twin.evacuation.escape import arc_seconds, safe_spots
+from twin.evacuation.free_ways import arc_seconds, safe_spots
 from twin.evacuation.hazards import Hazards
 from twin.fabric.site_graph import SiteGraph, parts
 from twin.wayfinding.access import Access

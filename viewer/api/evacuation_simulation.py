@@ -8,9 +8,10 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
 from twin.errors import UnknownIdError
-from twin.evacuation.documents import evacuation_document, streams_document
-from twin.evacuation.people import people_at_night, people_by_day
-from twin.evacuation.simulation import Asked, evacuate
+from twin.evacuation.asking import Asked, fire_first
+from twin.evacuation.documents import evacuation_document, smoke_document, streams_document
+from twin.evacuation.people import crowded, people_at_night, people_by_day
+from twin.evacuation.simulation import evacuate
 from viewer.api.context import ServedSite
 from viewer.problems import responses
 
@@ -36,6 +37,20 @@ class EvacuationIn(BaseModel):
     """The space that burns."""
     closed: Annotated[tuple[Id, ...], Field(max_length=500)] = ()
     """Doors, exits and stairs that nobody passes."""
+    closings: Annotated[dict[Id, Annotated[float, Field(ge=0, le=14_400)]], Field(max_length=100)] = {}
+    """Doors, exits and stairs that close on the way, and when, in seconds from the alarm."""
+    later: Annotated[dict[Id, Annotated[float, Field(ge=0, le=14_400)]], Field(max_length=500)] = {}
+    """Storeys or buildings that are told so many seconds later."""
+    others_later_s: Annotated[float, Field(ge=0, le=14_400)] = 0.0
+    """All storeys of the burning building but the one that burns and its neighbours are told so much later."""
+    full: Annotated[dict[Id, Annotated[float, Field(ge=0, le=1e5)] | None], Field(max_length=100)] = {}
+    """Storeys that are crowded, with so many people; null is one on each square metre."""
+    lifts: Annotated[tuple[Id, ...], Field(max_length=100)] = ()
+    """With which the fire crew brings down who cannot walk well."""
+    smoke: bool = False
+    """Whether the fire's smoke is followed, and what it does to people."""
+    fans: bool = True
+    """Whether fans keep stairs free of smoke that have them."""
     runs: Annotated[int, Field(ge=0, le=200)] = 0
     """By chance, for how sure the times are."""
     seed: Annotated[int, Field(ge=0, le=2**31)] = 1
@@ -51,6 +66,8 @@ def simulate(served: ServedSite, body: EvacuationIn) -> dict[str, Any]:
     persons = body.persons
     if persons is None:
         persons = people_at_night(index) if body.time == "night" else people_by_day(index)
+    for storey, many in body.full.items():
+        persons = {**persons, **crowded(index, storey, many)}
     if body.buildings:
         persons = {
             space: many
@@ -61,11 +78,16 @@ def simulate(served: ServedSite, body: EvacuationIn) -> dict[str, Any]:
         raise HTTPException(503, "other evacuations are being reckoned; ask again in a moment")
     try:
         began_s = time.perf_counter()
-        asked = Asked(persons, body.fire, frozenset(body.closed), body.runs, body.seed)
+        first = {} if body.fire is None else fire_first(index, body.fire, body.others_later_s)
+        asked = Asked(
+            persons, body.fire, frozenset(body.closed), body.runs, body.seed, closings=body.closings,
+            later={**first, **body.later}, lifts=body.lifts, smoke=body.smoke, fans=body.fans,
+        )  # fmt: skip
         found = evacuate(served.ways.network_of(0.0).of, asked)
         return {
             **evacuation_document(found),
             **streams_document(found),
+            **smoke_document(found),
             "took_ms": round((time.perf_counter() - began_s) * 1e3, 1),
         }
     finally:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from twin.evacuation.audit import EgressFinding
-    from twin.evacuation.escape import Ways
+    from twin.evacuation.free_ways import Ways
     from twin.evacuation.rules import EgressRule
     from twin.evacuation.simulation import Cleared, Evacuation
     from twin.fabric.site_graph import SiteGraph
@@ -42,8 +42,38 @@ def evacuate(
     fire: Annotated[str | None, typer.Option("--fire", metavar="SPACE", help="The space that burns.")] = None,
     closed: Annotated[
         list[str] | None,
-        typer.Option("--closed", metavar="OPENING", help="A door, exit or stair nobody passes; may be repeated."),
+        typer.Option(
+            "--closed",
+            metavar="OPENING[@SECONDS]",
+            help="A door, exit or stair nobody passes, or from so long after the alarm on; may be repeated.",
+        ),
     ] = None,
+    later: Annotated[
+        list[str] | None,
+        typer.Option("--later", metavar="STOREY=SECONDS", help="A storey or building told later; may be repeated."),
+    ] = None,
+    others_later: Annotated[
+        float,
+        typer.Option(
+            "--others-later",
+            min=0,
+            max=14_400,
+            metavar="SECONDS",
+            help="With --fire: storeys but the burning one and its neighbours are told later.",
+        ),
+    ] = 0.0,
+    full: Annotated[
+        list[str] | None,
+        typer.Option("--full", metavar="STOREY[=PEOPLE]", help="A storey that is crowded; may be repeated."),
+    ] = None,
+    lift: Annotated[
+        list[str] | None,
+        typer.Option("--lift", help="A lift with which the fire crew brings people down; may be repeated."),
+    ] = None,
+    smoke: Annotated[
+        bool, typer.Option("--smoke/--no-smoke", help="With --fire: follow its smoke, and what people breathe.")
+    ] = True,
+    fans: Annotated[bool, typer.Option("--fans/--no-fans", help="Whether fans keep stairs free of smoke.")] = True,
     people: Annotated[
         Path | None, typer.Option("--people", metavar="FILE.csv", help="Columns space,persons. [default: by --time]")
     ] = None,
@@ -69,10 +99,8 @@ def evacuate(
     """Tell when each storey and building is clear, where people queue, by which exits; exit 1 if any are trapped."""
     from rich.console import Console
 
+    from twin.evacuation.asking import Asked, fire_first, room_of
     from twin.evacuation.documents import evacuation_document
-    from twin.evacuation.people import people_at_night, people_by_day
-    from twin.evacuation.people_file import read_people
-    from twin.evacuation.simulation import Asked, room_of
     from twin.evacuation.simulation import evacuate as simulate
     from twin.fabric.site_graph import site_graph
 
@@ -80,20 +108,23 @@ def evacuate(
     if check:
         _check(index, site, as_json=as_json)
         return
-    if people is not None:
-        persons = read_people(people, index.spaces)
-    else:
-        persons = people_at_night(index) if time == "night" else people_by_day(index)
-    persons = _in(index, persons, building or ())
+    persons = _people(index, people, time=time, full=full, buildings=building or ())
+    shut, closings = _shut(closed or ())
+    if others_later and fire is None:
+        raise typer.BadParameter("name with --fire what burns", param_hint="--others-later")
+    told = {} if fire is None else fire_first(index, fire, others_later)
+    told |= _seconds(later, "--later")
     with Console(stderr=True).status("deriving the ways") as status:
         graph = site_graph(index)
         status.update(f"{sum(persons.values()):.0f} people on their way out")
-        found = simulate(graph, Asked(persons, fire, frozenset(closed or ()), runs, seed))
+        asked = Asked(persons, fire, shut, runs, seed, closings=closings, later=told, lifts=tuple(lift or ()),
+                      smoke=smoke and fire is not None, fans=fans)  # fmt: skip
+        found = simulate(graph, asked)
         plans, ways = [], []
         for name in sorted({index.spaces[space].storey.building.id for space in persons}) if guide else ():
             status.update(f"planning who goes where in {name}")
             burning = () if fire is None else (room_of(graph, fire),)
-            plan, way = _plan(graph, name, _in(index, persons, [name]), frozenset(closed or ()), burning)
+            plan, way = _plan(graph, name, _in(index, persons, [name]), shut, burning)
             plans.append(plan)
             ways.append(way)
     if report is not None:
@@ -108,8 +139,59 @@ def evacuate(
         _print_plans(console, plans)
         for fault in (*faults, *_amiss(graph))[:_ROWS]:
             typer.echo(f"drawing: {fault}")
-    if found.trapped:
+    if found.trapped or found.caught:
         raise typer.Exit(EXIT_FINDINGS)
+
+
+def _people(
+    index: "SiteIndex",
+    file: Path | None,
+    *,
+    time: str,
+    full: list[str] | None,
+    buildings: "tuple[str, ...] | list[str]",
+) -> dict[str, float]:
+    """Who is where."""
+    from twin.evacuation.people import crowded, people_at_night, people_by_day
+    from twin.evacuation.people_file import read_people
+
+    if file is not None:
+        persons = dict(read_people(file, index.spaces))
+    else:
+        persons = people_at_night(index) if time == "night" else people_by_day(index)
+    for storey, many in _numbers(full, "--full").items():
+        persons |= crowded(index, storey, many)
+    return _in(index, persons, buildings)
+
+
+def _shut(said: "list[str] | tuple[str, ...]") -> tuple[frozenset[str], dict[str, float]]:
+    """What is closed from the beginning, and what closes when."""
+    closings = {name: when_s for name, when_s in _numbers(list(said), "--closed", "@").items() if when_s is not None}
+    return frozenset(name.partition("@")[0] for name in said) - frozenset(closings), closings
+
+
+def _seconds(said: list[str] | None, option: str) -> dict[str, float]:
+    """Names with the seconds behind them."""
+    found = {}
+    for name, seconds in _numbers(said, option).items():
+        if seconds is None:
+            raise typer.BadParameter(f"{name} has no seconds; write {name}=120", param_hint=option)
+        found[name] = seconds
+    return found
+
+
+def _numbers(said: list[str] | None, option: str, mark: str = "=") -> dict[str, float | None]:
+    """Names with the number behind a mark, where there is one."""
+    found: dict[str, float | None] = {}
+    for one in said or ():
+        name, has, number = one.partition(mark)
+        try:
+            found[name] = float(number) if has else None
+        except ValueError as error:
+            raise typer.BadParameter(
+                f"{number!r} in {one} is no number; write NAME{mark}NUMBER", param_hint=option
+            ) from error
+    return found
 
 
 def _write(
@@ -147,7 +229,7 @@ def _readable(folder: Path) -> tuple["SiteIndex", tuple[str, ...]]:
 
 def _amiss(graph: "SiteGraph") -> tuple[str, ...]:
     """What nobody can walk through as it is drawn."""
-    from twin.evacuation.escape import too_narrow
+    from twin.evacuation.free_ways import too_narrow
 
     narrow = (f"door {name} is {width_m:.2f} m wide, which lets nobody through: correct its width"
               for name, width_m in too_narrow(graph).items())  # fmt: skip
@@ -271,10 +353,42 @@ def _print(console: "Console", found: "Evacuation") -> None:
         name = f"{queue.kind} {queue.id}"
         table.add_row(name, queue.storey or "", f"{queue.waited_person_s:,.0f}", f"{queue.longest:.1f} people")
     console.print(table if found.queues else "Nobody waits.")
+    _print_fire(console, found)
+    for trip in found.lifted[-1:]:
+        many = sum(one.persons for one in found.lifted)
+        console.print(f"Lifts bring down {many:.1f} people in {len(found.lifted)} rides by {_time(trip.arrives_s)}.")
+    for one in found.caught[:_ROWS]:
+        console.print(f"[b]Left behind what closed:[/b] {one.cell}, {one.persons:.1f} people")
     if found.through_fire:
         console.print(f"[b]Only through the burning room:[/b] {_listed(_homes(found))}")
     for space in found.trapped[:_ROWS]:
         console.print(f"[b]No way out:[/b] {space}, {found.asked.persons[space]:.1f} people")
+
+
+def _print_fire(console: "Console", found: "Evacuation") -> None:
+    """How long ways can be used, and what people breathe."""
+    from rich.table import Table
+
+    if found.fire is None:
+        return
+    table = Table("place", "can be used", "needed", "19 of 20", "left over", title_justify="left",
+                  title="Ways in smoke, the worst first")  # fmt: skip
+    for one in found.fire.margins[:_ROWS]:
+        sure = "" if one.sure_s is None else _time(one.sure_s)
+        table.add_row(one.place, _time(one.available_s), _time(one.needed_s), sure, _time(one.margin_s))
+    console.print(
+        table if found.fire.margins else "Smoke makes no way that people take unbearable while it is followed."
+    )
+    table = Table("from", "people", "dose", "sees, m", "dose of who stays", title_justify="left",
+                  title="Who breathes most on the way; 1 is what half of people cannot bear")  # fmt: skip
+    for met in found.fire.exposed[:_ROWS]:
+        stay = f"{met.stay_dose:.2f}" + (", better" if met.is_better_staying else "")
+        table.add_row(met.space, f"{met.persons:.1f}", f"{met.dose:.3f}", f"{met.sight_m:.1f}", stay)
+    if found.fire.exposed:
+        console.print(table)
+    console.print(
+        f"{found.fire.harmed:.1f} people breathe more than people bear, {found.fire.overcome:.1f} are overcome."
+    )
 
 
 def _cleared(console: "Console", title: str, rows: "list[tuple[str, Cleared]]") -> None:
@@ -303,9 +417,13 @@ def _time(seconds: float) -> str:
     --------
     >>> _time(75.4), _time(float("inf"))
     ('1:15 min', 'never')
+    >>> _time(-90.0)
+    '-1:30 min'
     """
-    if seconds == float("inf"):
+    if math.isinf(seconds):
         return "never"
+    if seconds < 0:
+        return f"-{_time(-seconds)}"
     return f"{round(seconds) // 60}:{round(seconds) % 60:02d} min"
 
 

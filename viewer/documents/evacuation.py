@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from live_bindings.evacuation_monitor import Proposed
-from twin.evacuation.commands import Proposal
+from twin.evacuation.commands import Names, Proposal
 from twin.evacuation.hazards import Hazard, burning_buildings
 from twin.evacuation.moment import Moment, Prepared
 from twin.evacuation.refuges import Refuge
@@ -114,6 +114,8 @@ class EvacuationPoint(msgspec.Struct, frozen=True):
     """An assembly point in the roll-call."""
 
     id: str
+    name: EvacuationWords
+    """What people call it; its id where it has no name."""
     expected: float
     counted: int | None
     counted_at: dt.datetime | None
@@ -173,7 +175,8 @@ def evacuation_document(
         log=tuple(
             EvacuationLogged(_at(line.at_s), line.is_over, command_out(line.proposal)) for line in log
         ),
-        roll_call=_called(roll_call(found, _in_danger(of, found, persons), counts)), took_ms=round(took_ms, 2),
+        roll_call=_called(Names(index), roll_call(found, _in_danger(of, found, persons), counts)),
+        took_ms=round(took_ms, 2),
     )  # fmt: skip
 
 
@@ -234,10 +237,11 @@ def command_out(proposal: Proposal) -> EvacuationCommand:
     )  # fmt: skip
 
 
-def _called(call: RollCall) -> EvacuationRollCall:
+def _called(names: Names, call: RollCall) -> EvacuationRollCall:
     points = tuple(
         EvacuationPoint(
-            point.point, round(point.expected_count, 1), None if point.counted is None else point.counted.persons,
+            point.point, _words(names[point.point]), round(point.expected_count, 1),
+            None if point.counted is None else point.counted.persons,
             None if point.counted is None else _at(point.counted.at_s),
         )
         for point in call.points

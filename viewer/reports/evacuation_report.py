@@ -1,6 +1,7 @@
 """An evacuation as one page to print: when everybody is out, where they queue, and which way each storey goes."""
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,12 +10,13 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from geometry.graph_fields import NOWHERE
-from twin.evacuation.escape import Ways
+from twin.evacuation.free_ways import Ways
 from twin.evacuation.simulation import Cleared, Evacuation
 from twin.fabric.flats import flat_of
 from viewer.reports.words import Language, named, word
 
 _ROWS: Final = 20
+_TOLD_DOSE: Final = 0.001
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 640.0, 190.0, 44.0, 24.0
 
 
@@ -74,6 +76,11 @@ def evacuation_report(
         through_fire=list(dict.fromkeys(
             _space(found, flat_of(index, space) or space, language) for space in found.through_fire)),
         fire=None if found.asked.fire is None else _space(found, found.asked.fire, language),
+        caught=[(_cell(found, one.cell, language), one.persons) for one in found.caught],
+        margins=[] if found.fire is None else [
+            (_cell(found, one.place, language), one) for one in found.fire.margins[:_ROWS]],
+        exposed=[] if found.fire is None else [
+            (_space(found, one.space, language), one) for one in found.fire.exposed[:_ROWS] if one.dose > _TOLD_DOSE],
         plans=[(named(index.buildings[plan["building"]].name, language, plan["building"]), plan) for plan in plans],
         instructions=_instructions(found, ways or [found.of.ways], [plan["building"] for plan in plans], language),
         faults=list(faults),
@@ -81,8 +88,10 @@ def evacuation_report(
 
 
 def _time(seconds: float, language: Language) -> str:
-    if seconds == float("inf"):
+    if math.isinf(seconds):
         return word("ev_never", language)
+    if seconds < 0:
+        return f"−{_time(-seconds, language)}"
     return f"{round(seconds) // 60}:{round(seconds) % 60:02d} min"
 
 
@@ -100,6 +109,14 @@ def _place(found: Evacuation, storey: str | None, language: Language) -> str:
 def _space(found: Evacuation, space: str, language: Language) -> str:
     at = found.of.site.index.spaces[space]
     return f"{_place(found, at.storey.id, language)} · {named(at.name, language, space)}"
+
+
+def _cell(found: Evacuation, cell: str, language: Language) -> str:
+    """A room or a stair."""
+    if cell in found.of.site.index.spaces:
+        return _space(found, cell, language)
+    stairs = {stair.id: stair for of in found.of.site.index.site.buildings for stair in of.stairs}
+    return named(stairs[cell].name, language, cell) if cell in stairs else cell
 
 
 def _line(found: Evacuation) -> Line:

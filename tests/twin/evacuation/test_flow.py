@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twin.evacuation.flow import SAFE, Change, FlowNetwork, People, emptied
+from twin.evacuation.flow import emptied
+from twin.evacuation.flow_network import SAFE, Change, FlowNetwork, People
 from viewer.bench.evacuation.rooms import FREE_M_PER_S, Rooms
 
 DOOR_PER_S = 0.7 * 1.4 / (4 * 0.266)

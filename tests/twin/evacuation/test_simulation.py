@@ -8,10 +8,11 @@ import pytest
 from tests.twin.houses import Rooms, door, house, on
 from tests.twin.riverside_in_small import box
 from twin.errors import EvacuationError
+from twin.evacuation.asking import Asked
 from twin.evacuation.documents import evacuation_document
-from twin.evacuation.escape import too_narrow
+from twin.evacuation.free_ways import too_narrow
 from twin.evacuation.people import values
-from twin.evacuation.simulation import Asked, Evacuation, evacuate
+from twin.evacuation.simulation import Evacuation, evacuate
 from twin.fabric.site_graph import SiteGraph, site_graph
 from twin.index import build
 

@@ -1,6 +1,7 @@
 """Ways out over the web interface: as they are, as they would be, and what people say of them."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -8,6 +9,8 @@ import pytest
 
 from tests.twin.evacuation.burning_house import burning_site, detector
 from tests.viewer.conftest import client_of, standing
+from twin.model.base import Text
+from twin.model.grounds import GroundFeature
 
 pytestmark = pytest.mark.anyio
 BASE = "/api/sites/s/evacuation"
@@ -73,6 +76,25 @@ async def test_people_say_what_is_shut_and_take_it_back(house: httpx.AsyncClient
     assert (await ask(house, from_now=False))["hazards"] == []
     assert (await say(house, "open", "h/f1/out-w")).json()["hazards"] == []
     assert (await say(house, "open", "h/f1/out-w")).status_code == 404
+
+
+async def test_the_roll_call_calls_points_by_their_names(tmp_path: Path) -> None:
+    plaza = GroundFeature(id="meet-west", use="assembly_point", geometry=(-20.0, -10.0),
+                          name=Text(zh="西广场", en="West plaza"))  # fmt: skip
+    nameless = GroundFeature(id="meet-east", use="assembly_point", geometry=(50.0, -10.0))
+    async with standing(burning_site(grounds=(plaza, nameless)), tmp_path) as runtime, client_of(runtime) as client:
+        points = (await client.get(BASE)).json()["roll_call"]["points"]
+    assert {point["id"]: point["name"] for point in points} == {
+        "meet-west": {"zh": "西广场", "en": "West plaza"}, "meet-east": {"zh": "meet-east", "en": "meet-east"},
+    }  # fmt: skip
+
+
+async def test_without_assembly_points_the_roll_call_names_exits(tmp_path: Path) -> None:
+    async with standing(burning_site(grounds=()), tmp_path) as runtime, client_of(runtime) as client:
+        points = (await client.get(BASE)).json()["roll_call"]["points"]
+    assert {point["id"]: point["name"]["en"] for point in points} == {
+        "h/f1/out-w": "the exit on h/f1", "h/f1/out-e": "the exit on h/f1",
+    }  # fmt: skip
 
 
 async def test_the_roll_call_holds_counts_against_an_estimate(house: httpx.AsyncClient) -> None:

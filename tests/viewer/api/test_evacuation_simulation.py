@@ -67,3 +67,41 @@ async def test_what_cannot_be_answered_is_said(
     reply = await small.post(f"{BASE}/simulation", json=body)
     assert reply.status_code == status
     assert says in reply.text
+
+
+async def test_a_fire_tells_what_its_smoke_does_and_where_it_is_drawn(small: httpx.AsyncClient) -> None:
+    body = {"persons": {"h/f1/a": 5, "h/f1/b": 30}, "fire": "h/f1/a", "smoke": True, "closings": {"h/f1/between": 100}}
+    said = (await small.post(f"{BASE}/simulation", json=body)).json()
+    assert {one["place"] for one in said["smoke"]["margins"]} == {"h/f1/a", "h/f1/b"}
+    rooms = {room["space"]: room for room in said["smoke_rooms"]}
+    assert set(rooms) == {"h/f1/a", "h/f1/b"}
+    assert all(len(room["extinction_per_m"]) == len(said["smoke_times_s"]) for room in rooms.values())
+    assert rooms["h/f1/a"]["outline_m"][0] == rooms["h/f1/a"]["outline_m"][-1]
+    assert said["fire"]["lifts"] == []
+
+
+async def test_who_is_left_behind_a_door_that_closes_is_told(small: httpx.AsyncClient) -> None:
+    body = {"persons": {"h/f1/b": 50}, "closings": {"h/f1/east": 90.0}, "later": {"h": 30.0}}
+    said = (await small.post(f"{BASE}/simulation", json=body)).json()
+    assert said["clear_s"] is None
+    (caught,) = said["caught"]
+    assert caught["place"] == "h/f1/b"
+    assert caught["persons"] + said["exits"][0]["persons"] == pytest.approx(50.0, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"closings": {"h/f1/east": -1}}, "closings"),
+        ({"closings": {"moon": 1}}, "moon"),
+        ({"later": {"moon": 1}}, "moon"),
+        ({"lifts": ["moon"]}, "moon"),
+        ({"full": {"h/f1": -3}}, "full"),
+    ],
+)
+async def test_changes_on_the_way_that_cannot_be_are_said(
+    small: httpx.AsyncClient, body: dict[str, object], says: str
+) -> None:
+    reply = await small.post(f"{BASE}/simulation", json=body)
+    assert reply.status_code == 422
+    assert says in reply.text

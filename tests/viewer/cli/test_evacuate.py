@@ -124,3 +124,43 @@ def test_a_report_says_who_goes_where_and_what_is_not_validated(folder: Path, la
     assert "h/f1/east" in page
     assert {"en": "Not validated", "zh": "未与任何演练"}[language] in page
     assert "ev_" not in page
+
+
+def test_a_fire_is_followed_with_its_smoke_unless_told_otherwise(folder: Path) -> None:
+    people = counted(folder, "space,persons\nh/f1/a,12\nh/f1/b,30\n")
+    smoky = json.loads(run(folder, "--people", people, "--fire", "h/f1/a", "--runs", "5", "--json").stdout)
+    assert {one["place"] for one in smoky["smoke"]["margins"]} == {"h/f1/a", "h/f1/b"}
+    assert smoky["smoke"]["exposed"][0]["dose"] > 0
+    clear = json.loads(run(folder, "--people", people, "--fire", "h/f1/a", "--no-smoke", "--json").stdout)
+    assert clear["smoke"] is None
+    printed = run(folder, "--people", people, "--fire", "h/f1/a", "--runs", "0").stdout
+    assert "Ways in smoke" in printed
+    assert "dose of who stays" in printed
+
+
+def test_what_closes_on_the_way_leaves_people_behind_and_the_exit_code_says_so(folder: Path) -> None:
+    people = counted(folder, "space,persons\nh/f1/b,50\n")
+    found = run(folder, "--people", people, "--closed", "h/f1/east@90", "--runs", "0")
+    assert found.returncode == 1
+    assert "Left behind what closed: h/f1/b" in found.stdout
+    told_later = json.loads(run(folder, "--people", people, "--later", "h=600", "--runs", "0", "--json").stdout)
+    assert told_later["clear_s"] > 600
+    full = json.loads(run(folder, "--people", people, "--full", "h/f1=80", "--runs", "0", "--json").stdout)
+    assert full["persons"] == 80.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--closed", "h/f1/east@soon"), "'soon' in h/f1/east@soon is no number"),
+        (("--later", "h"), "write h=120"),
+        (("--others-later", "60"), "what burns"),
+        (("--lift", "h/lift"), "no lift of the site"),
+        (("--full", "h/f7"), "h/f7"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_with_the_mend(folder: Path, arguments: tuple[str, ...], says: str) -> None:
+    found = run(folder, *arguments)
+    assert found.returncode != 0
+    assert says in " ".join(found.stderr.replace("│", " ").split())
+    assert "Traceback" not in found.stderr

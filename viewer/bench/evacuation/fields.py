@@ -13,7 +13,7 @@ from geometry.graph_fields import Fields
 from geometry.walk_graph import WalkGraph
 from sample_sites.generator.estate import generate
 from sample_sites.generator.plan import EstatePlan
-from twin.evacuation.escape import arc_seconds, safe_spots
+from twin.evacuation.free_ways import arc_seconds, safe_spots
 from twin.fabric.site_graph import SiteGraph, parts, site_graph
 from twin.index import build
 from viewer.bench.figures import Figure, Goal

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from twin.evacuation.flow import SAFE, FlowNetwork, People, emptied
+from twin.evacuation.flow import emptied
+from twin.evacuation.flow_network import SAFE, FlowNetwork, People
 from twin.evacuation.people import setting_off_s
 from twin.evacuation.sfpe import stair_k
 from viewer.bench.evacuation.rooms import Rooms

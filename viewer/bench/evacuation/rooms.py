@@ -5,7 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from twin.evacuation.flow import SAFE, Change, Emptied, FlowNetwork, People, emptied
+from twin.evacuation.flow import emptied
+from twin.evacuation.flow_network import SAFE, Change, Emptied, FlowNetwork, People
 from twin.evacuation.sfpe import DOOR_LAYER_M, LEVEL_K, effective_width_m, most_flow_per_m_s, speed_m_per_s
 
 FREE_M_PER_S: Final = float(speed_m_per_s(0.0))

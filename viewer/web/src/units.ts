@@ -209,6 +209,11 @@ export function integer(value: number | null | undefined): string {
   return value === null || value === undefined || !Number.isFinite(value) ? MISSING : rounded(value, 0);
 }
 
+/** A plain number with so many decimals. */
+export function decimal(value: number, decimals: number): string {
+  return Number.isFinite(value) ? rounded(value, decimals) : MISSING;
+}
+
 export function megabytes(bytes: number): string {
   return `${rounded(bytes / 1e6, 0)} MB`;
 }

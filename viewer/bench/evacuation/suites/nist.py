@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from twin.evacuation.flow import Change
+from twin.evacuation.flow_network import Change
 from twin.evacuation.lifts import cleared_s
 from twin.evacuation.people import kept_together, setting_off_s
 from twin.evacuation.sfpe import dose_per_s, smoke_factor, stair_k, two_way_capacity_per_s

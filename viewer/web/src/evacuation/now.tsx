@@ -169,13 +169,13 @@ function RollCall({ answer }: { answer: EvacuationNow }): JSX.Element {
       <ul class="says roll">
         {answer.roll_call.points.map((point) => (
           <li key={point.id}>
-            <span class="grow ellipsis">{point.id}</span>
+            <span class="grow ellipsis">{said(point.name)}</span>
             <small class="num">{t("evacuation.expected", { n: integer(Math.round(point.expected)) })}</small>
             <input
               type="number"
               min={0}
               inputMode="numeric"
-              aria-label={t("evacuation.counted", { point: point.id })}
+              aria-label={t("evacuation.counted", { point: said(point.name) })}
               value={point.counted ?? ""}
               onChange={(event) => {
                 const persons = Number(event.currentTarget.value);

@@ -1,17 +1,17 @@
 /** Ways out: what burns and what is closed, when everybody is out, where they queue; with a moment to look at. */
 
 import type { JSX } from "preact";
-import { api } from "../api";
 import { coded, said, t } from "../i18n";
 import { store } from "../store";
-import type { ObjectRef, Point3 } from "../types";
-import { Button, Failure, IconButton, Loading, Segmented, Slider, Switch } from "../ui/controls";
+import type { Point3 } from "../types";
+import { Failure, IconButton, Loading, Slider, Switch } from "../ui/controls";
 import { Icon } from "../ui/icons";
-import { useLoad } from "../ui/load";
 import { integer } from "../units";
+import { Asked } from "./asked";
 import { Course } from "./course";
 import "./evacuation.css";
 import { Now } from "./now";
+import { SmokeTold } from "./smoke";
 import * as evacuation from "./state";
 import { clock, duration } from "./times";
 import type { ClearedBuilding, Evacuation, Exit, Queue } from "./types";
@@ -29,57 +29,6 @@ export function EvacuationPanel(): JSX.Element {
       {failed.value !== null && <Failure text={failed.value} retry={() => void evacuation.ask()} />}
       {answer.value === null ? failed.value === null && <Loading text={t("evacuation.reckoning")} /> : <Told answer={answer.value} busy={busy.value} />}
     </div>
-  );
-}
-
-/** What is asked: who is there, what burns, what is closed. */
-function Asked(): JSX.Element {
-  const selection = store.selection.value;
-  const room = selection?.type === "space" && selection.id !== evacuation.fire.value ? selection : null;
-  const burning = evacuation.answer.value?.fire;
-  return (
-    <section>
-      <Segmented
-        label={t("evacuation.time")}
-        value={evacuation.time.value}
-        options={[
-          { value: "night", text: t("evacuation.night"), icon: "moon" },
-          { value: "day", text: t("evacuation.day"), icon: "sun" },
-        ]}
-        onChange={(value) => (evacuation.time.value = value)}
-      />
-      <ul class="chips">
-        {evacuation.fire.value !== null && (
-          <li class="fire">
-            <Icon name="flame" size={14} />
-            <span>{[said(burning?.name) || evacuation.fire.value, said(burning?.place)].filter(Boolean).join(" · ")}</span>
-            <IconButton icon="close" label={t("evacuation.no_fire")} onClick={() => (evacuation.fire.value = null)} />
-          </li>
-        )}
-        {evacuation.closed.value.map((id) => (
-          <li key={id}>
-            <Icon name="stop" size={14} />
-            <span>{t("evacuation.closed", { id })}</span>
-            <IconButton icon="close" label={t("evacuation.open_again", { id })} onClick={() => evacuation.toggleClosed(id)} />
-          </li>
-        ))}
-      </ul>
-      {room !== null ? (
-        <FireHere key={room.id} room={room} />
-      ) : (
-        evacuation.fire.value === null && <p class="caption">{t("evacuation.fire_hint")}</p>
-      )}
-    </section>
-  );
-}
-
-/** What if the room that is selected burns. */
-function FireHere({ room }: { room: ObjectRef }): JSX.Element {
-  const { data } = useLoad(`fire:${room.id}`, (signal) => api.card(room, signal));
-  return (
-    <Button icon="flame" onClick={() => (evacuation.fire.value = room.id)}>
-      {t("evacuation.fire_here", { name: said(data?.name) || room.id })}
-    </Button>
   );
 }
 
@@ -102,6 +51,7 @@ function Told({ answer, busy }: { answer: Evacuation; busy: boolean }): JSX.Elem
       </dl>
       <Switch label={t("evacuation.sure")} on={evacuation.isSure.value} onChange={(on) => (evacuation.isSure.value = on)} />
       <Warnings answer={answer} />
+      {answer.smoke !== null && <SmokeTold smoke={answer.smoke} />}
       <Moment answer={answer} />
       <Buildings answer={answer} />
       <Exits exits={answer.exits} all={answer.persons} />
@@ -113,12 +63,14 @@ function Told({ answer, busy }: { answer: Evacuation; busy: boolean }): JSX.Elem
 
 function Warnings({ answer }: { answer: Evacuation }): JSX.Element | null {
   const trapped = answer.trapped.reduce((sum, one) => sum + one.persons, 0);
-  if (trapped === 0 && answer.through_fire.length === 0) return null;
+  const caught = answer.caught.reduce((sum, one) => sum + one.persons, 0);
+  if (trapped === 0 && caught === 0 && answer.through_fire.length === 0) return null;
   return (
     <div class="callout bad" role="alert">
       <Icon name="warning" size={18} />
       <div>
         {trapped > 0 && <b>{t("evacuation.trapped", { n: integer(Math.round(trapped)), spaces: integer(answer.trapped.length) })}</b>}
+        {caught > 0 && <b>{t("evacuation.caught", { n: integer(Math.round(caught)), places: answer.caught.slice(0, 3).map((one) => said(one.name) || one.place).join(", ") })}</b>}
         {answer.through_fire.length > 0 && <p>{t("evacuation.through_fire", { n: integer(answer.through_fire.length) })}</p>}
       </div>
     </div>

@@ -4,7 +4,7 @@ import { batch, computed, effect, signal, untracked, type ReadonlySignal, type S
 import { api } from "../api";
 import { store } from "../store";
 import { errorText } from "../ui/load";
-import type { Evacuation } from "./types";
+import type { Evacuation, EvacuationQuestion } from "./types";
 
 /** So much faster than life a played evacuation goes. */
 export const PLAY_RATIO = 20;
@@ -14,7 +14,15 @@ const RUNS = 50;
 export const time: Signal<"night" | "day"> = signal("night");
 /** The space that burns. */
 export const fire: Signal<string | null> = signal(null);
-export const closed: Signal<readonly string[]> = signal([]);
+/** What is closed, and from when on. [s] */
+export const closed: Signal<readonly Closed[]> = signal([]);
+/** Storeys that are crowded. */
+export const full: Signal<readonly string[]> = signal([]);
+/** So much later than the storey that burns and its neighbours the others are told. [s] */
+export const othersLater_s = signal(0);
+/** Whether fans keep stairs free of smoke; and whether the fire crew brings people down by lift. */
+export const fans = signal(true);
+export const byLift = signal(false);
 /** Whether runs by chance are wanted as well. */
 export const isSure = signal(false);
 
@@ -40,13 +48,40 @@ export function now(row: readonly number[] | undefined, times_s: readonly number
   return row[after - 1]! * (1 - part) + row[after]! * part;
 }
 
+export interface Closed {
+  id: string;
+  from_s: number;
+}
+
+function question(): EvacuationQuestion {
+  const burns = fire.peek();
+  const shut = closed.peek();
+  return {
+    time: time.peek(),
+    fire: burns,
+    closed: shut.filter((one) => one.from_s === 0).map((one) => one.id),
+    closings: Object.fromEntries(shut.filter((one) => one.from_s > 0).map((one) => [one.id, one.from_s])),
+    full: Object.fromEntries(full.peek().map((id) => [id, null])),
+    smoke: burns !== null,
+    fans: fans.peek(),
+    others_later_s: burns === null ? 0 : othersLater_s.peek(),
+    lifts: burns !== null && byLift.peek() ? (answer.peek()?.fire?.lifts ?? []) : [],
+    runs: isSure.peek() ? RUNS : 0,
+  };
+}
+
+/** How dark smoke is drawn: half where one sees three metres. */
+export function darkness(extinction_per_m: number): number {
+  return 0.75 * (1 - Math.exp(-1.1 * extinction_per_m));
+}
+
 let newest = 0;
 
 export async function ask(): Promise<void> {
   const mine = ++newest;
   batch(() => ((busy.value = true), (failed.value = null)));
   try {
-    const found = await api.evacuation({ time: time.peek(), fire: fire.peek(), closed: closed.peek(), runs: isSure.peek() ? RUNS : 0 });
+    const found = await api.evacuation(question());
     if (mine !== newest) return;
     batch(() => {
       answer.value = found;
@@ -61,14 +96,18 @@ export async function ask(): Promise<void> {
 
 /** Ask as soon as the tab is open, and again when what is asked has changed. */
 effect(() => {
-  void [time.value, fire.value, closed.value, isSure.value];
+  void [time.value, fire.value, closed.value, isSure.value, full.value, othersLater_s.value, fans.value, byLift.value];
   if (store.detailTab.value === "evacuation") untracked(() => void ask());
   else playing.value = false;
 });
 
 export function toggleClosed(id: string): void {
   const were = closed.peek();
-  closed.value = were.includes(id) ? were.filter((one) => one !== id) : [...were, id];
+  closed.value = were.some((one) => one.id === id) ? were.filter((one) => one.id !== id) : [...were, { id, from_s: 0 }];
+}
+
+export function closeFrom(id: string, from_s: number): void {
+  closed.value = closed.peek().map((one) => (one.id === id ? { id, from_s } : one));
 }
 
 let frame = 0;

@@ -42,14 +42,28 @@ export interface Stream {
   storey: string | null;
 }
 
+export interface Smoke {
+  harmed: number;
+  overcome: number;
+  /** Places that become unbearable, and how long they are needed. */
+  margins: { place: string; name: Text; at: Text | null; available_s: number | null; needed_s: number | null; sure_s: number | null; margin_s: number | null }[];
+  exposed: { space: string; name: Text; at: Text | null; persons: number; dose: number; sight_m: number; stay_dose: number; is_better_staying: boolean }[];
+}
+
 export interface Evacuation extends Cleared {
   buildings: ClearedBuilding[];
   storeys: ClearedStorey[];
   queues: Queue[];
   exits: Exit[];
-  fire: { space: string; name: Text; place: Text | null; point_m: Point3 | null } | null;
+  fire: { space: string; name: Text; place: Text | null; point_m: Point3 | null; lifts: string[] } | null;
   trapped: { space: string; persons: number }[];
+  caught: { place: string; name: Text; persons: number }[];
   through_fire: string[];
+  smoke: Smoke | null;
+  lifted: { lift: string; storey: string; persons: number; arrives_s: number }[];
+  /** Rooms that smoke reaches, and how thick it is there at these times. */
+  smoke_times_s: number[];
+  smoke_rooms: { space: string; storey: string | null; z_m: number; outline_m: [number, number][]; extinction_per_m: number[] }[];
   timeline: { times_s: number[]; out: number[]; inside: Record<string, number[]> };
   streams: Stream[];
   /** Of the first queues, how many wait at each of the timeline's times. */
@@ -61,6 +75,12 @@ export interface EvacuationQuestion {
   time: "night" | "day";
   fire: string | null;
   closed: readonly string[];
+  closings: Record<string, number>;
+  full: Record<string, number | null>;
+  smoke: boolean;
+  fans: boolean;
+  others_later_s: number;
+  lifts: readonly string[];
   runs: number;
 }
 
@@ -82,5 +102,5 @@ export interface EvacuationNow {
   ways: { space: string }[];
   cut_off: { space: string; kind: string; persons: number | null }[];
   commands: { device: string; kind: string; how: string; text: Text; is_done: boolean; clause: string }[];
-  roll_call: { points: { id: string; expected: number; counted: number | null }[]; missing: number | null };
+  roll_call: { points: { id: string; name: Text; expected: number; counted: number | null }[]; missing: number | null };
 }

@@ -12,14 +12,15 @@ import { token } from "./style";
 
 const NAME = "evacuation";
 const QUEUES = "evacuation-queues";
+const SMOKE = "evacuation-smoke";
 /** On one storey a way hardly rises. */
 const LEVEL_M = 1;
 
 /** Draw them for as long as the map stands; indoors those of the storey whose plan is shown. */
 export function watchEvacuation(map: GlMap, storey: Signal<string | null>): () => void {
   const drop = (): void => {
-    for (const layer of [`${NAME}-line`, `${NAME}-fire`, `${QUEUES}-disc`]) if (map.getLayer(layer)) map.removeLayer(layer);
-    for (const source of [NAME, QUEUES]) if (map.getSource(source)) map.removeSource(source);
+    for (const layer of [`${SMOKE}-area`, `${NAME}-line`, `${NAME}-fire`, `${QUEUES}-disc`]) if (map.getLayer(layer)) map.removeLayer(layer);
+    for (const source of [SMOKE, NAME, QUEUES]) if (map.getSource(source)) map.removeSource(source);
   };
   const stopLines = effect(() => {
     const answer = evacuation.shown.value ? evacuation.answer.value : null;
@@ -29,6 +30,8 @@ export function watchEvacuation(map: GlMap, storey: Signal<string | null>): () =
     if (answer === null) return;
     const ways = answer.streams.filter((stream) => isHere(stream, here)).map(({ line_m, persons }) => feature(line_m, { width: 1.5 + 1.6 * Math.log10(1 + persons) }));
     const fire = answer.fire?.point_m;
+    map.addSource(SMOKE, collection([]));
+    map.addLayer({ id: `${SMOKE}-area`, type: "fill", source: SMOKE, paint: { "fill-color": token("ink"), "fill-opacity": ["get", "dark"] } });
     map.addSource(NAME, collection([...ways, ...(fire == null ? [] : [feature([fire], {})])]));
     map.addSource(QUEUES, collection([]));
     const isLine: ExpressionSpecification = ["==", ["geometry-type"], "LineString"];
@@ -46,8 +49,19 @@ export function watchEvacuation(map: GlMap, storey: Signal<string | null>): () =
     });
     (map.getSource(QUEUES) as GeoJSONSource | undefined)?.setData({ type: "FeatureCollection", features: found });
   });
+  const stopSmoke = effect(() => {
+    const answer = evacuation.shown.value ? evacuation.answer.value : null;
+    const [at_s, here] = [evacuation.at_s.value, storey.value];
+    void store.theme.value;
+    const found = (answer?.smoke_rooms ?? []).flatMap((room) => {
+      const dark = evacuation.darkness(evacuation.now(room.extinction_per_m, answer!.smoke_times_s, at_s));
+      return here === null || room.storey !== here || dark < 0.02 ? [] : [area(room.outline_m, { dark })];
+    });
+    (map.getSource(SMOKE) as GeoJSONSource | undefined)?.setData({ type: "FeatureCollection", features: found });
+  });
   return () => {
     stopLines();
+    stopSmoke();
     stopQueues();
     if (map.style !== undefined) drop();
   };
@@ -60,6 +74,10 @@ function isHere({ storey, line_m }: Stream, here: string | null): boolean {
 function feature(line_m: readonly Point3[], properties: Record<string, number>): Feature {
   const points = line_m.map(([x, y]) => lonLat(x, y));
   return { type: "Feature", properties, geometry: points.length > 1 ? { type: "LineString", coordinates: points } : { type: "Point", coordinates: points[0]! } };
+}
+
+function area(outline_m: readonly (readonly [number, number])[], properties: Record<string, number>): Feature {
+  return { type: "Feature", properties, geometry: { type: "Polygon", coordinates: [outline_m.map(([x, y]) => lonLat(x, y))] } };
 }
 
 const collection = (features: Feature[]): GeoJSONSourceSpecification => ({ type: "geojson", data: { type: "FeatureCollection", features } });

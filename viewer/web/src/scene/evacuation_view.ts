@@ -17,6 +17,8 @@ const MOST_CONES = 4000;
 const MANY = 3;
 const CONE_M = 0.5;
 const FIRE_M = 1.6;
+/** Above the floor that smoke is drawn. */
+const SMOKE_M = 1.6;
 const ROD_M = 0.08;
 
 const UP = new THREE.Vector3(0, 1, 0);
@@ -47,7 +49,9 @@ export function watchEvacuation({ scene, store, ask, colour }: Parts): Evacuatio
   const lines = new THREE.Group();
   const queues = new THREE.Group();
   scene.add(root);
-  root.add(lines, queues);
+  const smoke = new THREE.Group();
+  root.add(lines, queues, smoke);
+  let rooms: { mesh: THREE.Mesh; thick: readonly number[] }[] = [];
   let cones: Cone[] = [];
   let mesh: THREE.InstancedMesh | null = null;
   let moved_m = 0;
@@ -96,7 +100,32 @@ export function watchEvacuation({ scene, store, ask, colour }: Parts): Evacuatio
     }
     ask();
   };
-  const endings = [effect(drawLines), effect(drawQueues)];
+  const drawSmoke = (): void => {
+    const answer = evacuation.shown.value ? evacuation.answer.value : null;
+    const isolation = store.isolation.value;
+    clear(smoke);
+    rooms = [];
+    for (const room of answer?.smoke_rooms ?? []) {
+      if (isolation?.storey !== undefined && room.storey !== isolation.storey) continue;
+      const made = new THREE.Mesh(roomShape(room.outline_m), overAll(colour("--ink"), 0));
+      made.rotation.x = -Math.PI / 2;
+      made.position.y = room.z_m + SMOKE_M;
+      made.renderOrder = 6;
+      smoke.add(made);
+      rooms.push({ mesh: made, thick: room.extinction_per_m });
+    }
+    thicken();
+  };
+  const thicken = (): void => {
+    const [at_s, times_s] = [evacuation.at_s.value, evacuation.answer.peek()?.smoke_times_s ?? []];
+    for (const { mesh: made, thick } of rooms) {
+      const material = made.material as THREE.MeshBasicMaterial;
+      material.opacity = evacuation.darkness(evacuation.now(thick, times_s, at_s));
+      made.visible = material.opacity > 0.02;
+    }
+    ask();
+  };
+  const endings = [effect(drawLines), effect(drawQueues), effect(drawSmoke), effect(thicken)];
   return {
     advance: (now_s, calm) => {
       const step_s = Math.min(0.2, Math.max(0, now_s - before_s));
@@ -109,14 +138,21 @@ export function watchEvacuation({ scene, store, ask, colour }: Parts): Evacuatio
     paint: () => {
       drawLines();
       drawQueues();
+      drawSmoke();
     },
     dispose: () => {
       for (const end of endings) end();
       clear(lines);
       clear(queues);
+      clear(smoke);
       root.removeFromParent();
     },
   };
+}
+
+/** A room's floor, to lie in the horizontal once it is turned. */
+function roomShape(outline_m: readonly (readonly [number, number])[]): THREE.ShapeGeometry {
+  return new THREE.ShapeGeometry(new THREE.Shape(outline_m.map(([x, y]) => new THREE.Vector2(x, y))));
 }
 
 const raised = ([x, y, z]: Point3): Point3 => [x, y, z + HEIGHT_M];
