@@ -12,6 +12,7 @@ from twin.model.buildings import Building, SpaceUse
 FLOOR_M: Final = 0.15
 STOREY_M: Final = 4.2
 CORRIDOR_M: Final = 2.4
+_SHOP_HOURS: Final = "08:00-22:00"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Block:
     north: tuple[BlockRoom, ...] = ()
     """None: a single row without a corridor, each room with its own door to the south."""
     secured: bool = False
+    hours: str | None = None
+    """When its doors to the open are not locked."""
 
     @property
     def width_m(self) -> float:
@@ -69,7 +72,10 @@ class Block:
         raise KeyError(key)
 
 
-def _row(drawing: StoreyDrawing, rooms: Sequence[BlockRoom], south: float, north: float, *, corridor: str) -> None:
+def _row(
+    drawing: StoreyDrawing, rooms: Sequence[BlockRoom], south: float, north: float, *, corridor: str,
+    hours: str | None = None,
+) -> None:  # fmt: skip
     """Draw a row of rooms; `corridor` is the side their doors are on: north, south, or street (south, outside)."""
     x = 0.0
     for room in rooms:
@@ -77,7 +83,7 @@ def _row(drawing: StoreyDrawing, rooms: Sequence[BlockRoom], south: float, north
         middle, half = x + room.width_m / 2, min(0.75, room.width_m / 4)
         door_y, window_y = (north, south) if corridor == "north" else (south, north)
         other = "outside" if corridor == "street" else "corridor"
-        drawing.opening("door", (other, room.key), (middle - half, door_y), (middle + half, door_y))
+        drawing.opening("door", (other, room.key), (middle - half, door_y), (middle + half, door_y), hours=hours)
         wide = min(1.5, room.width_m / 3)
         drawing.window(room.key, (middle - wide, window_y), (middle + wide, window_y))
         x += room.width_m
@@ -95,12 +101,12 @@ def build_block(block: Block) -> Building:
         for _, x in ends:
             drawing.opening(
                 "door", ("corridor", "outside"), (x, middle - 0.9), (x, middle + 0.9), height_m=2.4,
-                locked=block.secured,
+                locked=block.secured, hours=block.hours,
             )  # fmt: skip
         _row(drawing, block.south, 0, side, corridor="north")
         _row(drawing, block.north, depth - side, depth, corridor="south")
     else:
-        _row(drawing, block.south, 0, depth, corridor="street")
+        _row(drawing, block.south, 0, depth, corridor="street", hours=block.hours)
     outline = corners((0, 0, width, depth))
     storey = drawing.storey(
         (1, 1), outline, elevation_m=FLOOR_M, height_m=STOREY_M, zh="首层", en="Ground floor"
@@ -141,6 +147,7 @@ def blocks(layout: Layout) -> dict[str, Block]:
     )  # fmt: skip
     kindergarten = Block(
         "kindergarten", "幼儿园", "Kindergarten", "education", (-62.0, south - 29.0), 16.4,
+        hours="Mo-Fr 07:00-18:00",
         south=tuple(BlockRoom(f"class-{k}", "classroom", f"{k}班", f"class {k}", 9.0) for k in (1, 2, 3)),
         north=(
             BlockRoom("play", "kindergarten", "活动室", "playroom", 12.0),
@@ -174,12 +181,14 @@ def blocks(layout: Layout) -> dict[str, Block]:
         ),
     )  # fmt: skip
     parcels = Block(
-        "parcels", "快递驿站", "Parcel station", "service", (60.0, south - 24.0), 8.0,
+        "parcels", "快递驿站", "Parcel station", "service", (60.0, south - 24.0), 8.0, hours="08:00-21:00",
         south=(BlockRoom("parcels", "parcel_room", "快递间", "parcel room", 9.0),),
     )  # fmt: skip
     street = layout.south_m + 4.0
-    shops_west = Block("shops-west", "西侧商铺", "Shops west", "commercial", (-66.0, street), 11.0, _shops("w", 1))
-    shops_east = Block("shops-east", "东侧商铺", "Shops east", "commercial", (18.0, street), 11.0, _shops("e", 7))
+    shops_west = Block("shops-west", "西侧商铺", "Shops west", "commercial", (-66.0, street), 11.0, _shops("w", 1),
+                       hours=_SHOP_HOURS)  # fmt: skip
+    shops_east = Block("shops-east", "东侧商铺", "Shops east", "commercial", (18.0, street), 11.0, _shops("e", 7),
+                       hours=_SHOP_HOURS)  # fmt: skip
     gatehouses = (
         Block("gatehouse-south", "南门岗亭", "South gatehouse", "gatehouse", (6.5, layout.south_m + 5.0), 3.0,
               (BlockRoom("room", "gatehouse", "门卫室", "gatehouse", 4.0),)),

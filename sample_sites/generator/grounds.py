@@ -19,6 +19,7 @@ STREET_TREES_M: Final = 14.0
 def _feature(
     feature_id: str, use: GroundUse, geometry: Polygon | Line | Point, *, zh: str = "", en: str = "",
     width_m: float | None = None, height_m: float | None = None, capacity: int | None = None,
+    hours: str | None = None,
 ) -> GroundFeature:  # fmt: skip
     return GroundFeature(
         id=feature_id,
@@ -28,6 +29,7 @@ def _feature(
         width_m=width_m,
         height_m=height_m,
         capacity=capacity,
+        hours=hours,
     )
 
 
@@ -84,7 +86,10 @@ class Grounds:
         ):
             north = y if "main" in key or "walk" in key else self.north_gate[1]
             gate_use: GroundUse = "gate" if use == "gate" else "vehicle_gate"
-            yield _feature(key, gate_use, _line((x0, north), (x1, north)), zh=zh, en=en, width_m=x1 - x0, height_m=3.5)
+            yield _feature(
+                key, gate_use, _line((x0, north), (x1, north)), zh=zh, en=en, width_m=x1 - x0, height_m=3.5,
+                hours="06:00-22:00" if key == "gate-north" else None,
+            )  # fmt: skip
 
     def _roads(self) -> Iterator[GroundFeature]:
         layout = self.layout

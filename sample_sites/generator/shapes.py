@@ -59,6 +59,7 @@ class StoreyDrawing:
     def opening(
         self, kind: OpeningKind, connects: tuple[str, str], start: Point, end: Point, *,
         height_m: float = 2.1, sill_m: float = 0.0, fire_rating_s: float = 0.0, locked: bool = False,
+        hours: str | None = None,
     ) -> None:  # fmt: skip
         """Add an opening between two spaces of this storey, ``outside``, or a space of another (``//`` before it)."""
         ids = [c[2:] if c.startswith("//") else c if c == "outside" else f"{self.id}/{c}" for c in connects]
@@ -74,6 +75,7 @@ class StoreyDrawing:
                 sill_m=sill_m,
                 fire_rating_s=fire_rating_s,
                 locked=locked,
+                hours=hours,
             )
         )
 

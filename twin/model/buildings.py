@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from twin.model.base import Id, IdTemplate, Line, Model, Point, Polygon, Text
+from twin.model.hours import OpeningHours
 
 SpaceUse = Literal[
     # homes
@@ -65,6 +66,8 @@ class Opening(Model):
     fire_rating_s: Annotated[float, Field(ge=0)] = 0.0
     locked: bool = False
     """Whether it is normally locked (access by card or key)."""
+    hours: OpeningHours | None = None
+    """When people may pass, by the site's clock; at other hours it takes a technical key. None means always."""
 
 
 class Obstacle(Model):

@@ -1,10 +1,11 @@
 """The grounds between the buildings, and zones with a requirement."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from twin.model.base import Id, Line, Model, Point, Polygon, Text
+from twin.model.hours import OpeningHours
 
 GroundUse = Literal[
     "site_boundary", "perimeter", "road", "path", "fire_lane", "fire_operation_area", "gate", "vehicle_gate",
@@ -27,6 +28,14 @@ class GroundFeature(Model):
     elevation_m: float = 0.0
     capacity: Annotated[int, Field(ge=0)] | None = None
     """People for an assembly point, vehicles for a parking area."""
+    hours: OpeningHours | None = None
+    """When a gate is open, by the site's clock; at other hours it takes a technical key. None means always."""
+
+    @model_validator(mode="after")
+    def _hours_are_of_gates(self) -> Self:
+        if self.hours is not None and self.use not in {"gate", "vehicle_gate"}:
+            raise ValueError(f"hours are of gates, and this is a {self.use}: write them at the gate that leads there")
+        return self
 
 
 class Zone(Model):

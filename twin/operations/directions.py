@@ -114,10 +114,7 @@ def found_route(
     refused: RefusedError | None = None
     try:
         end = place_end(access, target)
-        if start:
-            begins: tuple[End, ...] = (place_end(access, start),)
-        else:
-            begins = tuple(end_of(access, gate) for gate in _gates(ways.index, who) if gate not in closed)
+        begins = (place_end(access, start),) if start else _begins(access, who, closed, is_released=is_released)
     except UnreachedError as error:
         raise RefusedError(Refusal(error.text, (), None, 0.0)) from error
     best: Route | None = None
@@ -130,7 +127,7 @@ def found_route(
         if best is None or found.duration_s < best.duration_s:
             best = found
     if best is None:
-        raise refused or CommandError("from", "every gate is closed; say where to begin")
+        raise refused or CommandError("from", "every gate is closed at that time; say where to begin")
     return best
 
 
@@ -194,11 +191,15 @@ def _coordinates(text: str) -> Point | None:
     return found[0], found[1], found[2] if len(found) > 2 else 0.0
 
 
-def _gates(index: SiteIndex, who: Profile) -> tuple[str, ...]:
-    gates = tuple(f.id for f in index.site.grounds if f.use in _GATES[who.is_vehicle])
+def _begins(access: Access, who: Profile, closed: Collection[str], *, is_released: bool) -> tuple[End, ...]:
+    """The gates that are open to who comes."""
+    gates = [f.id for f in access.of.index.site.grounds if f.use in _GATES[who.is_vehicle]]
     if not gates:
         raise CommandError("from", "the site has no gate; say where to begin")
-    return gates
+    shut = set(closed)
+    if not is_released and "technical" not in who.opens:
+        shut |= who.after_hours
+    return tuple(end_of(access, gate) for gate in gates if gate not in shut)
 
 
 def _is_of_network(index: SiteIndex, kind: str, object_id: str) -> bool:

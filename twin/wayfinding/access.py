@@ -62,6 +62,11 @@ class Access:
         index = self.of.index
         return {o.id: key_kind(index, o) for o in index.openings.values() if o.template.locked}
 
+    def lock_of(self, name: str, profile: Profile) -> KeyKind | None:
+        """The kind of key a door or gate takes when a profile goes; none where it stands open."""
+        # whoever has the key of a flat or of a common door still finds a shop shut after its hours
+        return "technical" if name in profile.after_hours else self.locks.get(name)
+
     @cached_property
     def passed(self) -> frozenset[str]:
         """Ids of all that can be closed to who passes."""
@@ -151,7 +156,7 @@ class Access:
         for row, spot in enumerate(graph.spots):
             if (spot.id in out and spot.kind != "place") or (profile.is_vehicle and spot.id in doors):
                 found[row] = True
-            elif not is_released and (kind := self.locks.get(spot.id)) is not None:
+            elif not is_released and (kind := self.lock_of(spot.id, profile)) is not None:
                 # whoever may enter a flat is let in: the flat itself is closed to all others
                 found[row] = found[row] or (kind != "private" and kind not in profile.opens)
         return found

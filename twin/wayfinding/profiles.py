@@ -35,6 +35,8 @@ class Profile(Model):
     opens: frozenset[KeyKind]
     is_vehicle: bool = False
     values: Mapping[str, Sourced]
+    after_hours: frozenset[str] = frozenset()
+    """Doors and gates whose hours are over when they go; see `twin.wayfinding.opening_times.at_time`."""
 
     def __getitem__(self, name: str) -> float:
         return self.values[name].value
@@ -43,7 +45,7 @@ class Profile(Model):
     def key(self) -> tuple[object, ...]:
         """What tells it from all others, also from one of the same id that another site states otherwise."""
         values = tuple((name, given.value) for name, given in sorted(self.values.items()))
-        return self.id, self.opens, self.is_vehicle, values
+        return self.id, self.opens, self.is_vehicle, self.after_hours, values
 
     @property
     def clearance_m(self) -> float:

@@ -13,18 +13,34 @@ from twin.index import SiteIndex
 from twin.model.base import Text
 from twin.wayfinding.ends import End
 from twin.wayfinding.network import Costs, Network, Wayfinder
+from twin.wayfinding.opening_times import hours_of
 from twin.wayfinding.profiles import Profile
 from twin.wayfinding.routes import Chain, Hop, NoRouteError, Route, chain_of, route
 from twin.wayfinding.seconds import arc_seconds
 from twin.wayfinding.words import link_name, named
 
-Cause = Literal["closed", "locked", "private", "narrow", "steps", "no_lift", "steep", "aloft", "not_for_cars", "apart"]
+Cause = Literal[
+    "closed",
+    "after_hours",
+    "locked",
+    "private",
+    "narrow",
+    "steps",
+    "no_lift",
+    "steep",
+    "aloft",
+    "not_for_cars",
+    "apart",
+]
 
 _NONE: Final = -1
 _BARRED_S: Final = 1e6
 """What passing something that is closed costs: the way that is told is the one with the fewest of these."""
 _WORDS: Final[dict[Cause, Text]] = {
     "closed": Text(zh="{name}已关闭", en="{name} is closed"),
+    "after_hours": Text(
+        zh="{name}此时不开放（开放时间：{hours}）", en="{name} is not open at that time (its hours: {hours})"
+    ),
     "locked": Text(zh="{name}上锁，{who}没有钥匙", en="{name} is locked and takes a key that {who} has not"),
     "private": Text(zh="要穿过他人的住宅（{name}）", en="it leads through somebody else's flat ({name})"),
     "narrow": Text(zh="{name}对{who}太窄", en="{name} is too narrow for {who}"),
@@ -196,9 +212,9 @@ class _Asked:
         access, spot = self.slim.access, self.slim.graph.spots[hop.head]
         if spot.id in self.closed:
             return "closed", spot.id
-        kind = access.locks.get(spot.id)
+        kind = access.lock_of(spot.id, self.profile)
         if kind not in {None, "private", *self.profile.opens} and not self.is_released:
-            return "locked", spot.id
+            return ("after_hours" if spot.id in self.profile.after_hours else "locked"), spot.id
         if access.is_aloft[hop.head]:
             return "aloft", spot.id
         if spot.width_m < 2 * self.profile.clearance_m:
@@ -217,7 +233,8 @@ class _Asked:
 
 def _obstacle(slim: Network, found: tuple[Cause, str], point_m: Point3, profile: Profile) -> Obstacle:
     cause, name = found
-    return Obstacle(cause, name, point_m, _filled(cause, _name(slim.of.index, name), profile))
+    index = slim.of.index
+    return Obstacle(cause, name, point_m, _filled(cause, _name(index, name), profile, hours_of(index).get(name, "")))
 
 
 def _name(index: SiteIndex, name: str) -> Text:
@@ -233,9 +250,12 @@ def _name(index: SiteIndex, name: str) -> Text:
     return link_name(index, name)
 
 
-def _filled(cause: Cause, name: Text, profile: Profile) -> Text:
+def _filled(cause: Cause, name: Text, profile: Profile, hours: str) -> Text:
     words, who = _WORDS[cause], named(profile.name, profile.id)
-    return Text(zh=words.zh.format(name=name.zh, who=who.zh), en=words.en.format(name=name.en, who=f"a {who.en}"))
+    return Text(
+        zh=words.zh.format(name=name.zh, who=who.zh, hours=hours),
+        en=words.en.format(name=name.en, who=f"a {who.en}", hours=hours),
+    )
 
 
 def _apart(end: End) -> Obstacle:

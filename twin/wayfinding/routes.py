@@ -40,6 +40,7 @@ class Passed:
     at_m : how far along its leg
     is_locked : and takes a key, a card, or somebody who opens
     is_private : into a flat, whose people open
+    is_after_hours : and stands open at other hours
     """
 
     id: str
@@ -47,6 +48,7 @@ class Passed:
     at_m: float
     is_locked: bool
     is_private: bool = False
+    is_after_hours: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -240,7 +242,7 @@ def _walked(
         last = parts[-1][0] + parts[-1][1]
         line = np.vstack([line for *_, line in parts])
         line = line[np.concatenate(([True], np.abs(np.diff(line, axis=0)).max(axis=1) > _SAME_M))]
-        passed = tuple(_passed(network, hops[k], hops[k + 1].cell, line, is_released=is_released)
+        passed = tuple(_passed(network, hops[k], hops[k + 1].cell, line, profile, is_released=is_released)
                        for k in range(first, min(last, len(hops) - 1)))  # fmt: skip
         length_m = float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
         locks_s = profile["unlock_s"] * sum(door.is_locked for door in passed)
@@ -256,14 +258,16 @@ def _with_rows(lines: Sequence[tuple[int, Floats]]) -> Iterator[tuple[int, int, 
         first += count
 
 
-def _passed(network: Network, hop: Hop, cell: int, line: Floats, *, is_released: bool) -> Passed:
+def _passed(network: Network, hop: Hop, cell: int, line: Floats, profile: Profile, *, is_released: bool) -> Passed:
     """A door on a line, and what is behind it."""
     opening = network.of.index.openings[network.graph.spots[hop.head].id]
     x, y, _ = network.graph.points_m[hop.head]
     at_m = float(shapely.LineString(line[:, :2]).project(shapely.Point(x, y))) if len(line) > 1 else 0.0
-    locked = opening.template.locked and not is_released
-    is_private = locked and network.access.locks.get(opening.id) == "private"
-    return Passed(opening.id, _behind(network, opening.connects, cell), at_m, locked, is_private)
+    lock = None if is_released else network.access.lock_of(opening.id, profile)
+    return Passed(
+        opening.id, _behind(network, opening.connects, cell), at_m, lock is not None, lock == "private",
+        is_after_hours=lock is not None and opening.id in profile.after_hours,
+    )  # fmt: skip
 
 
 def _behind(network: Network, sides: tuple[str, str], cell: int) -> tuple[str, ...]:

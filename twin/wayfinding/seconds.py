@@ -61,6 +61,8 @@ def _link_seconds(
 
 def unlocking_s(of: SiteGraph, profile: Profile) -> Floats:
     """(spots,) what unlocking each door takes who has its key."""
-    openings = of.index.openings
-    locked = np.array([s.id in openings and openings[s.id].template.locked for s in of.graph.spots], dtype=bool)
+    openings, after = of.index.openings, profile.after_hours
+    locked = np.array(
+        [s.id in after or (s.id in openings and openings[s.id].template.locked) for s in of.graph.spots], dtype=bool
+    )
     return np.where(locked, profile["unlock_s"], 0.0)

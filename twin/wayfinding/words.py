@@ -35,6 +35,7 @@ _WINDS: Final = (
 )  # fmt: skip
 _OPEN: Final = Text(zh="室外", en="the open")
 _KEY: Final = Text(zh="（需门禁卡或钥匙）", en=" (card or key)")
+_AFTER_HOURS: Final = Text(zh="（开放时间外，需钥匙）", en=" (after hours: key)")
 _LET_IN: Final = Text(zh="（需钥匙或住户开门）", en=" (key, or somebody opens)")
 
 
@@ -221,7 +222,7 @@ def _pass_door(index: SiteIndex, door: Passed, then: Side) -> Text:
     text = _into(index, opening, door)
     key = Text()
     if door.is_locked:
-        key = _LET_IN if door.is_private else _KEY
+        key = _LET_IN if door.is_private else _AFTER_HOURS if door.is_after_hours else _KEY
     turn = Text()
     if then:
         turn = Text(zh=f"，然后向{_SIDES[then].zh}走", en=f", then go {_SIDES[then].en}")

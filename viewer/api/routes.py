@@ -1,5 +1,6 @@
 """Ways from place to place: step by step in words, with their lines, or why there is none."""
 
+import datetime as dt
 from typing import Annotated, Literal
 
 import msgspec
@@ -8,8 +9,11 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from twin.operations.directions import directions
-from twin.operations.rounds import asked, nearest_way, tour_way
+from twin.operations.rounds import Asked, nearest_way, tour_way
+from twin.wayfinding.opening_times import at_time
 from twin.wayfinding.parking import taken_spaces
+from twin.wayfinding.profiles import Profile
+from twin.wayfinding.profiles import profile as profile_of
 from twin.wayfinding.refusals import Refusal, RefusedError
 from viewer.api.context import Served, ServedSite
 from viewer.documents.names import Bilingual
@@ -19,6 +23,10 @@ router = APIRouter(prefix="/sites/{site_id}", tags=["ways"])
 
 Point = tuple[float, float, float]
 Without = Annotated[list[str] | None, Query(description="Door, stair, lift, ramp, gate or space out of use.")]
+At = Annotated[
+    dt.datetime | None,
+    Query(description="When one goes, for opening hours; now if not said, by the site's clock if without a zone."),
+]
 
 
 class RouteStep(BaseModel):
@@ -86,18 +94,23 @@ def read_route(
     start: Annotated[str | None, Query(alias="from")] = None,
     *,
     profile: str = "crew",
-    without: Annotated[
-        list[str] | None, Query(description="Door, stair, lift, ramp, gate or space out of use.")
-    ] = None,
+    without: Without = None,
+    at: At = None,
     released: Annotated[bool, Query(description="Nothing is locked or private, as in an evacuation.")] = False,
 ) -> Route:
     """The way to read to a place or point; without `from`, from the gate that is soonest there."""
     try:
         closed = _closed(served, profile, without)
-        way = directions(served.ways, to, start=start, profile=profile, closed=closed, is_released=released)
+        who = _going(served, profile, at)
+        way = directions(served.ways, to, start=start, profile=who, closed=closed, is_released=released)
     except RefusedError as error:
         return Route(refusal=_refusal(error.refusal))
     return Route.model_validate(msgspec.to_builtins(way))
+
+
+def _going(served: Served, profile: str, at: dt.datetime | None) -> Profile:
+    """Who goes, at what time."""
+    return at_time(served.index, profile_of(profile), dt.datetime.now(dt.UTC) if at is None else at)
 
 
 def _closed(served: Served, profile: str, without: list[str] | None) -> frozenset[str]:
@@ -164,15 +177,14 @@ def read_nearest(
     kind: str,
     *,
     profile: str = "crew",
-    without: Annotated[
-        list[str] | None, Query(description="Door, stair, lift, ramp, gate or space out of use.")
-    ] = None,
+    without: Without = None,
+    at: At = None,
     coming: Annotated[bool, Query(description="Who is here soonest, not who is reached soonest.")] = False,
     most: Annotated[int, Query(ge=1, le=200, description="Places told.")] = 5,
 ) -> NearestRoute:
     """The soonest of a kind of thing on foot; parking spaces that are taken now do not count."""
     taken = taken_spaces(served.index, served.latest())
-    terms = asked(profile, closed=_closed(served, profile, without))
+    terms = Asked(_going(served, profile, at), closed=_closed(served, profile, without))
     found = nearest_way(served.ways, start, kind, terms, taken=taken, is_coming=coming, most=most)
     return NearestRoute.model_validate(msgspec.to_builtins(found))
 
@@ -184,12 +196,11 @@ def read_tour(
     stop: Annotated[list[str], Query(description="A place, or a kind of things of which all are meant.")],
     *,
     profile: str = "crew",
-    without: Annotated[
-        list[str] | None, Query(description="Door, stair, lift, ramp, gate or space out of use.")
-    ] = None,
+    without: Without = None,
+    at: At = None,
     one_way: bool = False,
 ) -> TourRoute:
     """The quickest order to come to many stops, and the way from each to the next."""
-    terms = asked(profile, closed=_closed(served, profile, without))
+    terms = Asked(_going(served, profile, at), closed=_closed(served, profile, without))
     found = tour_way(served.ways, start, stop, terms, is_round=not one_way)
     return TourRoute.model_validate(msgspec.to_builtins(found))

@@ -1,8 +1,9 @@
 """`plumbline route`: the way from one place of a site to another, to the nearest of many, or round many."""
 
+import datetime as dt
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -70,18 +71,30 @@ def route(
         list[str] | None,
         typer.Option("--tour", metavar="ID", help="A stop, or a kind of stops such as patrol-point; may be repeated."),
     ] = None,
+    at: Annotated[
+        dt.datetime | None,
+        typer.Option(
+            "--at",
+            formats=["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+            help="When one goes, by the site's clock, for opening hours; they do not count if not said.",
+        ),
+    ] = None,
     one_way: Annotated[bool, typer.Option("--one-way", help="With --tour: do not come back to FROM.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, with lines by storey.")] = False,
     language: Annotated[Language, typer.Option("--language", help="Of the steps.")] = "en",
 ) -> None:
     """Tell the way through doors, stairs and lifts, how far it is and what it takes; exit 1 if there is none."""
     from twin.operations.rounds import asked
+    from twin.wayfinding.opening_times import at_time
     from twin.wayfinding.refusals import RefusedError
 
     if (target is not None) + (nearest is not None) + bool(tour) != 1:
         raise typer.BadParameter("give one of TO, --nearest and --tour", param_hint="TO")
     terms = asked(profile, own=profiles, closed=without or (), is_released=released)
-    told = _Told(_ways(site), language, as_json=as_json)
+    ways = _ways(site)
+    if at is not None:
+        terms = replace(terms, profile=at_time(ways.index, terms.profile, at))
+    told = _Told(ways, language, as_json=as_json)
     try:
         if target is not None:
             told.way("" if start == "gate" else start, target, terms)

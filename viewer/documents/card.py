@@ -211,6 +211,8 @@ def _ground_facts(ground: GroundFeature) -> tuple[Fact, ...]:
         facts.append(_fact("高度", "Height", ground.height_m, "m"))
     if ground.capacity is not None:
         facts.append(_fact("容量", "Capacity", ground.capacity))
+    if ground.hours is not None:
+        facts.append(_fact("开放时间", "Hours", ground.hours))
     return tuple(facts)
 
 

@@ -150,6 +150,20 @@ async def test_staff_and_way_are_told_in_both_languages(yard: tuple[httpx.AsyncC
     assert (await client.get(f"{SITE}/route", params={"to": "smoke-9"})).status_code == 404
 
 
+async def test_ways_follow_opening_hours_at_the_time_asked_for(tmp_path: Path) -> None:
+    site = make_site(LOW, HIGH)
+    grounds = tuple(f.replace(hours="06:00-22:00") if f.id == "gate-south" else f for f in site.grounds)
+    async with standing(site.replace(grounds=grounds), tmp_path) as runtime:
+        transport = httpx.ASGITransport(create_app(runtime), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8750") as client:
+            asked = {"to": "smoke-1", "profile": "resident"}
+            opened = await client.get(f"{SITE}/route", params=asked | {"at": "2026-11-23T21:59"})
+            assert opened.json()["refusal"] is None
+            shut = await client.get(f"{SITE}/route", params=asked | {"at": "2026-11-23T14:00Z"})
+            assert (shut.status_code, "every gate is closed at that time" in shut.json()["detail"]) == (422, True)
+            assert (await client.get(f"{SITE}/route", params=asked | {"at": "tonight"})).status_code == 422
+
+
 async def test_ways_are_told_for_who_asks_and_refusals_with_their_reason(
     yard: tuple[httpx.AsyncClient, Runtime],
 ) -> None:

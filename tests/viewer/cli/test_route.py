@@ -71,6 +71,19 @@ def test_wrong_use_unknown_ids_and_profiles_are_said(folder: Path) -> None:
     assert "no profile 'robot'" in run(folder, "gate", "smoke-1", "--profile", "robot").stderr
 
 
+def test_hours_count_at_the_time_that_is_named(tmp_path: Path) -> None:
+    site = make_site()
+    grounds = tuple(f.replace(hours="06:00-22:00") if f.use == "gate" else f for f in site.grounds)
+    write(site.replace(grounds=grounds), tmp_path / "yard")
+    assert (
+        run(tmp_path / "yard", "gate", "smoke-1", "--at", "2026-11-23 21:59", "--profile", "resident").returncode == 0
+    )
+    shut = run(tmp_path / "yard", "gate", "smoke-1", "--at", "2026-11-23T22:00", "--profile", "resident")
+    assert "every gate is closed at that time" in shut.stderr
+    assert run(tmp_path / "yard", "gate", "smoke-1", "--profile", "resident").returncode == 0
+    assert run(tmp_path / "yard", "gate", "smoke-1", "--at", "tonight").returncode == 2
+
+
 def test_a_site_has_its_own_profiles(folder: Path, tmp_path: Path) -> None:
     product = (ROOT / "twin" / "wayfinding" / "profiles.yaml").read_text(encoding="utf-8")
     own = product.replace(
