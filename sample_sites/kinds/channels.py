@@ -40,6 +40,10 @@ ONLINE_STATES = {0: text("离线", "offline"), 1: text("在线", "online")}
 ALARM_STATES = {0: text("正常", "normal"), 1: text("报警", "alarm"), 2: text("故障", "fault")}
 RUN_STATES = {0: text("停止", "stopped"), 1: text("运行", "running"), 2: text("故障", "fault")}
 SUPPLY_STATES = {0: text("主电", "mains"), 1: text("备电", "backup"), 2: text("断电", "no supply")}
+SIGN_ARROWS = {
+    0: text("灭灯", "dark"), 1: text("向左", "left"), 2: text("向右", "right"), 3: text("直行", "straight on"),
+    4: text("禁止通行", "no entry"),
+}  # fmt: skip
 SWITCH_STATES = {0: text("关", "off"), 1: text("开", "on")}
 
 

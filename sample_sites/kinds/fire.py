@@ -1,6 +1,15 @@
 """Fire detection, fire water and fire power."""
 
-from sample_sites.kinds.channels import ALARM_STATES, RUN_STATES, SUPPLY_STATES, SWITCH_STATES, discrete, kind, measured
+from sample_sites.kinds.channels import (
+    ALARM_STATES,
+    RUN_STATES,
+    SIGN_ARROWS,
+    SUPPLY_STATES,
+    SWITCH_STATES,
+    discrete,
+    kind,
+    measured,
+)  # fmt: skip
 from sample_sites.kinds.water import level, pressure, pump_channels
 from twin.model.devices import DeviceKind
 
@@ -48,6 +57,10 @@ FIRE_KINDS: tuple[DeviceKind, ...] = (
          (discrete("state", ("状态", "state"), RUN_STATES, 2),
              discrete("run", ("启动", "run"), SWITCH_STATES, writable=True)),
          clauses="7.1.5.3 7.1.6.3", brick="Exhaust_Fan", ifc="IfcFan/USERDEFINED", height_m=2.0),
+    kind("exit-sign", "fire", ("智能疏散标志", "exit sign"), (
+        discrete("arrow", ("指示", "arrow"), SIGN_ARROWS, writable=True),
+        discrete("state", ("状态", "state"), {0: ALARM_STATES[0], 2: ALARM_STATES[2]}, 2)),
+        clauses="7.1.6.3 7.2.2.4", brick="Fire_Safety_Equipment", ifc="IfcSign", height_m=2.3),
     kind("fire-lane-sensor", "fire", ("消防通道地磁", "fire lane sensor"),
          (discrete("blocked", ("占用", "blocked"), {0: ALARM_STATES[0], 1: ALARM_STATES[1]}, 1),),
          clauses="7.1.6.1", brick="Occupancy_Sensor", ifc="IfcSensor/USERDEFINED", height_m=0.0, tells_of="lorry"),

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sample_sites.simulator import signs
 from sample_sites.simulator.incidents import Effects
 from sample_sites.simulator.rhythms import outdoor_degc
 from sample_sites.simulator.world import World
@@ -49,6 +50,7 @@ class Steady:
             resting = _RESTING_OF.get((row.kind.id, row.channel.id), _RESTING.get(row.channel.id))
             if resting is not None:
                 world.truth[row.row] = resting
+        signs.point_inplace(world)
         self._drifts = []
         for (kind, channel), (sigma, tau_s) in _MEAN_REVERTING.items():
             rows = world.rows(kind, channel)

@@ -14,7 +14,9 @@ import numpy as np
 from twin.evacuation.hazard_rules import OutputKind, OutputRule
 from twin.evacuation.hazards import burning_buildings
 from twin.evacuation.moment import Moment, Prepared
-from twin.evacuation.ways_out import NOWHERE, WaysOut
+from twin.evacuation.names import Names
+from twin.evacuation.signs import shown
+from twin.evacuation.ways_out import NOWHERE
 from twin.index import PlacedStorey, SiteIndex
 from twin.model.base import Text
 from twin.model.devices import Device
@@ -99,10 +101,12 @@ def _of_device(
         case "extract":
             text = Text(zh="启动防排烟。", en="Start smoke control.")
         case "direct":
-            pointed = _direction(found.ways, index, device)
-            if pointed is None:
+            sign = shown(found.ways, index, device)
+            if sign is None:
                 return None
-            text, value = pointed
+            text, value = sign.text, sign.bearing_deg
+            if rule.shows is not None:  # arrows; where nobody knows which way it looks it is set by hand
+                value = None if sign.arrow is None else rule.shows.get(sign.arrow)
     channel, is_done = _channel(index, device, rule.channel, value, state)
     if rule.output == "recall" and any(h.id == device.id and h.standing != "fault" for h in found.hazards.found):
         is_done = True  # it says itself that it is out of use
@@ -119,18 +123,6 @@ def _channel(
             is_told = state.quality[row] in (Quality.GOOD, Quality.UNCERTAIN)
             return channel.id, bool(is_told and state.values[row] == value)
     return None, False
-
-
-def _direction(ways: WaysOut, index: SiteIndex, device: Device) -> tuple[Text, float] | None:
-    """Where a sign points: to the next door on the way out of its space; clockwise from north. [deg]"""
-    row = ways.of.starting.get(device.space or "")
-    if row is None or not np.isfinite(ways.seconds[row]) or ways.doors[row] == NOWHERE:
-        return None
-    graph = ways.of.site.graph
-    door = graph.spots[int(ways.doors[row])]
-    x, y, _ = index.device_point(device)
-    bearing_deg = round(float(np.degrees(np.arctan2(door.point_m[0] - x, door.point_m[1] - y)) % 360.0), 1) % 360.0
-    return Text(zh=f"指向{door.id}", en=f"Point to {door.id}"), bearing_deg
 
 
 def messages(of: Prepared, found: Moment, buildings: frozenset[str]) -> dict[str, Text]:
@@ -165,21 +157,3 @@ def messages(of: Prepared, found: Moment, buildings: frozenset[str]) -> dict[str
                               en="Where there is smoke before your door, stay in, close it and wait."))  # fmt: skip
         made[storey_id] = Text(zh="".join(p.zh for p in parts), en=" ".join(p.en for p in parts))
     return made
-
-
-class Names:
-    """What people call stairs, doors and assembly points."""
-
-    def __init__(self, index: SiteIndex) -> None:
-        self._index = index
-        self._known = {stair.id: stair.name for building in index.site.buildings for stair in building.stairs}
-        self._known |= {feature.id: feature.name for feature in index.site.grounds}
-
-    def __getitem__(self, name: str) -> Text:
-        said = self._known.get(name, Text())
-        opening = self._index.openings.get(name)
-        if opening is not None:
-            own, at = opening.template.name.fill(opening.storey.number), opening.storey.name
-            zh, en = at.zh or opening.storey.id, at.en or opening.storey.id
-            said = own if own.zh or own.en else Text(zh=f"{zh}出口", en=f"the exit on {en}")
-        return said if said.zh or said.en else Text(zh=name, en=name)

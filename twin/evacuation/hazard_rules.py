@@ -51,12 +51,14 @@ class OutputRule(KindRule):
     ----------
     channel : by which they are told so
     value : that it gets; none where it hangs on the device
+    shows : of signs with arrows, the value of each arrow; without it a sign is told the bearing to the next door [deg]
     clause : of the property standard
     """
 
     output: OutputKind
     channel: str | None = None
     value: float | None = None
+    shows: Mapping[Literal["left", "right", "ahead", "no_entry"], float] | None = None
     clause: str
 
 

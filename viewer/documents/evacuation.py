@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from live_bindings.evacuation_monitor import Proposed
-from twin.evacuation.commands import Names, Proposal
+from twin.evacuation.commands import Proposal
 from twin.evacuation.hazards import Hazard, burning_buildings
 from twin.evacuation.moment import Moment, Prepared
+from twin.evacuation.names import Names
 from twin.evacuation.refuges import Refuge
 from twin.evacuation.roll_call import Count, RollCall, roll_call
 from twin.evacuation.signals import NOWHERE

@@ -43,6 +43,7 @@ def _place_basement(placer: Placer, tower: TowerPlace) -> None:
     placer.put(f"t{t}-f00-smoke", "smoke-detector", lobby, at(20, 11.2))
     placer.put(f"t{t}-f00-speaker", "loudspeaker", lobby, at(16, 9.9))
     placer.put(f"t{t}-f00-speaker-corridor", "loudspeaker", _storey(tower, 0, "corridor"), at(20.0, 8.9))
+    placer.put(f"t{t}-f00-sign", "exit-sign", _storey(tower, 0, "corridor"), at(20.0, 8.1), bearing_deg=0.0)
     placer.put(f"sump-t{t}", "sump-pump", lobby, at(25.8, 10.4))
     switch = telecom.within(f"{tower.id}/f0/switch-room")
     placer.put(f"em-t{t}", "electricity-meter-building", switch, at(10, 4.4), parent="em-inlet")
@@ -67,6 +68,7 @@ def _place_ground(placer: Placer, tower: TowerPlace) -> None:
     placer.camera(f"cam-t{t}-lobby", lobby, at(22.2, 12.9), looks=315)
     placer.put(f"door-t{t}-main", "door-access", lobby, at(18.8, 17.9))
     placer.put(f"disp-t{t}", "display", lobby, at(17.7, 15.5))
+    placer.put(f"t{t}-f01-sign-main", "exit-sign", lobby, at(20.0, 17.9), bearing_deg=180.0, label="主出口|main exit")
     placer.put(f"air-t{t}", "indoor-air", lobby, at(22.3, 14.5))
     placer.put(f"day-t{t}", "daylight-sensor", lobby, at(21.5, 17.6))
     placer.put(f"light-t{t}-lobby", "light", lobby, at(20, 15.3))
@@ -83,6 +85,7 @@ def _place_storey(placer: Placer, tower: TowerPlace, number: int) -> None:
     placer.put(f"{key}-mcp", "manual-call-point", corridor, at(18.6, 9.7))
     placer.put(f"{key}-ext", "extinguisher", corridor, at(21.4, 9.7))
     placer.put(f"{key}-speaker", "loudspeaker", corridor, at(20.0, 8.4))
+    placer.put(f"{key}-sign", "exit-sign", corridor, at(20.0, 8.1), bearing_deg=0.0)
     placer.put(f"{key}-speaker-lobby", "loudspeaker", _storey(tower, number, "lift-lobby"), at(21.5, 11.2))
     for end, x in (("w", 14.0), ("e", 26.0)):
         placer.put(f"ap-{key}-{end}", "wifi-ap", corridor, at(x, 8.9), label="西|west" if end == "w" else "东|east")

@@ -43,6 +43,9 @@ KINDS = (
     _kind("reader", Channel(id="release", unit="state", interval_s=60.0, writable=True), ifc="IfcDoor", states=(),
           system="access"),
     _kind("speaker", Channel(id="playing", unit="state", interval_s=60.0, writable=True), reaches="sound", states=()),
+    _kind("sign", Channel(id="arrow", unit="state", interval_s=60.0, writable=True), ifc="IfcSign", states=()),
+    _kind("turning-sign", Channel(id="bearing", unit="deg", interval_s=60.0, writable=True), ifc="IfcSign/USERDEFINED",
+          states=()),
     _kind("lane", tells_of="lorry", states=(1,)),
 )  # fmt: skip
 ROOMS: tuple[tuple[str, SpaceUse, Polygon], ...] = (
