@@ -24,7 +24,7 @@ from twin.evacuation.roll_call import Count
 from twin.evacuation.signals import rows_that_matter
 from twin.evacuation.ways_out import Solver
 from twin.index import SiteIndex
-from twin.operations.evacuation_notes import Notes, counts_of, said_of
+from twin.operations.evacuation_notes import Notes, counts_of, heard_of, said_of
 from twin.operations.evacuation_watch import EvacuationMemory
 from twin.operations.events import EvacuationStep
 from twin.state import StateSnapshot
@@ -117,8 +117,10 @@ class LiveEvacuation:
             of = self.prepared
             if self._solver is None:
                 self._solver = Solver(of.graph)
-            said = said_of(self._noted())
-            self._moment = moment(of, self._latest(), self._moment, said=said, solver=self._solver)
+            state, notes = self._latest(), self._noted()
+            self._moment = moment(
+                of, state, self._moment, said=said_of(notes), heard=heard_of(notes, state.now_s), solver=self._solver
+            )
             return self._moment
 
     def _note_proposals(self, found: Moment, now: tuple[Proposal, ...]) -> None:

@@ -22,6 +22,7 @@ from twin.operations import desk as desks
 from twin.operations.alarm_rules import Columns, RuleTable, compile_rules
 from twin.operations.coverage_watch import CoverageMemory, follow_coverage
 from twin.operations.desk import Desk
+from twin.operations.evacuation_notes import follow_detectors
 from twin.operations.evacuation_watch import EvacuationMemory, follow_ways
 from twin.operations.events import Command, Event
 from twin.operations.leak_watch import Followed, Measure, Memory, follow
@@ -114,12 +115,12 @@ class Operations:
     def follow_ways(
         self, found: Moment, memory: EvacuationMemory, now: dt.datetime
     ) -> tuple[tuple[Event, ...], EvacuationMemory]:
-        """Storeys that are cut off from every way out as alarms, in the journal and on the desk."""
+        """Storeys that are cut off from every way out as alarms, and who gave alarm, in the journal and on the desk."""
         with self._lock:
             events, after = follow_ways(
                 self._desk.alarms, self.index, found.cut_off, found.hazards, memory=memory, now=now
             )
-            return self._keep(events), after
+            return self._keep((*events, *follow_detectors(self._desk.noted, found.memory, now))), after
 
     def leaks_at(self, at: dt.datetime) -> dict[str, LeakCase]:
         """The leaks as they stood at a past moment, from the journal."""

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from live_bindings.broker import RunningBroker, start_broker
@@ -20,6 +21,7 @@ from twin.model.rules import Binding
 from twin.model.site import Site
 from twin.operations.evacuation_watch import alarm_of
 from twin.operations.events import EvacuationStep, NoteEvacuation
+from twin.state import Readings
 
 pytestmark = pytest.mark.broker
 BINDING = Binding(id="batch", topic="s/{gateway}/batch", payload="batch")
@@ -192,5 +194,35 @@ def test_what_people_said_outlives_a_restart_and_is_in_the_journal(tmp_path: Pat
                 assert ("evacuation_shut", "wang", "h/f1/out-w") in told
             finally:
                 await runtime.stop()
+
+    asyncio.run(scenario())
+
+
+def test_a_detector_that_went_back_by_itself_is_latched_after_a_restart_too(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        for turn in range(2):
+            runtime = Runtime(burning(), tmp_path, "mqtt://127.0.0.1:1")
+            await runtime.start()
+            try:
+                live = runtime.evacuation.live
+                if turn == 0:
+                    row = runtime.index.row("smoke-west:state")
+                    for value in (1.0, 0.0):
+                        now_s = time.time()
+                        told = np.array([row], np.int32), np.array([now_s]), np.array([value]), np.zeros(1, np.uint8)
+                        runtime.state.apply(Readings(*told))
+                        runtime.evacuation.look()
+                assert [(h.id, h.standing) for h in live.now.hazards.found] == [("smoke-west", "latched")]
+                if turn == 1:
+                    note(runtime, "reset", "smoke-west")
+                    live.reset("smoke-west")
+            finally:
+                await runtime.stop()
+        runtime = Runtime(burning(), tmp_path, "mqtt://127.0.0.1:1")
+        await runtime.start()
+        try:
+            assert runtime.evacuation.live.now.hazards.found == ()
+        finally:
+            await runtime.stop()
 
     asyncio.run(scenario())

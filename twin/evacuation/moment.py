@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 
 from twin.errors import UnknownIdError
 from twin.evacuation.hazard_rules import HazardRules, OutputRule, hazard_rules
@@ -126,7 +127,7 @@ def prepare(index: SiteIndex, rules: HazardRules | None = None, *, site: SiteGra
 
 def moment(
     of: Prepared, state: StateSnapshot, before: Moment | None = None, *, said: Said | None = None,
-    solver: Solver | None = None,
+    heard: Memory = MappingProxyType({}), solver: Solver | None = None,
 ) -> Moment:  # fmt: skip
     """What holds in a state.
 
@@ -134,6 +135,7 @@ def moment(
     ----------
     before : the moment until now: what was heard then, and the ways that are kept if others are hardly better
     said : what people say; none as before
+    heard : detectors that gave alarm before the first moment; what the site has not is left out
     solver : of the same site, for who asks again and again
 
     Raises
@@ -145,7 +147,8 @@ def moment(
     """
     told = said or (before.said if before is not None else Said())
     _check(of, told)
-    memory = hear(of.map.watchers, state, before.memory if before is not None else {})
+    first = {device: was for device, was in heard.items() if device in of.map.watchers.numbers}
+    memory = hear(of.map.watchers, state, before.memory if before is not None else first)
     if before is None:  # what went before is not known: whoever confirmed an alarm confirmed this one
         memory |= {d: replace(memory[d], since_s=min(memory[d].since_s, at_s)) for d, at_s in told.confirmed.items()
                    if d in memory}  # fmt: skip

@@ -1,4 +1,4 @@
-"""What people said of the ways out, kept while it holds: what is shut, what burns, what is true, who was counted."""
+"""What was said of ways out, kept while it holds: what is shut, burns or is true, who was counted, what gave alarm."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from twin.evacuation.hazards import Report
 from twin.evacuation.moment import Said
 from twin.evacuation.roll_call import Count
+from twin.evacuation.signals import Heard, Memory
 from twin.model.base import Text
-from twin.operations.events import EvacuationNoted, NoteEvacuation
+from twin.operations.events import SYSTEM, DetectorStep, EvacuationNoted, NoteEvacuation
 
 Notes = tuple[EvacuationNoted, ...]
 
@@ -30,9 +31,11 @@ def evolve(notes: Notes, event: EvacuationNoted) -> Notes:
         case "open":
             return tuple(n for n in notes if n.step not in {"shut", "burns"} or n.object != event.object)
         case "reset" if event.object:
-            return tuple(n for n in notes if n.step != "confirm" or n.object != event.object)
+            return tuple(n for n in notes if n.step not in {"confirm", "heard"} or n.object != event.object)
         case "reset":
             return tuple(n for n in notes if n.step == "shut")
+        case "over":
+            return tuple(n for n in notes if n.step != "heard" or n.object != event.object)
         case "send":
             return notes
         case _:
@@ -59,3 +62,22 @@ def counts_of(notes: Iterable[EvacuationNoted]) -> dict[str, Count]:
         for note in notes
         if note.step == "count" and note.persons is not None
     }
+
+
+def follow_detectors(notes: Notes, memory: Memory, now: dt.datetime) -> tuple[EvacuationNoted, ...]:
+    """What is to be noted of detectors: which gave alarm and were not reset, and for which that is over by itself."""
+    told = {note.object for note in notes if note.step == "heard"}
+    standing = {device for device, heard in memory.items() if heard.reset_s is None}
+    changes: tuple[tuple[DetectorStep, set[str]], ...] = ("heard", standing - told), ("over", told - standing)
+    return tuple(
+        EvacuationNoted(
+            at=now, actor=SYSTEM, command=f"{step}/{device}/{now.timestamp():.3f}", step=step, object=device
+        )
+        for step, devices in changes
+        for device in sorted(devices)
+    )
+
+
+def heard_of(notes: Iterable[EvacuationNoted], now_s: float) -> dict[str, Heard]:
+    """The detectors that gave alarm before a restart: each counts as if it had been in alarm until now."""
+    return {note.object: Heard(note.at.timestamp(), now_s) for note in notes if note.step == "heard"}

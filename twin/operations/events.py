@@ -22,6 +22,7 @@ OrderStep = Literal[
 
 
 EvacuationStep = Literal["shut", "open", "burns", "confirm", "reset", "count", "send"]
+DetectorStep = Literal["heard", "over"]
 
 
 class Phrase(msgspec.Struct, frozen=True):
@@ -189,10 +190,11 @@ class EvacuationNoted(Decided, frozen=True, kw_only=True, tag="evacuation_noted"
     """Somebody said something of the ways out, counted people, or had a value written to a device.
 
     `shut` and `open` of a door, stair, lift or gate, `burns` of a space (`open` ends it), `confirm` of a detector,
-    `reset` of one or of all, `count` at an assembly point, `send` of a value to a device's channel.
+    `reset` of one or of all, `count` at an assembly point, `send` of a value to a device's channel. The twin itself
+    notes that a detector was `heard` in alarm, and that this is `over`, so that no restart forgets it.
     """
 
-    step: EvacuationStep
+    step: EvacuationStep | DetectorStep
     command: str
     object: str = ""
     persons: int | None = None
