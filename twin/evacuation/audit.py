@@ -7,26 +7,22 @@ between two exits where the ways to both part within a metre of it, else in a de
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from geometry.graph_fields import Fields
+from twin.evacuation.checked import Checked, EgressFinding, Floats
 from twin.evacuation.free_ways import arc_seconds, safe_spots, ways_to
-from twin.evacuation.rules import EgressRule
+from twin.evacuation.public_rooms import public_rooms
+from twin.evacuation.rules import EgressFacts, EgressRule
 from twin.fabric.flats import flat_of
 from twin.fabric.site_graph import SiteGraph
-from twin.index import PlacedOpening, PlacedSpace, PlacedStorey, to_shapely
+from twin.index import PlacedStorey, to_shapely
 from twin.model.base import fill_template
 from twin.model.buildings import Building
 
-Floats = NDArray[np.float64]
-
-_DEAD_END_M: Final = 1.0
-_FAR_M: Final = 500.0
 _STAYED_IN: Final = frozenset({
     "living_room", "bedroom", "kitchen", "office", "shop", "kindergarten", "classroom", "activity_room", "care_station",
     "service_centre", "monitoring_centre", "gatehouse", "hall",
@@ -35,79 +31,37 @@ _STAYED_IN: Final = frozenset({
 _PUBLIC: Final = frozenset({"service_centre", "shop", "kindergarten", "classroom", "activity_room", "care_station"})
 
 
-@dataclass(frozen=True, slots=True)
-class EgressFinding:
-    """One rule at one place.
-
-    Attributes
-    ----------
-    rule : its id; place : of a building, storey, space, stair or door
-    reached : what is there, infinite where there is no way
-    objects : doors and stairs it hangs on
-    """
-
-    rule: str
-    place: str
-    needed: float
-    reached: float
-    unit: str
-    is_met: bool
-    objects: tuple[str, ...] = ()
-
-
 def audit(
-    site: SiteGraph, rules: Mapping[str, EgressRule], *, step_free: SiteGraph | None = None
+    site: SiteGraph,
+    rules: Mapping[str, EgressRule],
+    *,
+    step_free: SiteGraph | None = None,
+    facts: EgressFacts | None = None,
 ) -> tuple[EgressFinding, ...]:
     """All rules at all places, in the order of buildings.
 
     Parameters
     ----------
     step_free : the graph for a wheelchair's width; none leaves step-free access unchecked
+    facts : what the site states of sprinklers and galleries; none is neither anywhere
+
+    Raises
+    ------
+    EvacuationError
+        If the facts name what is not there.
     """
-    of = _Checked(site, rules)
+    of = _Checked(site, rules, facts or EgressFacts())
     found = [*of.ways_out()]
     for building in site.index.site.buildings:
         found += [*of.stairs(building), *of.storeys(building)]
+    found += public_rooms(of)
     if step_free is not None:
         found += _step_free(step_free, rules["step-free"])
     return tuple(found)
 
 
-class _Checked:
-    """A site that is being checked."""
-
-    def __init__(self, site: SiteGraph, rules: Mapping[str, EgressRule]) -> None:
-        self.site, self.rules, self.graph = site, rules, site.graph
-        self.index = site.index
-        self.spaces_on: dict[str, list[PlacedSpace]] = {}
-        self.openings_on: dict[str, list[PlacedOpening]] = {}
-        self.door_of: dict[str, int] = {}
-        self.rooms_of: dict[str, list[int]] = {}
-        for space in self.index.spaces.values():
-            self.spaces_on.setdefault(space.storey.id, []).append(space)
-            flat = flat_of(self.index, space.id)
-            if flat is not None and space.id in site.place_of:
-                self.rooms_of.setdefault(flat, []).append(site.place_of[space.id])
-        for opening in self.index.openings.values():
-            self._sort(opening)
-
-    def _sort(self, opening: PlacedOpening) -> None:
-        """An opening by the storeys it is on, and as the door of a flat."""
-        spaces = self.index.spaces
-        sides = [side for side in opening.connects if side in spaces]
-        for storey in dict.fromkeys(spaces[side].storey.id for side in sides):
-            self.openings_on.setdefault(storey, []).append(opening)
-        rows = self.graph.rows.get(opening.id, ())
-        flats = [flat_of(self.index, side) for side in opening.connects]
-        if rows and flats[0] != flats[1] and opening.template.kind != "window":
-            for flat in flats:
-                if flat is not None:
-                    self.door_of.setdefault(flat, rows[0])
-
-    def told(self, rule: str, place: str, reached: float, *objects: str) -> EgressFinding:
-        """A finding."""
-        asked = self.rules[rule]
-        return EgressFinding(rule, place, asked.value, float(reached), asked.unit, asked.holds(reached), objects)
+class _Checked(Checked):
+    """Homes, and what is asked of all buildings."""
 
     def ways_out(self) -> Iterator[EgressFinding]:
         """Whether one can leave the spaces that people stay in."""
@@ -141,14 +95,14 @@ class _Checked:
     def storeys(self, building: Building) -> Iterator[EgressFinding]:
         """Exits, distances and widths of a building's storeys."""
         storeys = [storey for storey in self.index.storeys.values() if storey.building.id == building.id]
-        exits = {storey.id: self._exits(storey) for storey in storeys}
+        exits = {storey.id: self.exits(storey) for storey in storeys}
         flats = {
             storey.id: [space.id for space in self.spaces_on.get(storey.id, ()) if space.template.use == "flat"]
             for storey in storeys
         }
         doors = {self.door_of[flat] for some in flats.values() for flat in some if flat in self.door_of}
         rows = sorted(doors | {row for some in exits.values() for door in some.values() for row in door})
-        lengths = dict(zip(rows, self._lengths(rows), strict=True))
+        lengths = dict(zip(rows, self.lengths(rows), strict=True))
         for storey in storeys:
             yield from self._widths(storey, flats[storey.id])
             if flats[storey.id]:
@@ -160,37 +114,19 @@ class _Checked:
                         yield from found
                 yield from self._number(storey, building, exits[storey.id], farthest_m)
 
-    def _lengths(self, rows: Sequence[int]) -> Floats:
-        """(rows, spots) how far it is from doors to everything on the same storey. [m]"""
-        from scipy.sparse import csr_array  # noqa: PLC0415 - a quarter of a second, only for who walks
-        from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415
-
-        count = len(self.graph.spots)
-        if not len(rows):
-            return np.empty((0, count))
-        is_end = np.array([spot.is_end for spot in self.graph.spots], dtype=bool)
-        used = (self.graph.links_of < 0) & ~is_end[self.graph.tails]
-        ends = self.graph.tails[used], self.graph.heads[used]
-        ways = csr_array((self.graph.lengths_m[used], ends), shape=(count, count))
-        found: Floats = dijkstra(ways, indices=rows, limit=_FAR_M)
-        return found
-
     def _of_flat(
         self, flat: str, exits: Mapping[str, tuple[int, ...]], lengths: Mapping[int, Floats]
     ) -> Iterator[EgressFinding]:
         """How far a flat's door is from an exit, and its rooms from the door."""
         row = self.door_of[flat]
-        away = sorted((min(float(lengths[row][end]) for end in ends), name) for name, ends in exits.items())
-        near = [(length_m, name) for length_m, name in away if math.isfinite(length_m)]
-        is_between = any(
-            (a_m + b_m - float(lengths[exits[a][0]][exits[b][0]])) / 2 <= _DEAD_END_M
-            for (a_m, a), (b_m, b) in itertools.combinations(near, 2)
-        )
-        door = self.graph.spots[row].id
+        length_m, to, is_between = self.nearest(row, exits, lengths)
+        door, storey = self.graph.spots[row].id, self.index.spaces[flat].storey
         rule = "travel-between" if is_between else "travel-dead-end"
-        yield self.told(rule, flat, near[0][0] if near else math.inf, door, *(name for _, name in near[:1]))
+        most_m = self.allowed_m(rule, storey, door, to, is_between=is_between)
+        yield self.told(rule, flat, length_m, door, *(() if to is None else (to,)), needed=most_m)
         inside = [float(lengths[row][room]) for room in self.rooms_of.get(flat, ())]
-        yield self.told("travel-inside", flat, max((m for m in inside if math.isfinite(m)), default=0.0), door)
+        farthest_m = max((m for m in inside if math.isfinite(m)), default=0.0)
+        yield self.told("travel-inside", flat, farthest_m, door, needed=self.with_sprinklers_m("travel-inside", storey))
 
     def _number(
         self, storey: PlacedStorey, building: Building, exits: Mapping[str, tuple[int, ...]], farthest_m: float
@@ -208,17 +144,6 @@ class _Checked:
         if len(points) > 1:
             apart_m = min(float(np.linalg.norm(a - b)) for a, b in itertools.combinations(points, 2))
             yield self.told("exits-apart", storey.id, apart_m, *exits)
-
-    def _exits(self, storey: PlacedStorey) -> dict[str, tuple[int, ...]]:
-        """Doors of a storey that lead to stairs or into the open."""
-        spaces = self.index.spaces
-        found: dict[str, tuple[int, ...]] = {}
-        for opening in self.openings_on.get(storey.id, ()):
-            rows = self.graph.rows.get(opening.id, ())
-            kinds = {spaces[side].template.use for side in opening.connects if side in spaces}
-            if rows and (self.graph.spots[rows[0]].kind == "exit" or ("stair" in kinds and kinds != {"stair"})):
-                found[opening.id] = rows
-        return found
 
     def _widths(self, storey: PlacedStorey, flats: Sequence[str]) -> Iterator[EgressFinding]:
         for space in self.spaces_on.get(storey.id, ()):

@@ -1,6 +1,7 @@
 """The rules that planners check ways out against: values with their clause and certainty, a site's own first."""
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -37,6 +38,56 @@ class EgressRule(Model):
         return reached >= self.value - slack if self.better == "more" else reached <= self.value + slack
 
 
+class EgressFacts(Model):
+    """What a site states of itself because no drawing shows it.
+
+    Attributes
+    ----------
+    sprinklered : buildings or storeys that have sprinklers everywhere
+    open_galleries : corridors that are open to the air on one side
+    """
+
+    sprinklered: frozenset[str] = frozenset()
+    open_galleries: frozenset[str] = frozenset()
+
+    def known(self, places: Iterable[str], corridors: Iterable[str]) -> "EgressFacts":
+        """These facts, once all they name is there.
+
+        Raises
+        ------
+        EvacuationError
+            If an id is not.
+        """
+        for key, named, there in (
+            ("sprinklered", self.sprinklered, set(places)),
+            ("open_galleries", self.open_galleries, set(corridors)),
+        ):
+            for name in sorted(named - there):
+                near = difflib.get_close_matches(name, there, n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                what = "building or storey" if key == "sprinklered" else "corridor"
+                raise EvacuationError(f"{FILE}: {key} names {name!r}, which is no {what} of this site{hint}")
+        return self
+
+
+def egress_facts(folder: Path | None = None) -> EgressFacts:
+    """What a site folder's own file states of sprinklers and open galleries; nothing where it has none.
+
+    Raises
+    ------
+    EvacuationError
+        If that is no list of ids.
+    """
+    own = _own(folder)
+    stated: dict[str, frozenset[str]] = {}
+    for key in EgressFacts.model_fields:
+        ids = own.get(key, [])
+        if not isinstance(ids, list) or not all(isinstance(name, str) for name in ids):
+            raise EvacuationError(f"{FILE}: {key} is to be a list of ids such as [tower-1]")
+        stated[key] = frozenset(ids)
+    return EgressFacts(**stated)
+
+
 def egress_rules(folder: Path | None = None) -> dict[str, EgressRule]:
     """Rules and classes by id; values of a site folder's own file replace single ones.
 
@@ -48,8 +99,10 @@ def egress_rules(folder: Path | None = None) -> dict[str, EgressRule]:
     text = files("twin.evacuation").joinpath("values/rules.yaml").read_text(encoding="utf-8")
     made = yaml.safe_load(text)
     rows: dict[str, dict[str, Any]] = made["rules"] | made["classes"]
-    path = None if folder is None else folder / FILE
-    for name, change in _own(path).items():
+    changes = _own(folder).get("rules", {})
+    if not isinstance(changes, dict):
+        raise EvacuationError(f"{FILE}: rules is to list values by name, such as {{stair-width: {{value: 1.2}}}}")
+    for name, change in changes.items():
         if name not in rows:
             raise EvacuationError(f"{FILE} names {name!r}, which is no rule; rules are {', '.join(sorted(rows))}")
         if not isinstance(change, dict):
@@ -62,14 +115,17 @@ def egress_rules(folder: Path | None = None) -> dict[str, EgressRule]:
         raise EvacuationError(f"{FILE}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
 
 
-def _own(path: Path | None) -> Mapping[str, Any]:
+def _own(folder: Path | None) -> Mapping[str, Any]:
+    """The site folder's own file, as far as its keys go."""
+    path = None if folder is None else folder / FILE
     if path is None or not path.is_file():
         return {}
     try:
         made = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise EvacuationError(f"{FILE} cannot be read: {error}") from error
-    own = made.get("rules") if isinstance(made, dict) else None
-    if not isinstance(own, dict):
-        raise EvacuationError(f"{FILE} is to begin with rules: and list them by name")
-    return own
+    keys = ("rules", *EgressFacts.model_fields)
+    if not isinstance(made, dict) or not made or set(made) - set(keys):
+        raise EvacuationError(f"{FILE} is to begin with rules: and list them by name; it may also have "
+                              f"{' and '.join(keys[1:])}, and nothing else")  # fmt: skip
+    return made

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from twin.evacuation.audit import EgressFinding
+    from twin.evacuation.checked import EgressFinding
     from twin.evacuation.free_ways import Ways
+    from twin.evacuation.public_rooms import NotChecked
     from twin.evacuation.rules import EgressRule
     from twin.evacuation.simulation import Cleared, Evacuation
     from twin.fabric.site_graph import SiteGraph
@@ -241,20 +242,25 @@ def _check(index: "SiteIndex", folder: Path, *, as_json: bool) -> None:
     from rich.console import Console
 
     from twin.evacuation.audit import audit
-    from twin.evacuation.rules import egress_rules
+    from twin.evacuation.public_rooms import not_checked
+    from twin.evacuation.rules import egress_facts, egress_rules
     from twin.fabric.site_graph import site_graph
     from twin.wayfinding.profiles import profile
 
-    rules = egress_rules(folder)
+    rules, facts = egress_rules(folder), egress_facts(folder)
+    unknown = not_checked(index)
     with Console(stderr=True).status("deriving the ways"):
         narrow = site_graph(index, clearance_m=profile("wheelchair").clearance_m)
-        found = audit(site_graph(index), rules, step_free=narrow)
+        found = audit(site_graph(index), rules, step_free=narrow, facts=facts)
     if as_json:
         rows = [{**dataclasses.asdict(one), "reached": _number(one.reached)} for one in found]
         said = {name: rule.model_dump() for name, rule in rules.items()}
-        typer.echo(json.dumps({"site": index.site.id, "findings": rows, "rules": said}, ensure_ascii=False))
+        left = [dataclasses.asdict(one) for one in unknown]
+        made = {"site": index.site.id, "findings": rows, "rules": said, "not_checked": left}
+        typer.echo(json.dumps(made, ensure_ascii=False))
     else:
         _print_check(Console(), rules, found)
+        _print_unknown(Console(), unknown)
     if not all(one.is_met for one in found):
         raise typer.Exit(EXIT_FINDINGS)
 
@@ -274,17 +280,38 @@ def _print_check(
         if mine:
             sign = "≥" if rule.better == "more" else "≤"
             broken = sum(not one.is_met for one in mine)
-            asked = "yes" if rule.unit == "bool" else f"{sign} {rule.value:g} {rule.unit}"
+            asked = "yes" if rule.unit == "bool" else f"{sign} {_span([one.needed for one in mine])} {rule.unit}"
             where = f"{rule.where} ({rule.certainty})"
             table.add_row(rule.name.en or name, asked, str(len(mine) - broken), str(broken), where)
     console.print(table)
     lacking = [one for one in found if not one.is_met]
     for one in lacking[:_ROWS]:
         by = f", by {', '.join(one.objects)}" if one.objects else ""
-        there = "no" if one.unit == "bool" else f"{one.reached:.4g} {one.unit}"
-        console.print(f"[b]{rules[one.rule].name.en}[/b] at {one.place}: {there}{by}")
+        console.print(f"[b]{rules[one.rule].name.en}[/b] at {one.place}: {_reached(one)}{by}")
     if len(lacking) > _ROWS:
         console.print(f"and {len(lacking) - _ROWS} more; --json has all")
+
+
+def _span(values: list[float]) -> str:
+    """What is asked: one value, or the least and the most where it hangs on the place."""
+    low, high = min(values), max(values)
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+
+
+def _reached(one: "EgressFinding") -> str:
+    if one.unit == "bool":
+        return "no"
+    return f"{one.reached:.4g} {one.unit}" if math.isfinite(one.reached) else "no way"
+
+
+def _print_unknown(console: "Console", unknown: "tuple[NotChecked, ...]") -> None:
+    """Storeys that distances, doors and exits were not checked of, those with the same uses together."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for one in unknown:
+        alike.setdefault(one.uses, []).append(one.storey)
+    for uses, storeys in alike.items():
+        why = f"no rule for {', '.join(uses)}" if uses else "nothing says what they are used for"
+        console.print(f"[b]not checked[/b] for distances, doors and exits, {why}: {_listed(tuple(storeys))}")
 
 
 def _plan(

@@ -7,7 +7,8 @@ import pytest
 from tests.twin.houses import door, house, on
 from tests.twin.riverside_in_small import box
 from twin.errors import EvacuationError
-from twin.evacuation.audit import EgressFinding, audit
+from twin.evacuation.audit import audit
+from twin.evacuation.checked import EgressFinding
 from twin.evacuation.rules import egress_rules
 from twin.fabric.site_graph import site_graph
 from twin.index import build

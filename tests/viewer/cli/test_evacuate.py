@@ -97,6 +97,19 @@ def test_ways_out_are_checked_against_rules(folder: Path) -> None:
     assert "has a way out at h/f1/a: no" in broken.stdout
 
 
+def test_a_check_tells_what_it_does_not_check_and_what_its_file_lacks(folder: Path) -> None:
+    path = next((folder / "buildings").glob("*"))
+    path.write_text(path.read_text(encoding="utf-8").replace('"office"', '"refuse_room"', 1), encoding="utf-8")
+    said = json.loads(run(folder, "--check", "--json").stdout)
+    assert said["not_checked"] == [{"storey": "h/f1", "uses": ["refuse_room"]}]
+    assert "no rule for refuse_room: h/f1" in " ".join(run(folder, "--check").stdout.split())
+    (folder / "evacuation_rules.yaml").write_text("sprinklered: [tower]\n", encoding="utf-8")
+    broken = run(folder, "--check")
+    assert broken.returncode > 1
+    assert "evacuation_rules.yaml: sprinklered names 'tower'" in " ".join(broken.stderr.split())
+    assert "Traceback" not in broken.stderr
+
+
 def test_a_faulty_door_is_told_and_the_rest_is_answered(folder: Path) -> None:
     path = next((folder / "buildings").glob("*"))
     text = path.read_text(encoding="utf-8")
