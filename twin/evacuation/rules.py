@@ -104,15 +104,22 @@ def egress_rules(folder: Path | None = None) -> dict[str, EgressRule]:
         raise EvacuationError(f"{FILE}: rules is to list values by name, such as {{stair-width: {{value: 1.2}}}}")
     for name, change in changes.items():
         if name not in rows:
-            raise EvacuationError(f"{FILE} names {name!r}, which is no rule; rules are {', '.join(sorted(rows))}")
+            near = difflib.get_close_matches(str(name), rows, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"rules are {', '.join(sorted(rows))}"
+            raise EvacuationError(f"{FILE}: rules names {name!r}, which is no rule; {hint}")
         if not isinstance(change, dict):
             raise EvacuationError(f"{FILE}: {name} is to be a mapping such as {{value: 1.2}}")
         rows[name] = rows[name] | {"source": FILE, "clause": "", "certainty": "chosen"} | change
+    return {name: _rule(name, row) for name, row in rows.items()}
+
+
+def _rule(name: str, row: Mapping[str, Any]) -> EgressRule:
     try:
-        return {name: EgressRule(**row) for name, row in rows.items()}
+        return EgressRule.model_validate(row)
     except ValidationError as error:
         first = error.errors()[0]
-        raise EvacuationError(f"{FILE}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        where = ".".join(map(str, (name, *first["loc"])))
+        raise EvacuationError(f"{FILE}: {where}: {first['msg']}; write such as {name}: {{value: 1.2}}") from error
 
 
 def _own(folder: Path | None) -> Mapping[str, Any]:

@@ -123,9 +123,12 @@ def test_a_site_states_values_of_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("rules: {stair-widht: {value: 1}}", "stair-widht"),
+        ("rules: {stair-widht: {value: 1}}", "'stair-widht'.*did you mean stair-width"),
+        ("rules: {9: {value: 1}}", "rules names 9, which is no rule; rules are .*stair-width"),
         ("rules: {stair-width: 1.3}", "stair-width is to be a mapping"),
-        ("rules: {stair-width: {value: wide}}", "value"),
+        ("rules: {stair-width: {value: wide}}", "stair-width.value: .*number"),
+        ("rules: {stair-width: {valeu: 1.3}}", "stair-width.valeu"),
+        ("rules: [stair-width]", "rules is to list values by name"),
         ("stair-width: 1.3", "begin with rules"),
         ("rules: [", "cannot be read"),
     ],
