@@ -15,10 +15,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from live_bindings.history.series import Window
+from live_bindings.people_inside import LiveInside
 from twin.errors import EvacuationError, UnknownIdError
 from twin.evacuation.commands import Proposal, proposals
 from twin.evacuation.hazard_rules import hazard_rules
-from twin.evacuation.hazards import cell_of
+from twin.evacuation.hazards import burning_since, cell_of
 from twin.evacuation.moment import Moment, Prepared, after_reset, moment, prepare
 from twin.evacuation.roll_call import Count
 from twin.evacuation.signals import rows_that_matter
@@ -53,6 +55,10 @@ class LiveEvacuation:
     ----------
     latest : the state now
     noted : what people said that holds still
+
+    Attributes
+    ----------
+    lock : held while ways are looked at and what follows is noted
     """
 
     def __init__(
@@ -61,7 +67,7 @@ class LiveEvacuation:
         self.index = index
         self._latest = latest
         self._noted = noted
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         self._prepared: Prepared | None = None
         self._solver: Solver | None = None
         self._moment: Moment | None = None
@@ -72,7 +78,7 @@ class LiveEvacuation:
     @property
     def prepared(self) -> Prepared:
         """The site prepared; who asks first waits while it is made."""
-        with self._lock:
+        with self.lock:
             if self._prepared is None:
                 self._prepared = prepare(self.index)
             return self._prepared
@@ -89,7 +95,7 @@ class LiveEvacuation:
 
     def propose(self) -> tuple[Proposal, ...]:
         """What devices should do, as of the last look; what begins and ends with it is logged."""
-        with self._lock:
+        with self.lock:
             last = self._moment or self.look()
             if self._proposed_for is not last:
                 self._note_proposals(last, proposals(self.prepared, last, self._latest()))
@@ -99,7 +105,7 @@ class LiveEvacuation:
     @property
     def log(self) -> tuple[Proposed, ...]:
         """What was proposed and ended since the start, the latest first."""
-        with self._lock:
+        with self.lock:
             self.propose()
             return tuple(reversed(self._log))
 
@@ -113,7 +119,7 @@ class LiveEvacuation:
 
         What devices should do is not worked out with it: who asks for ways does not wait for that.
         """
-        with self._lock:
+        with self.lock:
             of = self.prepared
             if self._solver is None:
                 self._solver = Solver(of.graph)
@@ -163,9 +169,15 @@ class LiveEvacuation:
         if step == "confirm" and of not in self.look().memory:
             raise EvacuationError(f"{of} is in no alarm that could be confirmed; say which space burns")
 
-    def reset(self, device: str | None) -> None:
-        """Forget what a detector, or all of them, told; who is still in alarm tells it again."""
-        with self._lock:
+    def reset(self, device: str | None, *, say: Callable[[], object]) -> None:
+        """Forget what a detector, or all of them, told; who is still in alarm tells it again.
+
+        Parameters
+        ----------
+        say : notes it in the journal; in one go with it, so that no look between brings back what was reset
+        """
+        with self.lock:
+            say()
             those = None if device is None else frozenset({device})
             self._moment = after_reset(self._moment or self.look(), those, self._latest().now_s)
 
@@ -176,14 +188,17 @@ class EvacuationMonitor:
     Parameters
     ----------
     latest, noted : as `LiveEvacuation` has them
+    past : as `LiveInside` has it
     on_moment : told every look, in the monitor's thread; gives what to remember
     on_change : told when people have to be told something else than before
     """
 
     def __init__(
         self, index: SiteIndex, *, latest: Callable[[], StateSnapshot], noted: Callable[[], Notes],
-        on_moment: OnMoment, on_change: Callable[[], None],
+        past: Callable[[str, float, float], Window], on_moment: OnMoment, on_change: Callable[[], None],
     ) -> None:  # fmt: skip
+        self.inside = LiveInside(index, past)
+        self._latest = latest
         self.live = LiveEvacuation(index, latest=latest, noted=noted)
         self._on_moment = on_moment
         self._on_change = on_change
@@ -225,8 +240,10 @@ class EvacuationMonitor:
     def look(self) -> Moment:
         """Look once at the state as it is, and tell."""
         began_s = time.perf_counter()
-        found = self.live.look()
-        self._memory = self._on_moment(found, self._memory)
+        with self.live.lock:
+            found = self.live.look()
+            self._memory = self._on_moment(found, self._memory)
+        self.inside.look(self._latest(), burning_since(self.live.prepared.map, found.hazards.found))
         if found.signature != self._told:
             self._told = found.signature
             self._on_change()

@@ -169,6 +169,7 @@ class Runtime:
                     self.index,
                     latest=lambda: self.state.snapshot(self._clock()),
                     noted=lambda: self.operations.desk.noted,
+                    past=history.window,
                     on_moment=self._ways_found,
                     on_change=lambda: self.subscribers.offer(evacuation=True),
                 ),

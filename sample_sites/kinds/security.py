@@ -36,6 +36,11 @@ SECURITY_KINDS: tuple[DeviceKind, ...] = (
         measured("passages", "count", ("通行次数", "passages"), 60.0, range=(0.0, 1e8), decimals=0),
         discrete("release", ("放行", "release"), SWITCH_STATES, writable=True)),
         clauses="7.2.1.1 7.2.1.2 7.2.1.3", brick="Access_Reader", ifc="IfcDoor", height_m=1.3),
+    kind("people-counter", "access", ("客流计数器", "people counter"), (
+        status(), measured("entered", "count", ("进入人数", "entered"), 60.0, range=(0.0, 1e8), decimals=0),
+        measured("left", "count", ("离开人数", "left"), 60.0, range=(0.0, 1e8), decimals=0)),
+        clauses="7.2.1.1 7.2.2.4", brick="Occupancy_Count_Sensor", ifc="IfcSensor/USERDEFINED", height_m=2.4,
+        primary="entered"),
     kind("perimeter-detector", "security", ("周界探测器", "perimeter detector"),
          (discrete("state", ("状态", "state"), _INTRUSION_STATES, 1, 2),),
          clauses="7.2.2.2 7.2.2.4", brick="Intrusion_Detection_Equipment", ifc="IfcSensor/MOVEMENTSENSOR",

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from sample_sites.simulator.cars import Cars
 from sample_sites.simulator.drains import Drains
 from sample_sites.simulator.homes import Homes
+from sample_sites.simulator.occupants import Occupants
 from sample_sites.simulator.outdoors import Outdoors
 from sample_sites.simulator.people import People
 from sample_sites.simulator.run import Model
@@ -21,10 +22,12 @@ def all_models(world: World, held: ExitStack) -> list[Model]:
     networks = [NetworkModel(world, n) for n in world.index.site.networks if n.kind in _UNDER_PRESSURE]
     for network in networks:
         held.callback(network.close)
+    steady, occupants = Steady(world), Occupants(world)
     return [
-        Steady(world),
+        steady,
         Homes(world),
-        People(world),
+        occupants,
+        People(world, occupants),
         Cars(world),
         Outdoors(world),
         *networks,

@@ -4,12 +4,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sample_sites.simulator.incidents import Effects
+from sample_sites.simulator.occupants import Occupants
 from sample_sites.simulator.rhythms import at_home_ratio, awake_ratio, daylight_lx
 from sample_sites.simulator.world import World
 
 Rows = NDArray[np.int32]
 _OPEN_S = 6.0
 _TRIP_S = 25.0
+_AT_DOOR_M = 3.0
+CLIENTS_PER_PERSON = 1.25
+"""Telephones and computers joined to the estate's own radios."""
 BIN_DAY_RATIO = 0.55
 """How much of a bin a day fills."""
 
@@ -67,10 +71,34 @@ class Lifts:
         world.truth[self._state] = np.where(stuck, 1.0, np.where(recalled, 4.0, 0.0))
 
 
+def _nearest_doors(world: World, occupants: Occupants) -> dict[int, str]:
+    """The way out that each card reader hangs at, by its number; those at gates and rooms hang at none."""
+    found: dict[int, str] = {}
+    exits = {b.id: b.exits for b in occupants.buildings}
+    for k, row in enumerate(world.rows("door-access", "passages")):
+        device = world.index.channels[row].device
+        space = world.index.spaces.get(device.space or "")
+        if space is None:
+            continue
+        x, y, _ = world.index.device_point(device)
+        near = [
+            (float(np.hypot((x0 + x1) / 2 - x, (y0 + y1) / 2 - y)), name)
+            for name in exits.get(space.storey.building.id, ())
+            if (door := world.index.openings[name]).storey is space.storey
+            for (x0, y0), (x1, y1) in (door.template.line,)
+        ]
+        away_m, name = min(near, default=(np.inf, ""))
+        if away_m < _AT_DOOR_M:
+            found[k] = name
+    return found
+
+
 class People:
     """What residents set off on their way, and what staff do on theirs."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, occupants: Occupants) -> None:
+        self._occupants = occupants
+        self._at_door = _nearest_doors(world, occupants)
         self._lifts = Lifts(world)
         self._doors = world.rows("door-access", "state")
         self._passages = world.rows("door-access", "passages")
@@ -80,6 +108,11 @@ class People:
         ]
         self._lux = [world.rows("daylight-sensor", "illuminance"), world.rows("smart-pole", "illuminance")]
         self._clients = world.rows("wifi-ap", "clients")
+        self._aps_in: dict[str, list[int]] = {}
+        for k, row in enumerate(self._clients):
+            space = world.index.spaces.get(world.index.channels[row].device.space or "")
+            if space is not None:
+                self._aps_in.setdefault(space.storey.building.id, []).append(k)
         self._terminals = (world.rows("terminal", "state"), world.rows("terminal", "sessions"))
         self._parcels = (world.rows("parcel-locker", "occupied"), world.rows("parcel-locker", "parcels"))
         self._bins, self._bin_heat = world.rows("bin", "fill"), world.rows("bin", "temperature")
@@ -112,6 +145,8 @@ class People:
         n = len(self._doors)
         rate = float(awake_ratio(hour)) / 150.0
         passed = world.rng.poisson(rate * dt_s, n)
+        for k, door in self._at_door.items():
+            passed[k] = self._occupants.by_door.get(door, 0)
         world.truth[self._passages] += passed
         self._open_s = np.where(passed > 0, _OPEN_S, np.maximum(0.0, self._open_s - dt_s))
         world.truth[self._doors] = (self._open_s > 0).astype(float)
@@ -145,7 +180,10 @@ class People:
 
     def _use_services(self, world: World, *, hour: float, dt_s: float) -> None:
         n = len(self._clients)
-        wanted = 3.0 + 22.0 * float(at_home_ratio(hour)) * float(awake_ratio(hour))
+        wanted = np.full(n, 3.0 + 8.0 * float(at_home_ratio(hour)) * float(awake_ratio(hour)))
+        inside = self._occupants.truth()
+        for building, those in self._aps_in.items():
+            wanted[those] = inside.get(building, 0) * CLIENTS_PER_PERSON / len(those)
         few = np.round(
             world.truth[self._clients] + world.rng.normal(0.0, 1.0, n) + 0.05 * (wanted - world.truth[self._clients])
         )

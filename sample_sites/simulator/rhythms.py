@@ -32,6 +32,11 @@ _DRIVING: Final = np.array(
      0.90, 0.80, 0.70, 0.80, 1.10, 1.90, 2.50, 1.80, 1.20, 0.80, 0.45, 0.15]
 )  # fmt: skip
 
+_AT_WORK: Final = np.array(
+    [0.01, 0.01, 0.01, 0.01, 0.01, 0.02, 0.06, 0.25, 0.55, 0.62, 0.66, 0.62,
+     0.52, 0.56, 0.62, 0.64, 0.58, 0.46, 0.32, 0.24, 0.18, 0.10, 0.04, 0.02]
+)  # fmt: skip
+
 
 def _at(curve: NDArray[np.float64], hour: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(np.interp(np.mod(hour, 24.0), np.arange(25.0), np.append(curve, curve[0])), dtype=np.float64)
@@ -46,6 +51,11 @@ def at_home_ratio(hour: ArrayLike) -> NDArray[np.float64]:
     True
     """
     return _at(_AT_HOME, hour)
+
+
+def present_at_work_ratio(hour: ArrayLike) -> NDArray[np.float64]:
+    """Share of the places of shops, offices and classes that are in use."""
+    return _at(_AT_WORK, hour)
 
 
 def awake_ratio(hour: ArrayLike) -> NDArray[np.float64]:

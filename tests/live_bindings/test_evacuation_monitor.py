@@ -6,6 +6,7 @@ import queue
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -81,7 +82,7 @@ def test_a_fire_told_over_the_wire_turns_the_ways_raises_the_alarm_and_tells_the
             say(smoke_west__state=0, heat_west__state=0, heat_west__temperature=20.0)
             await until(lambda: not live.now.cut_off)
             assert {h.standing for h in live.now.hazards.found if h.id.endswith("west")} == {"latched"}
-            live.reset(None)
+            live.reset(None, say=partial(note, runtime, "reset"))
             assert {h.standing for h in live.now.hazards.found if h.id.endswith("west")} == {"clearing"}
             runtime.unsubscribe(subscription)
         finally:
@@ -214,8 +215,7 @@ def test_a_detector_that_went_back_by_itself_is_latched_after_a_restart_too(tmp_
                         runtime.evacuation.look()
                 assert [(h.id, h.standing) for h in live.now.hazards.found] == [("smoke-west", "latched")]
                 if turn == 1:
-                    note(runtime, "reset", "smoke-west")
-                    live.reset("smoke-west")
+                    live.reset("smoke-west", say=partial(note, runtime, "reset", "smoke-west"))
             finally:
                 await runtime.stop()
         runtime = Runtime(burning(), tmp_path, "mqtt://127.0.0.1:1")

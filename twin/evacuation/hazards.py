@@ -327,10 +327,20 @@ def _unreleased(of: HazardMap, fires: Sequence[Hazard], state: StateSnapshot) ->
 
 def burning_buildings(of: HazardMap, found: Iterable[Hazard]) -> frozenset[str]:
     """Buildings with a confirmed fire."""
-    fires = [h for h in found if h.is_confirmed and h.kind in _FIRES]
-    told = {of.watchers[h.id].building for h in fires if h.kind != "fire"}
-    seen = {of.site.index.spaces[h.id].storey.building.id for h in fires if h.kind == "fire"}
-    return frozenset(building for building in told | seen if building is not None)
+    return frozenset(burning_since(of, found))
+
+
+def burning_since(of: HazardMap, found: Iterable[Hazard]) -> dict[str, float]:
+    """Buildings with a confirmed fire, and since when something told of it; epoch [s]."""
+    since_s: dict[str, float] = {}
+    for hazard in found:
+        if not hazard.is_confirmed or hazard.kind not in _FIRES:
+            continue
+        is_seen = hazard.kind == "fire"
+        building = of.site.index.spaces[hazard.id].storey.building.id if is_seen else of.watchers[hazard.id].building
+        if building is not None:
+            since_s[building] = min(since_s.get(building, hazard.since_s), hazard.since_s)
+    return since_s
 
 
 def _laid(of: HazardMap, found: Sequence[Hazard], *, is_fire: bool) -> Hazards:

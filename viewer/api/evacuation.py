@@ -54,7 +54,8 @@ def _answer(served: Served, *, when: When, only_changed: bool, began_s: float) -
     found = live.now
     document = evacuation_document(
         live.prepared, found, proposed=live.propose(), log=live.log[:_LOGGED], persons=_persons(served, when),
-        counts=live.counts, only_changed=only_changed, took_ms=(time.perf_counter() - began_s) * 1e3,
+        counts=live.counts, inside=served.runtime.evacuation.inside, only_changed=only_changed,
+        took_ms=(time.perf_counter() - began_s) * 1e3,
     )  # fmt: skip
     return _json(document)
 
@@ -138,12 +139,14 @@ def command_evacuation(served: ServedSite, body: EvacuationCommandIn) -> Respons
         raise EvacuationError("count needs persons: say how many have come")
     if body.object is not None:
         live.check(body.type, body.object)
-    served.runtime.execute(NoteEvacuation(
+    note = NoteEvacuation(
         id=body.command_id, actor=body.actor, step=body.type, object=body.object or "", persons=body.persons,
         note=body.reason,
-    ))  # fmt: skip
+    )  # fmt: skip
     if body.type == "reset":
-        live.reset(body.object)
+        live.reset(body.object, say=lambda: served.runtime.execute(note))
+    else:
+        served.runtime.execute(note)
     served.runtime.evacuation.wake()
     return _answer(served, when="night", only_changed=True, began_s=began_s)
 

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from live_bindings.evacuation_monitor import Proposed
+from live_bindings.people_inside import LiveInside
 from twin.evacuation.commands import Proposal
 from twin.evacuation.hazards import Hazard, burning_buildings
 from twin.evacuation.moment import Moment, Prepared
 from twin.evacuation.names import Names
+from twin.evacuation.occupancy import Remaining, remaining
 from twin.evacuation.refuges import Refuge
 from twin.evacuation.roll_call import Count, RollCall, roll_call
 from twin.evacuation.signals import NOWHERE
@@ -131,6 +133,32 @@ class EvacuationRollCall(msgspec.Struct, frozen=True):
     source: str
 
 
+class EvacuationInside(msgspec.Struct, frozen=True):
+    """How many people are in a building, or in some: an estimate, and the range that holds in four of five cases."""
+
+    persons: float
+    low: float
+    high: float
+    at_alarm: float | None
+    """In them when the alarm began."""
+    came_out: float | None
+    """Since then, as counted at doors or at assembly points."""
+    exits: int
+    counted_exits: int
+    """Of them, with a counter that works."""
+    silent: tuple[str, ...]
+    """Counters that tell nothing."""
+    building: str | None = None
+    name: EvacuationWords | None = None
+
+
+class EvacuationPresent(msgspec.Struct, frozen=True):
+    """Who is in: in buildings on alarm, or in all while none is; and in each of those."""
+
+    all: EvacuationInside
+    buildings: tuple[EvacuationInside, ...]
+
+
 class EvacuationAnswer(msgspec.Struct, frozen=True):
     """The ways out at a moment."""
 
@@ -148,18 +176,22 @@ class EvacuationAnswer(msgspec.Struct, frozen=True):
     commands: tuple[EvacuationCommand, ...]
     log: tuple[EvacuationLogged, ...]
     roll_call: EvacuationRollCall
+    inside: EvacuationPresent | None
+    """Null where nothing was estimated: in what-ifs, and for the first seconds after a start."""
     took_ms: float
 
 
 def evacuation_document(
     of: Prepared, found: Moment, *, proposed: Iterable[Proposal], log: Iterable[Proposed] = (),
-    persons: Mapping[str, float], counts: Mapping[str, Count], only_changed: bool = False, took_ms: float = 0.0,
+    persons: Mapping[str, float], counts: Mapping[str, Count], inside: LiveInside | None = None,
+    only_changed: bool = False, took_ms: float = 0.0,
 ) -> EvacuationAnswer:  # fmt: skip
     """The answer at a moment.
 
     Parameters
     ----------
     persons : by space, as many as are estimated to be there
+    inside : who is in each building now; none for what would be
     only_changed : leave out ways that are as always
     """
     index = of.index
@@ -177,7 +209,32 @@ def evacuation_document(
             EvacuationLogged(_at(line.at_s), line.is_over, command_out(line.proposal)) for line in log
         ),
         roll_call=_called(Names(index), roll_call(found, _in_danger(of, found, persons), counts)),
-        took_ms=round(took_ms, 2),
+        inside=None if inside is None else _present(index, inside, counts), took_ms=round(took_ms, 2),
+    )  # fmt: skip
+
+
+def _present(index: SiteIndex, live: LiveInside, counts: Mapping[str, Count]) -> EvacuationPresent | None:
+    now = live.now
+    if not now:
+        return None
+    alarmed = {name: inside for name, inside in now.items() if inside.alarm_s is not None}
+    those, of = alarmed or now, live.buildings
+    since_s = min((inside.alarm_s or 0.0 for inside in alarmed.values()), default=0.0)
+    called = sum(count.persons for count in counts.values() if count.at_s >= since_s) if alarmed else 0
+    each = (
+        _inside(remaining(of, {name: inside}), name, _words(index.buildings[name].name))
+        for name, inside in those.items()
+    )
+    return EvacuationPresent(_inside(remaining(of, those, called)), tuple(each))
+
+
+def _inside(found: Remaining, building: str | None = None, name: EvacuationWords | None = None) -> EvacuationInside:
+    def rounded(persons: float | None) -> float | None:
+        return None if persons is None else round(persons, 1)
+
+    return EvacuationInside(
+        round(found.persons, 1), round(found.low, 1), round(found.high, 1), rounded(found.at_alarm),
+        rounded(found.came_out), found.exits, found.counted_exits, found.silent, building, name,
     )  # fmt: skip
 
 

@@ -87,6 +87,7 @@ def _place_service(placer: Placer, service: Block) -> None:
     placer.put("disp-monitoring", "display", monitoring, (x - 1, y + 2.8))
     corridor, (x, y) = _room(service, "corridor", gateway="gw-service")
     placer.put("ap-service", "wifi-ap", corridor, (x, y))
+    placer.put("count-service", "people-counter", corridor, (service.at[0] + 0.4, y))
     placer.put("door-service", "door-access", corridor, (service.at[0] + 0.2, y + 1.0))
 
 

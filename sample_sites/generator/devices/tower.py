@@ -38,6 +38,7 @@ def _place_basement(placer: Placer, tower: TowerPlace) -> None:
     lobby = telecom.within(f"{tower.id}/f0/lift-lobby")
     placer.camera(f"cam-t{t}-basement", lobby, at(14.0, 10.2), looks=70)
     placer.put(f"door-t{t}-basement", "door-access", lobby, at(18.8, 14.9))
+    placer.put(f"count-t{t}-basement", "people-counter", lobby, at(20.0, 14.6))
     placer.put(f"t{t}-f00-mcp", "manual-call-point", lobby, at(18.6, 14.8))
     placer.put(f"t{t}-f00-ext", "extinguisher", lobby, at(21.4, 14.8))
     placer.put(f"t{t}-f00-smoke", "smoke-detector", lobby, at(20, 11.2))
@@ -68,6 +69,10 @@ def _place_ground(placer: Placer, tower: TowerPlace) -> None:
     placer.camera(f"cam-t{t}-lobby", lobby, at(22.2, 12.9), looks=315)
     placer.put(f"door-t{t}-main", "door-access", lobby, at(18.8, 17.9))
     placer.put(f"disp-t{t}", "display", lobby, at(17.7, 15.5))
+    placer.put(f"count-t{t}-main", "people-counter", lobby, at(20.0, 17.6), label="主出口|main exit")
+    for k, u in ((1, 10.5), (2, 29.7)):
+        stair = lobby.within(f"{tower.id}/f1/stair-{k}")
+        placer.put(f"count-t{t}-stair-{k}", "people-counter", stair, at(u, 14.6), label=f"{k}号楼梯出口|stair {k} exit")
     placer.put(f"t{t}-f01-sign-main", "exit-sign", lobby, at(20.0, 17.9), bearing_deg=180.0, label="主出口|main exit")
     placer.put(f"air-t{t}", "indoor-air", lobby, at(22.3, 14.5))
     placer.put(f"day-t{t}", "daylight-sensor", lobby, at(21.5, 17.6))

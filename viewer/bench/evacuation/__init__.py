@@ -8,7 +8,7 @@ from viewer.bench.families import families
 from viewer.bench.families import measure as measure_families
 from viewer.bench.figures import Figure
 
-_ORDER: Final = ("routes", "fields", "live", "people", "guidance", "checked")
+_ORDER: Final = ("routes", "fields", "live", "people", "inside", "guidance", "checked")
 
 
 def measure(

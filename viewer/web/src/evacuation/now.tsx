@@ -12,6 +12,7 @@ import { Button, Failure } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { errorText } from "../ui/load";
 import { integer } from "../units";
+import { People } from "./inside";
 import type { EvacuationNow, Hazard } from "./types";
 
 const FEW = 6;
@@ -52,9 +53,12 @@ export function Now(): JSX.Element | null {
   if (answer === null) return null;
   if (answer.hazards.length === 0 && answer.cut_off.length === 0) {
     return (
-      <p class="all-clear">
-        <Icon name="check" size={16} /> {t("evacuation.now_clear")}
-      </p>
+      <>
+        <p class="all-clear">
+          <Icon name="check" size={16} /> {t("evacuation.now_clear")}
+        </p>
+        <People inside={answer.inside} />
+      </>
     );
   }
   const persons = answer.cut_off.reduce((sum, one) => sum + (one.persons ?? 0), 0);
@@ -80,6 +84,7 @@ export function Now(): JSX.Element | null {
       {answer.hazards.length > FEW && <p class="caption">{t("evacuation.more", { n: answer.hazards.length - FEW })}</p>}
       <p class="caption">{t("evacuation.changed_ways", { n: integer(answer.ways.length) })}</p>
       <Proposals answer={answer} />
+      {answer.is_alarm && <People inside={answer.inside} />}
       {answer.is_alarm && <RollCall answer={answer} />}
       <Button tone="quiet" icon="reset" onClick={() => void command("reset")}>
         {t("evacuation.reset")}

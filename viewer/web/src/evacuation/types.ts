@@ -94,6 +94,20 @@ export interface Hazard {
   text: Text;
 }
 
+/** How many people are in: an estimate with the range that holds in four of five cases. */
+export interface Inside {
+  building: string | null;
+  name: Text | null;
+  persons: number;
+  low: number;
+  high: number;
+  at_alarm: number | null;
+  came_out: number | null;
+  exits: number;
+  counted_exits: number;
+  silent: string[];
+}
+
 export interface EvacuationNow {
   is_alarm: boolean;
   is_fire: boolean;
@@ -102,5 +116,6 @@ export interface EvacuationNow {
   ways: { space: string }[];
   cut_off: { space: string; kind: string; persons: number | null }[];
   commands: { device: string; kind: string; how: string; text: Text; is_done: boolean; clause: string }[];
+  inside: { all: Inside; buildings: Inside[] } | null;
   roll_call: { points: { id: string; name: Text; expected: number; counted: number | null }[]; missing: number | null };
 }
