@@ -25,7 +25,7 @@ ROOMS: list[tuple[str, SpaceUse, Polygon]] = [
 DOORS = [door("to-flat", ((4, 2), (5, 2)), "hall", "flat"), door("front", ((4, 0), (6, 0)), "hall", "outside"),
          door("back", ((0, 0.5), (0, 1.5)), "hall", "outside")]  # fmt: skip
 COUNTER = DeviceKind(
-    id="counter", name={"en": "Counter"}, system="access", brick="Occupancy_Count_Sensor",  # type: ignore[arg-type]
+    id="counter", name={"en": "Counter"}, system="access", brick="Occupancy_Count_Sensor",
     channels=(Channel(id="entered", unit="count", interval_s=60.0), Channel(id="left", unit="count", interval_s=60.0)),
 )  # fmt: skip
 FRONT = Device(id="c-front", kind="counter", space="h/f1/hall", x_m=5.0, y_m=0.3, z_m=2.4)
