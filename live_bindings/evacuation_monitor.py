@@ -20,7 +20,7 @@ from live_bindings.people_inside import LiveInside
 from twin.errors import EvacuationError, UnknownIdError
 from twin.evacuation.commands import Proposal, proposals
 from twin.evacuation.hazard_rules import hazard_rules
-from twin.evacuation.hazards import burning_since, cell_of
+from twin.evacuation.hazards import alarmed_since, cell_of
 from twin.evacuation.moment import Moment, Prepared, after_reset, moment, prepare
 from twin.evacuation.roll_call import Count
 from twin.evacuation.signals import rows_that_matter
@@ -243,7 +243,7 @@ class EvacuationMonitor:
         with self.live.lock:
             found = self.live.look()
             self._memory = self._on_moment(found, self._memory)
-        self.inside.look(self._latest(), burning_since(self.live.prepared.map, found.hazards.found))
+        self.inside.look(self._latest(), alarmed_since(self.live.prepared.map, found.hazards.found))
         if found.signature != self._told:
             self._told = found.signature
             self._on_change()

@@ -45,28 +45,28 @@ class LiveInside:
         """By building; none before the first look."""
         return self._now
 
-    def look(self, state: StateSnapshot, burning: Mapping[str, float]) -> Mapping[str, Inside]:
+    def look(self, state: StateSnapshot, alarmed: Mapping[str, float]) -> Mapping[str, Inside]:
         """Follow up to a state.
 
         Parameters
         ----------
-        burning : since when each burning building is on alarm; epoch [s]
+        alarmed : since when each building that is on alarm is so; epoch [s]
         """
         with self._lock:
             if not self._now:
-                self._replay(state.now_s, burning)
-            self._now = self._after(state, burning)
+                self._replay(state.now_s, alarmed)
+            self._now = self._after(state, alarmed)
             return self._now
 
-    def _after(self, state: StateSnapshot, burning: Mapping[str, float]) -> Mapping[str, Inside]:
+    def _after(self, state: StateSnapshot, alarmed: Mapping[str, float]) -> Mapping[str, Inside]:
         local = dt.datetime.fromtimestamp(state.now_s, ZoneInfo(self._index.site.time_zone))
         hour = local.hour + local.minute / 60.0 + local.second / 3600.0
         return {
-            name: follow(building, self._now.get(name), state, hour=hour, alarm_s=burning.get(name))
+            name: follow(building, self._now.get(name), state, hour=hour, alarm_s=alarmed.get(name))
             for name, building in self.buildings.items()
         }
 
-    def _replay(self, now_s: float, burning: Mapping[str, float]) -> None:
+    def _replay(self, now_s: float, alarmed: Mapping[str, float]) -> None:
         """What counters said on the day before the start, some minutes at a time; without readings, nothing."""
         channels = self._index.channels
         rows = sorted({r for b in self.buildings.values() for c in b.counters for r in (c.entered, c.left)})
@@ -84,4 +84,4 @@ class LiveInside:
                     late = at_s - times_s[row] > max(_STEP_S, _SILENT_INTERVALS * channels[row].channel.interval_s)
                     quality[row] = Quality.STALE if late else window.quality[k]
             state = StateSnapshot(at_s, values, times_s, quality)
-            self._now = self._after(state, {b: since_s for b, since_s in burning.items() if since_s <= at_s})
+            self._now = self._after(state, {b: since_s for b, since_s in alarmed.items() if since_s <= at_s})

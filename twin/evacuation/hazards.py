@@ -34,6 +34,7 @@ HazardStanding = Literal["suspected", "confirmed", "latched", "clearing", "known
 _ORIGINS: Final = frozenset({"smoke", "heat", "electrical", "fire"})
 """What tells where it burns; a manual call point tells only that somebody saw it."""
 _FIRES: Final = _ORIGINS | {"call"}
+_ALARMED: Final = frozenset({"suspected", "confirmed", "latched"})
 _DB: Final = float(np.log(10.0) / 10.0)
 """Extinction in 1/m of an obscuration of 1 dB/m."""
 _SILENT: Final = Text()
@@ -107,7 +108,7 @@ class Hazards:
     @property
     def is_alarm(self) -> bool:
         """Whether a fire is at least suspected."""
-        return any(h.standing in {"suspected", "confirmed", "latched"} and h.kind in _FIRES for h in self.found)
+        return any(h.standing in _ALARMED and h.kind in _FIRES for h in self.found)
 
     @cached_property
     def key(self) -> tuple[bytes, ...]:
@@ -327,14 +328,21 @@ def _unreleased(of: HazardMap, fires: Sequence[Hazard], state: StateSnapshot) ->
 
 def burning_buildings(of: HazardMap, found: Iterable[Hazard]) -> frozenset[str]:
     """Buildings with a confirmed fire."""
-    return frozenset(burning_since(of, found))
+    return frozenset(_buildings_of(of, (h for h in found if h.is_confirmed)))
 
 
-def burning_since(of: HazardMap, found: Iterable[Hazard]) -> dict[str, float]:
-    """Buildings with a confirmed fire, and since when something told of it; epoch [s]."""
+def alarmed_since(of: HazardMap, found: Iterable[Hazard]) -> dict[str, float]:
+    """Buildings in which something tells of a fire, suspected or sure, and since when; epoch [s].
+
+    People set off when they hear the alarm, not when it is confirmed.
+    """
+    return _buildings_of(of, (h for h in found if h.is_confirmed or h.standing in _ALARMED))
+
+
+def _buildings_of(of: HazardMap, found: Iterable[Hazard]) -> dict[str, float]:
     since_s: dict[str, float] = {}
     for hazard in found:
-        if not hazard.is_confirmed or hazard.kind not in _FIRES:
+        if hazard.kind not in _FIRES:
             continue
         is_seen = hazard.kind == "fire"
         building = of.site.index.spaces[hazard.id].storey.building.id if is_seen else of.watchers[hazard.id].building

@@ -6,7 +6,7 @@ import pytest
 from tests.twin.evacuation.burning_house import Burning, burning_site, detector
 from twin.errors import EvacuationError
 from twin.evacuation.hazard_rules import hazard_rules
-from twin.evacuation.hazards import Report
+from twin.evacuation.hazards import Report, alarmed_since, burning_buildings
 from twin.evacuation.signals import reset
 from twin.state import Quality
 
@@ -249,3 +249,19 @@ def test_every_value_says_where_it_is_from() -> None:
     for name, value in hazard_rules().values.items():
         assert value.source, name
         assert value.clause, name
+
+
+def test_a_building_is_on_alarm_from_the_first_suspicion_and_burns_when_it_is_sure() -> None:
+    house = Burning(burning_site(detector("one", "west"), detector("two", "west", "heat")))
+    assert alarmed_since(house.map, house.look().found) == {}
+    house.after(5).say(one=1)
+    assert (alarmed_since(house.map, house.look().found), burning_buildings(house.map, house.hazards.found)) == (
+        {"h": 5.0}, frozenset(),
+    )  # fmt: skip
+    house.after(5).say(two=1)
+    assert (alarmed_since(house.map, house.look().found), burning_buildings(house.map, house.hazards.found)) == (
+        {"h": 5.0}, frozenset({"h"}),
+    )  # fmt: skip
+    house.after(5).say(one=2, two=2)
+    found = house.look().found
+    assert alarmed_since(house.map, [h for h in found if h.standing == "fault"]) == {}

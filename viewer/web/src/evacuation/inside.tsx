@@ -48,7 +48,7 @@ function Bar({ of }: { of: Inside }): JSX.Element {
   const out = of.came_out ?? 0;
   return (
     <>
-      <div class="bar" role="img" aria-label={t("evacuation.came_out", { out: many(out), of: many(of.at_alarm ?? 0) })}>
+      <div class="out-bar" role="img" aria-label={t("evacuation.came_out", { out: many(out), of: many(of.at_alarm ?? 0) })}>
         <i class="out" style={{ width: at(out) }} />
         <i class="still" style={{ left: at(out), width: at(of.persons) }} />
         <i class="range" style={{ left: at(out + of.low), width: at(of.high - of.low) }} />

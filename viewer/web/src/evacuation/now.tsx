@@ -16,6 +16,7 @@ import { People } from "./inside";
 import type { EvacuationNow, Hazard } from "./types";
 
 const FEW = 6;
+const FIRES = new Set(["smoke", "heat", "call", "electrical", "fire"]);
 const NEAR_M = 14;
 
 export const now: Signal<EvacuationNow | null> = signal(null);
@@ -103,7 +104,8 @@ function HazardRow({ hazard }: { hazard: Hazard }): JSX.Element {
   return (
     <div>
       <b>
-        <Icon name={hazard.is_confirmed ? "flame" : "warning"} size={14} /> {said(hazard.text)}
+        <Icon name={hazard.is_confirmed && FIRES.has(hazard.kind) ? "flame" : "warning"} size={14} />{" "}
+        {said(hazard.text) || deviceName(hazard.id)}
       </b>
       <small>{coded("standing", hazard.standing)}</small>
       <div class="row">
