@@ -6,13 +6,15 @@ open stair and the height of a storey matter. Growth follows the t-squared fire 
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.sparse.linalg import splu
 
 from twin.index import PlacedSpace, SiteIndex, to_shapely
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 GROWTH_W_PER_S2 = 46.9  # fast t-squared fire
 PEAK_W = 3.0e6
@@ -48,7 +50,7 @@ class Fire:
     position: dict[str, int]
     volume_m3: NDArray[np.float64]
     surface_m2: NDArray[np.float64]
-    exchange_m3_per_s: sp.csr_matrix
+    exchange_m3_per_s: "sp.csr_matrix"
     smoke: NDArray[np.float64]
     temperature_degc: NDArray[np.float64]
     age_s: float = FLAMING_S
@@ -125,6 +127,8 @@ def ignite(index: SiteIndex, space_id: str) -> Fire:
     ValueError
         If there is no such space, or it holds no room.
     """
+    import scipy.sparse as sp  # noqa: PLC0415 - 30 MB that an estate without a fire need not hold
+
     if space_id not in index.spaces:
         raise ValueError(f"cannot light a fire in {space_id!r}: this site has no such space")
     spaces = _leaf_spaces(index, index.spaces[space_id].storey.building.id)
@@ -165,6 +169,9 @@ def heat_w(age_s: float) -> float:
 
 def step_inplace(fire: Fire, dt_s: float) -> None:
     """Let it burn, or smoulder out, for a while (implicit Euler: stable for any step)."""
+    import scipy.sparse as sp  # noqa: PLC0415 - as above
+    from scipy.sparse.linalg import splu  # noqa: PLC0415
+
     fire.age_s += dt_s
     power_w = heat_w(fire.age_s) if fire.burning else 0.0
     n = len(fire.volume_m3)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sample_sites.simulator.world import World
-from twin.evacuation.signs import Arrow, arrow_towards
+from twin.evacuation.arrows import Arrow, arrow_towards
 from twin.index import PlacedOpening, SiteIndex
 from twin.model.buildings import OUTSIDE
 from twin.model.devices import Device

@@ -4,10 +4,10 @@ import pytest
 
 from tests.twin.evacuation.burning_house import Burning, burning_site, detector
 from tests.twin.evacuation.test_commands import at
+from twin.evacuation.arrows import Arrow, arrow_towards
 from twin.evacuation.commands import Proposal, proposals
 from twin.evacuation.hazards import Report
 from twin.evacuation.moment import Said
-from twin.evacuation.signs import Arrow, arrow_towards
 from twin.model.devices import Device
 
 FIRE = detector("one", "a"), detector("two", "a", "heat")
